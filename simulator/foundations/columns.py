@@ -1,0 +1,124 @@
+"""What one attribute of an agent is: name, storage, unit, meaning, range and "none".
+
+A table of agents is declared once, as a tuple of `Column`. Storage, checkpoints, the range
+guard and the data dictionary in the documents all come from that declaration.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import namedtuple
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared attribute.
+
+    `low` and `high` bound the values a row may hold (None: the whole dtype); `none` is the one
+    value outside the bounds that means "has none" (None: there is always a value); `start` is
+    what a new row holds before anyone writes it.
+    """
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+    none: float | None = None
+    start: float = 0
+
+
+class ColumnTable:
+    """A growing table of agents, one array a column; the row is the agent, rows never move.
+
+    `n` rows are in use; arrays have spare capacity behind them. `table.residence` is a view of
+    the rows in use; writing through it writes the state.
+    """
+
+    def __init__(self, columns: tuple[Column, ...], capacity: int = 0):
+        self.columns = {column.name: column for column in columns}
+        self.n = 0
+        self._capacity = 0
+        self._arrays = {c.name: np.full(0, c.start, dtype=c.dtype) for c in columns}
+        self._tuples: dict[str, type] = {}
+        self.reserve(capacity)
+
+    def reserve(self, capacity: int) -> None:
+        """Make room for `capacity` rows in all; rows in use keep their values."""
+        if capacity <= self._capacity:
+            return
+        for name, column in self.columns.items():
+            grown = np.full(capacity, column.start, dtype=column.dtype)
+            grown[: self.n] = self._arrays[name][: self.n]
+            self._arrays[name] = grown
+        self._capacity = capacity
+
+    def append(self, count: int) -> int:
+        """Add `count` rows holding each column's start value; return the first new row."""
+        first = self.n
+        if first + count > self._capacity:
+            self.reserve(max(first + count, self._capacity + self._capacity // 8 + 1024))
+        self.n = first + count
+        return first
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        try:
+            return self.__dict__["_arrays"][name][: self.__dict__["n"]]
+        except KeyError:
+            raise AttributeError(f"no column named {name!r}") from None
+
+    def __len__(self) -> int:
+        return self.n
+
+    def bundle(self, tuple_type: type) -> tuple:
+        """The columns a kernel asks for, as its NamedTuple of arrays (views of rows in use)."""
+        return tuple_type(*[self._arrays[name][: self.n] for name in tuple_type._fields])
+
+    def digest(self, name: str) -> str:
+        """SHA-256 of one column's rows in use."""
+        return hashlib.sha256(np.ascontiguousarray(getattr(self, name)).tobytes()).hexdigest()
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every column."""
+        return {name: self.digest(name) for name in self.columns}
+
+    def bytes_per_row(self) -> int:
+        """Bytes of storage one agent takes."""
+        return sum(array.itemsize for array in self._arrays.values())
+
+    def out_of_range(self, name: str) -> np.ndarray:
+        """Rows of one column that break its declared range (or hold NaN)."""
+        column, values = self.columns[name], getattr(self, name)
+        bad = np.zeros(len(values), dtype=bool)
+        if column.low is not None:
+            bad |= values < column.low
+        if column.high is not None:
+            bad |= values > column.high
+        if values.dtype.kind == "f":
+            bad |= ~np.isfinite(values)
+        if column.none is not None:
+            bad &= values != column.none
+        return np.flatnonzero(bad)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every column's rows in use, for checkpoints."""
+        return {name: getattr(self, name) for name in self.columns}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take every column from a checkpoint; KeyError names a missing one."""
+        n = len(next(iter(arrays.values())))
+        self.n = 0
+        self.reserve(n + n // 16 + 1024)
+        self.n = n
+        for name, column in self.columns.items():
+            self._arrays[name][:n] = arrays[name].astype(column.dtype, copy=False)
+            self._arrays[name][n:] = column.start
+
+
+def bundle_type(type_name: str, *names: str) -> type:
+    """A NamedTuple type of columns for one kernel family; call at module level, once."""
+    return namedtuple(type_name, names)
