@@ -1,0 +1,173 @@
+"""Who might something happen to this month: candidates for every rare event, in one look at everyone.
+
+Thinning. For stream s and a person of screening class c the true monthly rate q never exceeds a
+bound B[s, c] / 65536. At the opening of the month a 16-bit number h of (seed, month, uid, s)
+makes the person a candidate when h < B; the mechanism later accepts a candidate with probability
+q / (B / 65536), by a Philox draw of its own stream. The event then has probability q exactly.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from simulator.kernels.rng import mix64
+
+STREAMS_A_WORD = 4
+MOST_STREAMS = 16
+UNITS = 65536
+"""Bounds count 1/65536 a month; the largest bound is 65535."""
+
+RATE_ABOVE_BOUND = -1.0
+"""What `acceptance` answers when a rate exceeds its bound: the caller stops the run."""
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_SALT = np.uint64(0xD1B54A32D192ED03)
+_A = np.uint64(0x3C79AC492BA7B653)
+_B = np.uint64(0x1C69B3F74AC4AE35)
+_S33, _S27, _S32 = np.uint64(33), np.uint64(27), np.uint64(32)
+_TOP = np.uint64(0x8000800080008000)
+_REST = np.uint64(0x7FFF7FFF7FFF7FFF)
+_ZERO, _ONE = np.uint64(0), np.uint64(1)
+
+
+@intrinsic
+def lowest_bit(typingctx, word):
+    """Number of the lowest set bit of a non-zero 64-bit word."""
+
+    def build(context, builder, signature, args):
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), build
+
+
+@njit(nogil=True, cache=True)
+def month_keys(seed, month):
+    """The two 64-bit keys of one month of one run."""
+    first = mix64(mix64(np.uint64(seed) + _GOLDEN) + np.uint64(month) * _SALT)
+    return first, mix64(first + _GOLDEN)
+
+
+@njit(nogil=True, cache=True)
+def _scramble(x):
+    """A one-to-one scrambling of 64 bits (Evensen 2019, "moremur")."""
+    x = (x ^ (x >> _S32)) * _A
+    x = (x ^ (x >> _S33)) * _B
+    return x ^ (x >> _S27)
+
+
+@njit(nogil=True, cache=True)
+def keyed_word(key0, key1, uid, k):
+    """Word k of a person under a month's keys: two keyed scramblings, one before k enters."""
+    return _scramble((_scramble(np.uint64(uid) + key0) ^ key1) + np.uint64(k) * _GOLDEN)
+
+
+@njit(nogil=True, cache=True)
+def screen_words(seed, month, uid, k):
+    """The 64 screening bits of (seed, month, uid) for streams 4k to 4k + 3, lowest 16 first."""
+    key0, key1 = month_keys(seed, month)
+    return keyed_word(key0, key1, uid, k)
+
+
+@njit(nogil=True, cache=True)
+def lanes_below(a, b):
+    """Bit 15 of each 16-bit lane: 1 where the lane of a is less than the lane of b, unsigned."""
+    difference = ((a | _TOP) - (b & _REST)) ^ ((a ^ ~b) & _TOP)
+    return ((~a & b) | (~(a ^ b) & difference)) & _TOP
+
+
+@njit(nogil=True, cache=True)
+def screen(uid, alive, klass, month, seed, packed, out_rows, out_counts, lo, hi):
+    """Write the candidates of rows [lo, hi), in order of rows.
+
+    `packed[class, k]` holds the bounds of streams 4k to 4k + 3 (see `pack_bounds`);
+    `out_rows[stream]` must have room for hi - lo rows; `out_counts[stream]` is overwritten.
+    """
+    key0, key1 = month_keys(seed, month)
+    words = packed.shape[1]
+    for s in range(out_counts.shape[0]):
+        out_counts[s] = 0
+    for i in range(lo, hi):
+        if alive[i] == 0:
+            continue
+        person = _scramble(uid[i] + key0) ^ key1
+        c = klass[i]
+        step = _ZERO
+        for k in range(words):
+            hits = lanes_below(_scramble(person + step), packed[c, k])
+            step += _GOLDEN
+            while hits != _ZERO:
+                s = 4 * k + (lowest_bit(hits) >> 4)
+                out_rows[s, out_counts[s]] = i
+                out_counts[s] += 1
+                hits &= hits - _ONE
+
+
+def pack_bounds(bounds: np.ndarray) -> np.ndarray:
+    """Bounds u16[streams, classes] as u64[classes, words], four streams a word."""
+    streams, classes = bounds.shape
+    if bounds.dtype != np.uint16 or not 1 <= streams <= MOST_STREAMS:
+        raise ValueError(f"bounds must be uint16 with 1 to {MOST_STREAMS} streams, not {bounds.dtype} {bounds.shape}")
+    words = -(-streams // STREAMS_A_WORD)
+    packed = np.zeros((classes, words), dtype=np.uint64)
+    for s in range(streams):
+        packed[:, s // STREAMS_A_WORD] |= bounds[s].astype(np.uint64) << np.uint64(16 * (s % STREAMS_A_WORD))
+    return packed
+
+
+def screen_everyone(crew, uid, alive, klass, month: int, seed: int, bounds: np.ndarray) -> list[np.ndarray]:
+    """The candidates of every stream among all rows: one int32 array of rows a stream, ascending.
+
+    `crew` is a `foundations.crew.Crew`; `bounds` is u16[streams, classes] and `klass` each row's class.
+    """
+    packed = pack_bounds(bounds)
+    streams, n = bounds.shape[0], len(uid)
+    if n and int(klass.max()) >= bounds.shape[1]:
+        raise ValueError(f"a screening class is {int(klass.max())}; bounds are given for {bounds.shape[1]} classes")
+    seed64, month64 = np.uint64(seed), np.int64(month)
+    room = min(crew.block, n)
+    spare: deque = deque()
+
+    def one_block(lo: int, hi: int) -> list[np.ndarray]:
+        try:
+            rows, counts = spare.pop()
+        except IndexError:
+            rows, counts = np.empty((streams, room), dtype=np.int32), np.empty(streams, dtype=np.int64)
+        screen(uid, alive, klass, month64, seed64, packed, rows, counts, np.int64(lo), np.int64(hi))
+        found = [rows[s, : counts[s]].copy() for s in range(streams)]
+        spare.append((rows, counts))
+        return found
+
+    found = crew.run(one_block, n)
+    if not found:
+        return [np.empty(0, dtype=np.int32) for _ in range(streams)]
+    return [np.concatenate([block[s] for block in found]) for s in range(streams)]
+
+
+def bound_of(rate):
+    """The smallest bound, in 1/65536 a month, not below a monthly rate; scalar or array to uint16.
+
+    ValueError for a rate that is negative, nan, or above 65535/65536: nothing is clipped.
+    """
+    units = np.ceil(np.asarray(rate, dtype=np.float64) * UNITS)
+    if not np.all((units >= 0) & (units < UNITS)):
+        raise ValueError("a bound on a monthly rate must lie between 0 and 65535/65536")
+    return units.astype(np.uint16)
+
+
+@njit(nogil=True, cache=True)
+def acceptance(rate, bound):
+    """The probability with which a candidate's event happens, rate / (bound / 65536).
+
+    RATE_ABOVE_BOUND when the rate is above the bound, negative or nan.
+    """
+    units = rate * 65536.0
+    if not (units >= 0.0 and units <= np.float64(bound)):
+        return RATE_ABOVE_BOUND
+    if units == 0.0:
+        return 0.0
+    return units / np.float64(bound)

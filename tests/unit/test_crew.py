@@ -1,0 +1,125 @@
+"""The crew of threads, and the folder of compiled kernels."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.foundations import cache
+from simulator.foundations.crew import Crew
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_results_come_back_in_the_order_of_the_blocks(threads):
+    with Crew(threads, block=10) as crew:
+        assert crew.run(lambda lo, hi: (lo, hi), 35) == [(0, 10), (10, 20), (20, 30), (30, 35)]
+        assert crew.run(lambda lo, hi: (lo, hi), 0) == []
+
+
+def test_the_sum_of_floats_does_not_depend_on_the_number_of_threads():
+    x = np.random.default_rng(3).normal(size=100_000)
+
+    def total(threads):
+        with Crew(threads, block=4096) as crew:
+            return sum(crew.run(lambda values, lo, hi: float(values[lo:hi].sum()), len(x), x))
+
+    assert total(1) == total(2) == total(4)
+
+
+def test_two_threads_really_work_at_the_same_time():
+    both = threading.Barrier(2, timeout=20)
+    with Crew(2, block=1) as crew:
+        crew.run(lambda lo, hi: both.wait(), 2)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_error_of_the_first_failing_block_is_raised_and_the_crew_survives(threads):
+    def work(lo, hi):
+        if lo in (5, 6, 9):
+            time.sleep(0.01 if lo == 5 else 0)
+            raise ValueError(f"block {lo}")
+        return lo
+
+    with Crew(threads, block=1) as crew:
+        with pytest.raises(ValueError, match="block 5"):
+            crew.run(work, 12)
+        assert crew.run(lambda lo, hi: lo, 3) == [0, 1, 2]
+
+
+def test_a_closed_crew_leaves_no_thread_behind_and_refuses_work():
+    before = threading.active_count()
+    crew = Crew(3, block=1)
+    crew.run(lambda lo, hi: lo, 9)
+    crew.close()
+    crew.close()
+    assert threading.active_count() == before
+    with pytest.raises(RuntimeError, match="closed"):
+        crew.run(lambda lo, hi: lo, 1)
+
+
+def test_a_crew_needs_hands():
+    with pytest.raises(ValueError, match="at least 1 thread"):
+        Crew(0)
+
+
+def _package(folder: Path) -> Path:
+    package = folder / "simulator"
+    (package / "kernels").mkdir(parents=True)
+    (package / "foundations").mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "kernels" / "__init__.py").write_text("")
+    (package / "kernels" / "a.py").write_text("from simulator.foundations.words import (\n    X,\n)\n@njit(cache=True)\ndef f(): ...\n")
+    (package / "foundations" / "words.py").write_text("X = 1\n")
+    (package / "foundations" / "talk.py").write_text("Y = 1\n")
+    return package
+
+
+def test_a_change_in_a_constant_that_a_kernel_imports_changes_the_digest(tmp_path):
+    package = _package(tmp_path)
+    first = cache.kernel_digest(package)
+    (package / "foundations" / "talk.py").write_text("Y = 2\n")
+    assert cache.kernel_digest(package) == first
+    (package / "foundations" / "words.py").write_text("X = 2\n")
+    assert cache.kernel_digest(package) != first
+
+
+def test_old_compiled_kernels_are_swept_but_the_newest_four_stay(tmp_path):
+    now = 1e9
+    for age in range(8):
+        folder = tmp_path / f"{age:024x}"
+        folder.mkdir()
+        used = now - (20 + 5 * age) * 86400
+        os.utime(folder, (used, used))
+    (tmp_path / "something else").mkdir()
+    gone = cache.prune(tmp_path, keep=f"{6:024x}", now=now)
+    assert gone == [f"{age:024x}" for age in (4, 5, 7)]
+    assert (tmp_path / "something else").is_dir() and (tmp_path / f"{6:024x}").is_dir()
+
+
+def _cache_folder(**changes) -> tuple[str, str]:
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | changes
+    code = "import simulator, sys, os; print(os.environ['NUMBA_CACHE_DIR']); print('numba' in sys.modules)"
+    root = Path(importlib.util.find_spec("simulator").origin).parent.parent
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=root, capture_output=True, text=True, check=True)
+    folder, numba_loaded = done.stdout.split()
+    return folder, numba_loaded
+
+
+def test_importing_the_simulator_names_the_folder_of_compiled_kernels_without_loading_numba(tmp_path):
+    folder, numba_loaded = _cache_folder(XDG_CACHE_HOME=str(tmp_path))
+    assert Path(folder).parent == tmp_path / "homeward" / "numba"
+    assert numba_loaded == "False"
+    assert _cache_folder(NUMBA_CACHE_DIR=str(tmp_path / "mine"))[0] == str(tmp_path / "mine")
+
+
+def test_a_home_that_cannot_be_written_gets_a_private_folder_for_the_process(tmp_path):
+    (tmp_path / "file").write_text("")
+    folder, _ = _cache_folder(XDG_CACHE_HOME=str(tmp_path / "file"))
+    assert not Path(folder).is_relative_to(tmp_path)
+    assert not Path(folder).exists()
