@@ -32,7 +32,9 @@ MODEL_FLOOR, COMMAND_FLOOR, GUEST_FLOOR = 5, 6, 7
 COMMAND_MODULES = {"cli", "__main__", "__init__"}
 """Modules at the top of `simulator` that stand with the command line: they show the model to a reader."""
 
-KERNELS_MAY_IMPORT = {"__future__", "collections", "math", "numba", "numpy", "typing"}
+KERNELS_MAY_IMPORT = {"numba", "llvmlite", "numpy", *sys.stdlib_module_names}
+"""llvmlite is the lower half of numba: a kernel asks it for single machine instructions."""
+
 WITHOUT_MESA = {"foundations", "kernels", "state", "mechanisms", "policies", "scenario"}
 LONGEST, LONG = 499, 400
 """Lines: the most a module may have, and the number from which it is listed."""
