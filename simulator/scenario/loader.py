@@ -1,0 +1,334 @@
+"""How a scenario file, with the settings of a command line over it, becomes a checked scenario."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from simulator import policies
+from simulator.foundations.errors import BadInput, Fault, choices, did_you_mean, one_line, show_value
+from simulator.foundations.files import config_names, configs_folder, find_config
+from simulator.foundations.units import month_text, parse_month
+from simulator.foundations.yamlio import Document, parse_scalar, parse_yaml, read_yaml
+from simulator.scenario.faults import FaultList, dotted
+from simulator.scenario.parameters import ParameterSet, load_parameters
+from simulator.scenario.schema import (
+    WORLDS,
+    PolicyUse,
+    Scenario,
+    ScenarioFile,
+    Values,
+    Words2,
+    census_month,
+    last_start,
+    months_to_end,
+)
+
+FIELDS = (*ScenarioFile.model_fields, "parameters", "policies")
+_USE_FIELDS = ("policy", "where", "when", "delivery")
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,4})\]")
+
+
+def load_scenario(
+    name_or_path: str | os.PathLike,
+    overrides: Mapping[str, object] | None = None,
+    configs: str | os.PathLike | None = None,
+) -> Scenario:
+    """Load a scenario by name or file, set `overrides` over it, check everything.
+
+    An override is a dotted path and a value: `seed`, `parameters.labour.separation_rate` or
+    shorter `labour.separation_rate`, `policies[0].delivery` or `policies.NAME.delivery`.
+    BadInput lists every fault, each with its line.
+    """
+    path = find_config("scenario", name_or_path, configs)
+    document = read_yaml(path, os.fspath(name_or_path) if "/" in os.fspath(name_or_path) else path.name)
+    return _check(document, path.stem, overrides or {}, configs)
+
+
+def scenario_from_dict(
+    data: Mapping[str, Any],
+    name: str = "scenario",
+    overrides: Mapping[str, object] | None = None,
+    configs: str | os.PathLike | None = None,
+) -> Scenario:
+    """Check a scenario given as plain values, in the form of a scenario file."""
+    return _check(Document("", copy.deepcopy(dict(data))), name, overrides or {}, configs)
+
+
+def scenario_from_text(text: str | bytes, name: str = "scenario", configs: str | os.PathLike | None = None) -> Scenario:
+    """Check a scenario given as YAML text."""
+    return _check(parse_yaml(text, f"{name}.yaml"), name, {}, configs)
+
+
+def parse_settings(settings: Iterable[str]) -> dict[str, object]:
+    """`["labour.separation_rate=0.02"]`, as a command line has it, as overrides."""
+    found: dict[str, object] = {}
+    faults = []
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not equals or not path.strip():
+            faults.append(Fault("--set", 0, value=show_value(setting), allowed="path=value", remedy="write labour.separation_rate=0.02"))
+            continue
+        try:
+            found[path.strip()] = parse_yaml(text, "--set").data if text[:1] in "[{\"'" else parse_scalar(text.strip())
+        except BadInput as bad:
+            faults += bad.faults
+    if faults:
+        raise BadInput(faults)
+    return found
+
+
+def _check(document: Document, name: str, overrides: Mapping[str, object], configs: str | os.PathLike | None) -> Scenario:
+    declared = load_parameters(configs)
+    if document.data is None and not overrides:
+        raise BadInput(Fault(document.file, 1, value="the file is empty", remedy="begin with world: china-provinces"))
+    data = {} if document.data is None else document.data
+    if not isinstance(data, dict):
+        raise BadInput(Fault(document.file, 1, value=f"this is {show_value(data)}, not a scenario", remedy="begin with world: china-provinces"))
+    faults = FaultList(document)
+    data = _with_overrides(data, overrides, declared, faults)
+    parameters = _take_parameters(data.pop("parameters", {}), declared, faults)
+    uses = _take_policies(data.pop("policies", []), faults)
+    for key in [k for k in data if k not in ScenarioFile.model_fields]:
+        del data[key]
+        if isinstance(key, str) and key in declared.groups:
+            faults.add(key, remedy="move it under parameters:", field=f"{key} stands at the top")
+        else:
+            faults.add_unknown(str(key), str(key), FIELDS)
+    file = _validate(ScenarioFile, data, "", faults)
+    if file is not None:
+        _check_world_and_time(file, faults, configs)
+    faults.stop_if_any()
+    start = file.start or census_month(file.base_year)
+    words = Words2(en=one_line(name)[:80] or "scenario", zh=one_line(name)[:80] or "scenario")
+    return Scenario(
+        name=name,
+        title=file.title or words,
+        description=file.description,
+        world=file.world,
+        base_year=file.base_year,
+        start=start,
+        months=file.months or months_to_end(start),
+        seed=file.seed,
+        persons_per_agent=file.persons_per_agent or WORLDS.get(file.world, 1),
+        drivers=file.drivers,
+        parameters=Values(parameters),
+        policies=tuple(uses),
+        outputs=file.outputs,
+    )
+
+
+def _validate(model: type, data: dict, base: str, faults: FaultList):
+    """Check plain values against a part of the schema; None after noting what is wrong."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_context=False):
+            path = dotted(([base] if base else []) + [step for step in problem["loc"]])
+            if problem["type"] == "extra_forbidden":
+                parent, key = problem["loc"][:-1], str(problem["loc"][-1])
+                faults.add_unknown(path, key, _known_fields(model, parent))
+            elif problem["type"] == "missing":
+                faults.add(path, remedy="add it", field=f"{path} is missing")
+            elif path != base:
+                faults.add_wrong_value(path, problem["input"])
+            else:
+                faults.add_wrong_value(base, problem["input"])
+    return None
+
+
+def _known_fields(model: type, parent: tuple) -> list[str]:
+    for step in parent:
+        if isinstance(step, int):
+            continue
+        annotation = model.model_fields[step].annotation
+        options = [annotation, *getattr(annotation, "__args__", ())]
+        model = next((o for o in options if hasattr(o, "model_fields")), model)
+    return list(model.model_fields)
+
+
+# --- parameters and policies ----------------------------------------------------------------
+
+
+def _take_parameters(given: object, declared: ParameterSet, faults: FaultList) -> dict[str, float | int]:
+    """The value of every declared parameter: the scenario's where it gives one."""
+    values = declared.defaults()
+    if given is None:
+        return values
+    if not isinstance(given, dict):
+        faults.add_wrong_value("parameters", given)
+        return values
+    flat: list[tuple[str, str, object]] = []
+    for key, below in given.items():
+        if isinstance(below, dict) and key in declared.groups:
+            flat += [(f"{key}.{short}", f"parameters.{key}.{short}", value) for short, value in below.items()]
+        elif below is None and key in declared.groups:
+            continue
+        else:
+            flat.append((str(key), f"parameters.{key}", below))
+    seen = set()
+    for name, path, value in flat:
+        if name in seen:
+            faults.add(path, remedy="keep one of them", field=f"{name} is given twice")
+        seen.add(name)
+        if name not in declared:
+            group, _, short = name.partition(".")
+            if name in declared.groups:
+                faults.add(path, value, "a table of parameters", f"write {name}: and its parameters below it", field=name)
+            elif short and group in declared.groups:
+                known = [p.name for p in declared.groups[group]]
+                near = did_you_mean(name, known) or did_you_mean(name, declared)
+                faults.add(path, field=f"{_shown(name)} is no parameter", remedy=near or "see homeward list parameters")
+            else:
+                near = did_you_mean(name, [*declared.groups, *declared])
+                faults.add(path, field=f"{_shown(name)} is no parameter", remedy=near or "see homeward list parameters")
+            continue
+        remedy = declared[name].complaint(value)
+        if remedy is None:
+            values[name] = declared[name].cast(value)
+        else:
+            faults.add(path, value, declared[name].allowed(), remedy, field=name, shown="empty text" if value == "" else "")
+    return values
+
+
+def _shown(text: str) -> str:
+    shown = show_value(text)
+    return shown[1:-1] if shown[:1] in "'\"" and shown[-1:] == shown[:1] else shown
+
+
+def _take_policies(given: object, faults: FaultList) -> list[PolicyUse]:
+    known = policies.registry()
+    if given is None:
+        return []
+    if not isinstance(given, list):
+        faults.add_wrong_value("policies", given)
+        return []
+    if len(given) > 1000:
+        faults.add("policies", given, "at most 1000 policies", "remove some")
+        return []
+    uses = []
+    for i, item in enumerate(given):
+        base = f"policies[{i}]"
+        if not isinstance(item, dict):
+            faults.add_wrong_value(base, item)
+            continue
+        fields = {k: v for k, v in item.items() if k in _USE_FIELDS}
+        extra = {k: v for k, v in item.items() if k not in _USE_FIELDS}
+        name = fields.get("policy")
+        if isinstance(name, str) and name not in known:
+            faults.add(
+                f"{base}.policy", allowed=choices(sorted(known)), remedy=did_you_mean(name, known) or "see homeward list policies",
+                field=f"{_shown(name)} is no policy",
+            )  # fmt: skip
+        params = _take_policy_parameters(extra, known.get(name) if isinstance(name, str) else None, base, faults)
+        use = _validate(PolicyUse, fields, base, faults)
+        if use is not None:
+            start, end = use.when.start, use.when.end
+            if start and end and parse_month(end) < parse_month(start):
+                faults.add(f"{base}.when.end", end, f"from {start}", "swap start and end, or remove one")
+            uses.append(use.model_copy(update={"params": params}))
+    return uses
+
+
+def _take_policy_parameters(extra: dict, policy: object, base: str, faults: FaultList) -> dict[str, float | int | bool | str]:
+    """The policy's own parameters, each checked against its declaration; defaults filled in."""
+    if policy is None:
+        for key in extra:
+            near = did_you_mean(key, _USE_FIELDS)
+            if near:
+                faults.add(f"{base}.{key}", field=f"{_shown(str(key))} is no field of a policy", remedy=near)
+        return {}
+    declared = policy.parameters
+    values = {short: parameter.default for short, parameter in declared.items()}
+    for key, value in extra.items():
+        path = f"{base}.{key}"
+        if key not in declared:
+            faults.add_unknown(path, str(key), [*declared, *_USE_FIELDS], what=f"parameter of {policy.name}")
+            continue
+        remedy = declared[key].complaint(value)
+        if remedy is None:
+            values[key] = declared[key].cast(value)
+        else:
+            faults.add(path, value, declared[key].allowed(), remedy)
+    return values
+
+
+def _check_world_and_time(file: ScenarioFile, faults: FaultList, configs: str | os.PathLike | None) -> None:
+    known = sorted({*WORLDS, *config_names("world", configs)})
+    if file.world not in known:
+        faults.add("world", file.world, choices(known), did_you_mean(file.world, known), shown=_shown(file.world))
+    if file.start is not None:
+        first = parse_month(census_month(file.base_year))
+        if not first <= parse_month(file.start) <= last_start():
+            span = f"{census_month(file.base_year)} to {month_text(last_start())}"
+            faults.add("start", file.start, span, f"the world is built from the census of {file.base_year}", shown=file.start)
+
+
+# --- overrides --------------------------------------------------------------------------------
+
+
+def _with_overrides(data: dict, overrides: Mapping[str, object], declared: ParameterSet, faults: FaultList) -> dict:
+    data = copy.copy(data)
+    if overrides:
+        data = copy.deepcopy(data)
+    for path, value in overrides.items():
+        full = _full_path(str(path), data, declared, faults)
+        faults.settings.append(full)
+        steps = [m.group(1) or int(m.group(2)) for m in _STEP.finditer(full)]
+        if not steps or "".join(m.group() for m in _STEP.finditer(full)) != full.replace(".", ""):
+            faults.faults.append(Fault("--set", 0, show_value(str(path)), remedy="write a dotted path, such as labour.separation_rate"))
+            continue
+        _set(data, steps, value, full, faults)
+    return data
+
+
+def _full_path(path: str, data: dict, declared: ParameterSet, faults: FaultList) -> str:
+    """The path in the file's form: short parameter names and names of policies written out."""
+    head, _, rest = path.partition(".")
+    if head in declared.groups and rest:
+        return f"parameters.{path}"
+    if head == "policies" and rest:
+        name, _, below = rest.partition(".")
+        uses = data.get("policies")
+        if uses is None:
+            uses = data["policies"] = []
+        if isinstance(uses, list):
+            for i, use in enumerate(uses):
+                if isinstance(use, dict) and use.get("policy") == name:
+                    return f"policies[{i}].{below}" if below else f"policies[{i}]"
+            uses.append({"policy": name})
+            faults.settings.append(f"policies[{len(uses) - 1}]")
+            return f"policies[{len(uses) - 1}].{below}" if below else f"policies[{len(uses) - 1}]"
+    return path
+
+
+def _set(data: Any, steps: list[str | int], value: object, path: str, faults: FaultList) -> None:
+    place = data
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        if isinstance(step, int):
+            if not isinstance(place, list) or step >= len(place):
+                return faults.faults.append(Fault("--set", 0, path, remedy="there is no such item in the scenario"))
+        elif not isinstance(place, dict):
+            return faults.faults.append(Fault("--set", 0, path, remedy="there is nothing below that in the scenario"))
+        if following is None:
+            place[step] = value
+        else:
+            if isinstance(place, dict) and place.get(step) is None:
+                place[step] = [] if isinstance(following, int) else {}
+            place = place[step]
+
+
+def scenario_names(configs: str | os.PathLike | None = None) -> list[str]:
+    """The scenarios one may name."""
+    return config_names("scenario", configs)
+
+
+def scenario_file(name: str, configs: str | os.PathLike | None = None) -> Path:
+    """The file of a scenario that comes with the simulator."""
+    return configs_folder(configs) / "scenarios" / f"{name}.yaml"
