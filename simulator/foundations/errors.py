@@ -93,6 +93,10 @@ class SomeRunsSetAside(HomewardError):
     exit_code = 7
 
 
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM, exit 143); whoever saves on Ctrl-C saves on this too."""
+
+
 def one_line(text: str) -> str:
     """Text as one printable line: line breaks and control characters shown escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)

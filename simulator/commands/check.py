@@ -1,0 +1,158 @@
+"""Say what is wrong with scenarios, designs, worlds or policies, one line a fault; run nothing."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from simulator.foundations.errors import BadInput, Fault, did_you_mean, number_text, show_value
+from simulator.foundations.files import config_names, find_config, is_path
+from simulator.foundations.yamlio import Document, read_yaml
+
+LEVELS = ("provinces", "prefectures", "counties", "city-circle")
+POLICY_PARTS = ("name", "kind", "title", "description", "parameters")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The files to check, or the schema to print."""
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a file, a world's folder, or the name of a scenario")
+    parser.add_argument("--schema", action="store_true", help="print the JSON schema of scenarios, for editors")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Check every file given; exit 2 if any has a fault."""
+    if args.schema:
+        from simulator.scenario.editor import scenario_json_schema
+
+        print(json.dumps(scenario_json_schema(args.configs), ensure_ascii=False, indent=1))
+        return 0
+    if not args.files:
+        raise BadInput(Fault(value="no file is given", remedy="write homeward check FILE, or homeward check baseline"))
+    reports, faults = [], []
+    for name in args.files:
+        try:
+            report: dict[str, Any] = {"file": name, "sound": True, **check_file(name, args.configs), "faults": []}
+        except BadInput as bad:
+            report = {"file": name, "sound": False, "faults": [fault.as_dict() | {"text": str(fault)} for fault in bad.faults]}
+            faults += bad.faults
+        reports.append(report)
+    if args.json:
+        print(json.dumps(reports, ensure_ascii=False, indent=1))
+    for report in reports:
+        if report["sound"] and not args.quiet:
+            if not args.json:
+                print(f"{report['file']}: sound; {report['summary']}")
+            for line in report.get("notes", ()):
+                print(f"{report['file']}: note: {line}", file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 2 if faults else 0
+
+
+def check_file(name: str, configs: str | None = None) -> dict[str, Any]:
+    """Check one thing, whatever it is; BadInput lists its faults."""
+    if name.endswith(".py") and os.path.isfile(name):
+        return _check_policy(Path(name))
+    if os.path.isdir(name) or name.endswith("world.yaml"):
+        folder = Path(name) if os.path.isdir(name) else Path(name).parent
+        return _check_world(folder / "world.yaml")
+    if is_path(name):
+        document = read_yaml(name)
+        from simulator.scenario.design import is_design
+
+        return _check_design(document, configs) if is_design(document.data) else _check_scenario(name, configs)
+    for kind in ("scenario", "experiment", "world"):
+        if name in config_names(kind, configs):
+            path = find_config(kind, name, configs)
+            if kind == "scenario":
+                return _check_scenario(name, configs)
+            return _check_world(path / "world.yaml") if kind == "world" else _check_design(read_yaml(path), configs)
+    if os.path.exists(name):
+        return _check_scenario(f"./{name}", configs)
+    return _check_scenario(name, configs)
+
+
+def _check_scenario(name: str, configs: str | None) -> dict[str, Any]:
+    from simulator.scenario import load_parameters, load_scenario
+
+    scenario = load_scenario(name, configs=configs)
+    notes = []
+    for key, parameter in load_parameters(configs).items():
+        span, value = parameter.plausible, scenario[key]
+        if span and not span[0] <= value <= span[1]:
+            inside = f"{number_text(span[0])} to {number_text(span[1])}"
+            notes.append(f"{key} is {number_text(value)}; plausible {inside}")
+    summary = f"{scenario.world}, {scenario.months} months from {scenario.start}, seed {scenario.seed}, hash {scenario.hash[:12]}"
+    return {"kind": "scenario", "hash": scenario.hash, "summary": summary, "notes": notes}
+
+
+def _check_design(document: Document, configs: str | None) -> dict[str, Any]:
+    from simulator.scenario.design import check_design
+
+    design = check_design(document, configs)
+    return {"kind": "design", "runs": design.runs(), "summary": f"a design of {design.runs()} runs around {design.base}"}
+
+
+def _check_world(path: Path) -> dict[str, Any]:
+    """The description of a world: who it is, at which level, and that the tables it names are there."""
+    document = read_yaml(path)
+    data, faults = document.data, []
+
+    def note(field: str, value: object, allowed: str, remedy: str = "") -> None:
+        faults.append(Fault(document.file, document.line(field), field, show_value(value), allowed, remedy))
+
+    if not isinstance(data, dict):
+        raise BadInput(Fault(document.file, 1, value="this is not a world", remedy="begin with title: and level:"))
+    title = data.get("title")
+    if not (isinstance(title, dict) and all(isinstance(title.get(k), str) and title[k] for k in ("en", "zh"))):
+        note("title", title, "en and zh", "write en: and zh: below it")
+    if data.get("level") not in LEVELS:
+        note("level", data.get("level"), ", ".join(LEVELS), did_you_mean(data.get("level"), LEVELS))
+    tables = data.get("tables", {})
+    if not isinstance(tables, dict):
+        note("tables", tables, "a name and a file for each table")
+        tables = {}
+    for table, file in tables.items():
+        if not isinstance(file, str) or not (path.parent / file).is_file():
+            note(f"tables.{table}", file, "a file of the world's folder", "check its name")
+    if faults:
+        raise BadInput(faults)
+    return {"kind": "world", "level": data["level"], "summary": f"a world of level {data['level']}"}
+
+
+def _check_policy(path: Path) -> dict[str, Any]:
+    """A policy's file: read, never run; it must be Python and declare one policy in full."""
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", 0) or 0
+        raise BadInput(Fault(str(path), line, value=f"this is not Python: {getattr(error, 'msg', error)}")) from None
+    except OSError as error:
+        raise BadInput(Fault(str(path), value=f"cannot be read: {error.strerror}")) from None
+    faults, found = [], []
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        parts = {
+            target.id
+            for line in node.body
+            if isinstance(line, (ast.Assign, ast.AnnAssign))
+            for target in (line.targets if isinstance(line, ast.Assign) else [line.target])
+            if isinstance(target, ast.Name)
+        }
+        verbs = {line.name for line in node.body if isinstance(line, ast.FunctionDef)}
+        if "parameters" not in parts and "apply" not in verbs:
+            continue
+        found.append(node.name)
+        missing = [part for part in POLICY_PARTS if part not in parts] + ["apply"] * ("apply" not in verbs)
+        faults += [Fault(str(path), node.lineno, f"{node.name}.{part}", "missing", remedy="add it") for part in missing]
+    if not found:
+        faults.append(Fault(str(path), 1, value="no policy is declared here", remedy="see homeward new policy NAME"))
+    if faults:
+        raise BadInput(faults)
+    return {"kind": "policy", "summary": f"declares {', '.join(found)}"}
