@@ -44,6 +44,7 @@ class Employers:
     vacancies: np.ndarray  # i8: vacancies posted this month
     filled: np.ndarray  # i8: of them filled this month
     separations: np.ndarray  # i8: jobs left since the last posting, voluntary or not
+    separation_factor: np.ndarray  # f8: factor on this month's separation rate, above 1 where jobs are shed
 
     @classmethod
     def empty(cls, n_settlements: int) -> Employers:
@@ -52,6 +53,7 @@ class Employers:
         whole = {f.name: np.zeros(rows, dtype=np.int64) for f in fields(cls)}
         whole["headcount_base"] = np.zeros(rows)
         whole["target"] = np.zeros(rows)
+        whole["separation_factor"] = np.ones(rows)
         return cls(**whole)
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -1,0 +1,104 @@
+"""What everyone earns, spends and saves in a month, and what they learn by working."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from simulator.kernels.labour import consumption_of, farm_income, flexible_pay, grown_wage
+
+EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, RETIRED = 2, 3, 4, 5, 7
+N_STATES = 9
+N_INSURANCES = 3
+MOST_MONTHS_WORKED = 1200
+MOST_MONTHS_AWAY = 2400
+TWELVE_BITS = 4095
+
+
+class Earners(NamedTuple):
+    """The columns of persons that the month's pay reads or writes."""
+
+    alive: np.ndarray
+    state: np.ndarray
+    insurance: np.ndarray
+    hukou_place: np.ndarray
+    residence: np.ndarray
+    months_away: np.ndarray
+    experience: np.ndarray
+    worked_months: np.ndarray
+    employer: np.ndarray
+    wage: np.ndarray
+    savings: np.ndarray
+
+
+@njit(nogil=True, cache=True)
+def set_farm_incomes(productivity, drift, lever, farmers_base, farmers, land_share, out):
+    """Income of a farmer in every place, fen a month."""
+    for j in range(len(out)):
+        out[j] = farm_income(productivity[j] * drift * lever[j], farmers_base[j], farmers[j], land_share)
+
+
+@njit(nogil=True, cache=True)
+def set_flexible_pay(wage, wage_base, share, workers, workers_base, residents, residents_base, elasticity, out):
+    """Pay of flexible work in every place, fen a month."""
+    for j in range(len(out)):
+        growth = wage[j, 0] / wage_base[j, 0] if wage_base[j, 0] > 0.0 else 1.0
+        out[j] = flexible_pay(share * wage_base[j, 0], growth, workers[j], workers_base[j], residents[j],
+                              residents_base[j], elasticity)  # fmt: skip
+
+
+@njit(nogil=True, cache=True)
+def tabulate_incomes(farm, flexible, pension, property_income, transfer_income):
+    """Income without a wage, whole fen, by (place, state, insurance): one look-up a person."""
+    n = len(farm)
+    table = np.zeros((n, N_STATES, N_INSURANCES), dtype=np.int64)
+    for j in range(n):
+        for state in range(N_STATES):
+            for scheme in range(N_INSURANCES):
+                income = property_income[j] + transfer_income[j]
+                if state == FARMING:
+                    income += farm[j]
+                elif state == FLEXIBLE:
+                    income += flexible[j]
+                elif state == RETIRED:
+                    income += pension[j, scheme]
+                table[j, state, scheme] = np.int64(income)
+    return table
+
+
+@njit(nogil=True, cache=True)
+def pay_and_spend(people, incomes, growth, settled_growth, consume_income, consume_wealth, target_months,
+                  long_profile_months, lo, hi):  # fmt: skip
+    """One month of money and work for the people in [lo, hi); returns (income, consumption) in fen.
+
+    A wage follows its employer's market (`growth`, by employer; `settled_growth` without the
+    return to experience, for long careers). Everything else comes from the table of incomes.
+    """
+    total_income = np.int64(0)
+    total_consumption = np.int64(0)
+    for i in range(lo, hi):
+        if people.alive[i] == 0:
+            continue
+        state, home = people.state[i], people.residence[i]
+        income = incomes[home, state, people.insurance[i]]
+        worked = people.experience[i]
+        if state == EMPLOYED:
+            pool = people.employer[i]
+            rise = growth[pool] if worked < long_profile_months else settled_growth[pool]
+            wage = grown_wage(people.wage[i], rise)
+            people.wage[i] = wage
+            income += wage
+        paid = state == EMPLOYED or state == FLEXIBLE or state == WELFARE_JOB
+        people.worked_months[i] = ((people.worked_months[i] << 1) & TWELVE_BITS) | (1 if paid else 0)
+        if (paid or state == FARMING) and worked < MOST_MONTHS_WORKED:
+            people.experience[i] = worked + 1
+        away = people.months_away[i]
+        people.months_away[i] = min(away + 1, MOST_MONTHS_AWAY) if home != people.hukou_place[i] else 0
+        savings = people.savings[i]
+        consumption = consumption_of(income, savings, consume_income, consume_wealth, target_months)
+        people.savings[i] = savings + income - consumption
+        total_income += income
+        total_consumption += consumption
+    return total_income, total_consumption

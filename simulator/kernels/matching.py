@@ -1,0 +1,404 @@
+"""How searchers and vacancies find each other: applications, referrals, and one taker a vacancy.
+
+An urn-ball market: u applications fall on v vacancies, each vacancy takes one applicant, so that
+v (1 - (1 - 1/v)^u) are filled on average. Vacancies are numbered in one line, market by market
+(settlement and skill) and, inside a market, employer by employer.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from simulator.kernels.elementary import exp_
+from simulator.kernels.labour import (
+    BETTER_PAY,
+    agreed_wage,
+    chance,
+    choose_place,
+    commuting_share,
+    flexible_entry_rate,
+    pay_deviate,
+    pay_factor,
+    pick,
+    search_utility,
+    separation_rate_of,
+    willing_to_leave,
+)  # fmt: skip
+from simulator.kernels.rng import draw1, draw4, uniform
+
+EMPLOYED, FARMING, FLEXIBLE, UNEMPLOYED, INACTIVE = 2, 3, 4, 6, 8
+COLLEGE = 3
+RURAL_KIND = 4
+NOBODY = -1
+NOWHERE = 65535
+SEPARATE, SEARCH, SEARCH_VACANCY, REFERRAL, MATCH_PRIORITY, FALLBACK, CONSIDER = 11, 12, 14, 15, 16, 19, 20
+JOB_LOSS_CONSIDER = 7
+"""Number of the draw by which a job loser considers a move."""
+
+_S32 = np.uint64(32)
+
+
+class Workers(NamedTuple):
+    """The columns of persons that the labour market reads or writes."""
+
+    uid: np.ndarray
+    alive: np.ndarray
+    education: np.ndarray
+    state: np.ndarray
+    hukou_kind: np.ndarray
+    insurance: np.ndarray
+    birth_month: np.ndarray
+    last_move: np.ndarray
+    hukou_place: np.ndarray
+    root: np.ndarray
+    residence: np.ndarray
+    workplace: np.ndarray
+    experience: np.ndarray
+    household: np.ndarray
+    employer: np.ndarray
+    wage: np.ndarray
+    tie0: np.ndarray
+    tie1: np.ndarray
+    tie2: np.ndarray
+    tie3: np.ndarray
+    tie4: np.ndarray
+    tie5: np.ndarray
+    tie6: np.ndarray
+    tie7: np.ndarray
+
+
+class Jobs(NamedTuple):
+    """Employers as the market sees them; one row an employer, whatever an employer is."""
+
+    place: np.ndarray  # u2 settlement
+    skill: np.ndarray  # u1
+    formal: np.ndarray  # u1: 1 where jobs carry employee insurance
+    vacancies: np.ndarray  # i8 posted this month
+    first: np.ndarray  # i8 first vacancy of each employer
+    market_first: np.ndarray  # i8 [markets + 1] first vacancy of each market
+
+
+class Reach(NamedTuple):
+    """Places a resident can commute to: CSR by residence, with this month's costs and pulls."""
+
+    start: np.ndarray  # i4 [n + 1]
+    place: np.ndarray  # u2
+    share: np.ndarray  # f8 share of pay left after commuting; 0 beyond reach
+    pull: np.ndarray  # f8 [pairs, 2] exp(utility)
+
+
+@njit(nogil=True, cache=True)
+def skill_of(education):
+    """Skill group of a person: 1 with college, else 0."""
+    return 1 if education == COLLEGE else 0
+
+
+@njit(nogil=True, cache=True)
+def weigh_places(start, place, hours, travel_time, wage, posted, hours_max, cost, wage_weight, tightness_weight):
+    """This month's share of pay left and pull of every reachable pair; the best pull of a home is 1."""
+    share = np.zeros(len(place))
+    pull = np.zeros((len(place), 2))
+    for j in range(len(start) - 1):
+        a, b = start[j], start[j + 1]
+        for k in range(2):
+            top = -1e300
+            for s in range(a, b):
+                d = place[s]
+                h = hours[s] * 0.5 * (travel_time[j] + travel_time[d])
+                if d == j or h <= hours_max:
+                    share[s] = commuting_share(h if d != j else 0.0, cost)
+                    pull[s, k] = search_utility(share[s] * wage[d, k], posted[d, k], wage_weight, tightness_weight)
+                    top = max(top, pull[s, k])
+            for s in range(a, b):
+                pull[s, k] = exp_(pull[s, k] - top) if share[s] > 0.0 else 0.0
+    return share, pull
+
+
+@njit(nogil=True, cache=True)
+def line_up_vacancies(order, place, skill, vacancies, n_markets, first, market_first, employer_of):
+    """Number the vacancies: fills `first`, `market_first` and the employer of each vacancy."""
+    at = 0
+    market = 0
+    for r in order:
+        m = place[r] * 2 + skill[r]
+        while market <= m:
+            market_first[market] = at
+            market += 1
+        first[r] = at
+        for _ in range(vacancies[r]):
+            employer_of[at] = r
+            at += 1
+    while market <= n_markets:
+        market_first[market] = at
+        market += 1
+
+
+@njit(nogil=True, cache=True)
+def may_farm(i, people, land_right, kind):
+    """Whether a person can turn to the family's land: rural hukou, living at a rural root with a land right."""
+    return (
+        people.hukou_kind[i] == 0
+        and people.residence[i] == people.root[i]
+        and kind[people.root[i]] == RURAL_KIND
+        and people.household[i] != NOBODY
+        and land_right[people.household[i]] == 1
+    )
+
+
+@njit(nogil=True, cache=True)
+def lose_jobs(rows, people, screen_class, bounds, factor, headcount, separations, place, skill, land_right, kind,
+              seed, month, rate, migrant_rate, farm_share, consider_share, considerers, lost):  # fmt: skip
+    """Jobs end for some of the candidates; returns (to unemployment, to farming, considerers, worst excess).
+
+    `lost[settlement, skill]` counts ends by workplace. The last number is above 0 when a rate
+    was above the bound it was screened with.
+    """
+    to_unemployment = to_farming = considering = 0
+    worst = 0.0
+    for i in rows:
+        if people.alive[i] == 0 or people.state[i] != EMPLOYED or (screen_class[i] // 2) % 4 != 0:
+            continue
+        pool = people.employer[i]
+        away = people.residence[i] != people.hukou_place[i]
+        true_rate = separation_rate_of(away, month - people.last_move[i], factor[pool], rate, migrant_rate)
+        bound = bounds[screen_class[i]]
+        worst = max(worst, true_rate - bound)
+        w0, w1, _, _ = draw4(seed, SEPARATE, month, people.uid[i], 0)
+        if uniform(w0) * bound >= true_rate:
+            continue
+        headcount[pool] -= 1
+        separations[pool] += 1
+        lost[place[pool], skill[pool]] += 1
+        people.employer[i] = NOBODY
+        people.workplace[i] = NOWHERE
+        people.wage[i] = 0
+        if uniform(w1) < farm_share and may_farm(i, people, land_right, kind):
+            people.state[i] = FARMING
+            to_farming += 1
+        else:
+            people.state[i] = UNEMPLOYED
+            to_unemployment += 1
+        if chance(seed, CONSIDER, month, people.uid[i], JOB_LOSS_CONSIDER, consider_share):
+            considerers[considering] = i
+            considering += 1
+    return to_unemployment, to_farming, considering, worst
+
+
+@njit(nogil=True, cache=True)
+def gather_searchers(unemployed, candidates, people, screen_class, month, out):
+    """Who looks for work this month: the unemployed, then candidates still in the state they were screened in."""
+    count = 0
+    for i in unemployed:
+        if people.alive[i] == 1 and people.state[i] == UNEMPLOYED:
+            out[count] = i
+            count += 1
+    for i in candidates:
+        if people.alive[i] == 0:
+            continue
+        work, state = (screen_class[i] // 2) % 4, people.state[i]
+        age = (month - people.birth_month[i]) // 12
+        if (
+            (work == 0 and state == EMPLOYED)
+            or (work == 1 and state == FLEXIBLE)
+            or (work == 2 and state == FARMING)
+            or (work == 3 and state == INACTIVE and 16 <= age < 55)
+        ):
+            out[count] = i
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def tie_of(people, i, slot):
+    """Row of one of a person's eight ties."""
+    if slot < 4:
+        if slot < 2:
+            return people.tie0[i] if slot == 0 else people.tie1[i]
+        return people.tie2[i] if slot == 2 else people.tie3[i]
+    if slot < 6:
+        return people.tie4[i] if slot == 4 else people.tie5[i]
+    return people.tie6[i] if slot == 6 else people.tie7[i]
+
+
+@njit(nogil=True, cache=True)
+def reach_of(reach, home, destination):
+    """Position of a destination in the list of a home; -1 when it is beyond reach."""
+    for s in range(reach.start[home], reach.start[home + 1]):
+        if reach.place[s] == destination:
+            return s if reach.share[s] > 0.0 else -1
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def referred_employer(i, people, jobs, reach, first_slot):
+    """Employer of the first living, employed tie of the same skill from a random slot on, if it is
+    within reach and has vacancies; NOBODY otherwise."""
+    skill = skill_of(people.education[i])
+    for turn in range(8):
+        tie = tie_of(people, i, (first_slot + turn) & 7)
+        if tie == NOBODY or people.alive[tie] == 0 or people.state[tie] != EMPLOYED:
+            continue
+        pool = people.employer[tie]
+        if pool == NOBODY or jobs.skill[pool] != skill:
+            continue
+        if jobs.vacancies[pool] > 0 and reach_of(reach, people.residence[i], jobs.place[pool]) >= 0:
+            return pool
+        return NOBODY
+    return NOBODY
+
+
+@njit(nogil=True, cache=True)
+def worth_applying(i, people, reach, s, wage, flexible_pay, farm_income, balance, seed, month, pay_dispersion,
+                   experience_return, cost, hours_max):  # fmt: skip
+    """Whether a searcher applies at the s-th place of the list: the jobless always, others for a gain."""
+    state = people.state[i]
+    if state == UNEMPLOYED or state == INACTIVE:
+        return True
+    home, skill = people.residence[i], skill_of(people.education[i])
+    market = wage[reach.place[s], skill] * reach.share[s]
+    uid = people.uid[i]
+    offer = market * pay_factor(pay_deviate(seed, uid), people.experience[i], pay_dispersion, experience_return)
+    if state == EMPLOYED:
+        at = reach_of(reach, home, people.workplace[i])
+        left = reach.share[at] if at >= 0 else commuting_share(hours_max, cost)
+        return offer > BETTER_PAY * people.wage[i] * left
+    if state == FLEXIBLE:
+        willing = willing_to_leave(offer, flexible_pay[home], balance[0])
+    else:
+        willing = willing_to_leave(offer, farm_income[home], balance[1])
+    return chance(seed, SEARCH, month, uid, 1, willing)
+
+
+@njit(nogil=True, cache=True)
+def apply_for_jobs(rows, people, jobs, reach, wage, flexible_pay, farm_income, balance, seed, month, referral_share,
+                   pay_dispersion, experience_return, cost, hours_max, market, vacancy, priority, lo, hi):  # fmt: skip
+    """Each searcher in [lo, hi) chooses a place and one vacancy there.
+
+    Writes the market applied to (-1: none), the vacancy (-1: none) and the keyed priority.
+    """
+    for q in range(lo, hi):
+        i = rows[q]
+        home, skill, uid = people.residence[i], skill_of(people.education[i]), people.uid[i]
+        market[q] = -1
+        vacancy[q] = -1
+        w0, w1, w2, w3 = draw4(seed, MATCH_PRIORITY, month, uid, 0)
+        priority[q] = (np.uint64(w0) << _S32) | np.uint64(w1)
+        pool = NOBODY
+        if uniform(w2) < referral_share:
+            r0, _, _, _ = draw4(seed, REFERRAL, month, uid, 0)
+            pool = referred_employer(i, people, jobs, reach, pick(r0, 8))
+        if pool != NOBODY:
+            s = reach_of(reach, home, jobs.place[pool])
+        else:
+            s = choose_place(seed, month, uid, reach.pull, reach.start[home], reach.start[home + 1], skill)
+        if s < 0 or not worth_applying(i, people, reach, s, wage, flexible_pay, farm_income, balance, seed, month,
+                                       pay_dispersion, experience_return, cost, hours_max):  # fmt: skip
+            continue
+        m = np.int64(reach.place[s]) * 2 + skill
+        market[q] = m
+        if pool != NOBODY:
+            vacancy[q] = jobs.first[pool] + pick(w3, jobs.vacancies[pool])
+        else:
+            posted = jobs.market_first[m + 1] - jobs.market_first[m]
+            if posted > 0:
+                vacancy[q] = jobs.market_first[m] + pick(w3, posted)
+
+
+@njit(nogil=True, cache=True)
+def take_applicants(rows, uid, market, vacancy, priority, taker, applications):
+    """Each vacancy takes the applicant of lowest priority, ties by uid; counts applications by market.
+
+    `taker[v]` is the position of the chosen searcher in `rows`, -1 when nobody applied.
+    """
+    for v in range(len(taker)):
+        taker[v] = -1
+    for q in range(len(rows)):
+        if market[q] >= 0:
+            applications[market[q]] += 1
+        v = vacancy[q]
+        if v < 0:
+            continue
+        other = taker[v]
+        if (
+            other < 0
+            or priority[q] < priority[other]
+            or (priority[q] == priority[other] and uid[rows[q]] < uid[rows[other]])
+        ):
+            taker[v] = q
+
+
+@njit(nogil=True, cache=True)
+def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separations, wage, seed, month,
+               pay_dispersion, experience_return, insured_share, found, hires):  # fmt: skip
+    """The chosen start: leave what they did, take employer, workplace and pay.
+
+    `found[residence, skill]` counts the hired unemployed; `hires` counts by former state
+    (unemployed, employed, flexible, farming, inactive).
+    """
+    for v in range(len(taker)):
+        if taker[v] < 0:
+            continue
+        i, pool = rows[taker[v]], employer_of[v]
+        state, skill = people.state[i], jobs.skill[pool]
+        if state == EMPLOYED:
+            headcount[people.employer[i]] -= 1
+            separations[people.employer[i]] += 1
+            hires[1] += 1
+        elif state == UNEMPLOYED:
+            found[people.residence[i], skill] += 1
+            hires[0] += 1
+        elif state == FLEXIBLE:
+            hires[2] += 1
+        elif state == FARMING:
+            hires[3] += 1
+        else:
+            hires[4] += 1
+        uid = people.uid[i]
+        factor = pay_factor(pay_deviate(seed, uid), people.experience[i], pay_dispersion, experience_return)
+        headcount[pool] += 1
+        filled[pool] += 1
+        people.state[i] = EMPLOYED
+        people.employer[i] = pool
+        people.workplace[i] = jobs.place[pool]
+        people.wage[i] = agreed_wage(wage[jobs.place[pool], skill], factor)
+        if jobs.formal[pool] == 1 and (
+            people.hukou_kind[i] == 1 or draw1(seed, SEARCH_VACANCY, month, uid, 0) < insured_share
+        ):
+            people.insurance[i] = 2
+
+
+@njit(nogil=True, cache=True)
+def make_do(rows, people, land_right, kind, wage, flexible_pay, seed, month, flexible_entry, farm_entry,
+            discouragement, flexible_pay_share, jobless):  # fmt: skip
+    """What searchers without work do next: the land, flexible work, giving up, or searching on.
+
+    People who came back from inactivity and found nothing count as unemployed. `jobless[residence,
+    skill]` counts the unemployed who searched and were not hired. Returns (farming, flexible,
+    inactive, came back).
+    """
+    to_farming = to_flexible = to_inactive = back = 0
+    for i in rows:
+        if people.state[i] == INACTIVE:
+            people.state[i] = UNEMPLOYED
+            back += 1
+            continue
+        if people.state[i] != UNEMPLOYED:
+            continue
+        home = people.residence[i]
+        jobless[home, skill_of(people.education[i])] += 1
+        u = draw1(seed, FALLBACK, month, people.uid[i], 0)
+        farm = farm_entry if may_farm(i, people, land_right, kind) else 0.0
+        flexible = flexible_entry_rate(flexible_entry, flexible_pay[home], wage[home, 0], flexible_pay_share)
+        if u < farm:
+            people.state[i] = FARMING
+            to_farming += 1
+        elif u < farm + flexible:
+            people.state[i] = FLEXIBLE
+            to_flexible += 1
+        elif u < farm + flexible + discouragement:
+            people.state[i] = INACTIVE
+            to_inactive += 1
+    return to_farming, to_flexible, to_inactive, back

@@ -1,0 +1,60 @@
+"""Income: farms, flexible work, wages, pensions; what people spend, save and learn by working."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.kernels import earning
+from simulator.kernels.elementary import exp_
+from simulator.kernels.labour import LONGEST_PROFILE
+from simulator.state.employers import pool_settlement, pool_skill
+
+WRITES = {
+    "persons": ("wage", "savings", "worked_months", "experience", "months_away"),
+    "households": (),
+    "settlements": ("farm_income", "flexible_pay"),
+    "employers": (),
+}
+
+
+def farm_drift(model) -> float:
+    """Growth of farm productivity since the base year: its own driver, else the national index."""
+    if "farm_productivity" in model.world.drivers:
+        return float(model.driver("farm_productivity"))
+    return float(model.productivity)
+
+
+def set_incomes_of_places(model) -> None:
+    """Farm income by land per farmer, flexible pay by how many share the demand."""
+    s, get = model.settlements, model.scenario
+    earning.set_farm_incomes(
+        s.farm_productivity, farm_drift(model), model.levers.farm_productivity, s.farmers_base, s.farmers,
+        float(get["farming.land_share"]), s.farm_income,
+    )  # fmt: skip
+    earning.set_flexible_pay(
+        s.wage, s.wage_base, float(get["labour.flexible_pay_share"]), s.flexible_workers, s.flexible_base, s.residents,
+        s.residents_base, float(get["labour.flexible_pay_elasticity"]), s.flexible_pay,
+    )  # fmt: skip
+
+
+def produce_and_pay(model) -> dict[str, int]:
+    """Everyone is paid by state and place, spends and saves; work adds experience.
+
+    Returns exact totals in fen of the agents: income = consumption + change of savings.
+    """
+    set_incomes_of_places(model)
+    s, get = model.settlements, model.scenario
+    people = model.persons.bundle(earning.Earners)
+    incomes = earning.tabulate_incomes(s.farm_income, s.flexible_pay, s.pension, s.property_income, s.transfer_income)
+    employers = np.arange(len(model.employers.headcount))
+    settled = s.wage_growth[pool_settlement(employers), pool_skill(employers)]
+    growth = settled * exp_(float(get["labour.experience_return"]) / 12.0)
+    totals = model.crew.run(
+        earning.pay_and_spend, len(people.alive), people, incomes, growth, settled,
+        float(get["household.consume_income"]), float(get["household.consume_wealth"]),
+        float(get["household.target_months"]), int(LONGEST_PROFILE * 12),
+    )  # fmt: skip
+    return {
+        "income_fen": sum(int(income) for income, _ in totals),
+        "consumption_fen": sum(int(consumption) for _, consumption in totals),
+    }
