@@ -184,6 +184,8 @@ def _tell(error: BaseException, as_json: bool) -> int:
         code, lines = 5, ["out of memory; use more persons per agent, or a smaller world"]
     elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         code, lines = 5, ["the disk is full; free some space and try again"]
+    elif isinstance(error, PermissionError):
+        code, lines = 2, [one_line(f"{error.filename or 'a file'}: permission denied; choose another place, or change its permissions")]
     else:
         where = _save_traceback(error)
         kind = type(error).__name__

@@ -1,0 +1,122 @@
+"""First pages for people who make something of their own: commented, and sound as they stand."""
+
+from __future__ import annotations
+
+SCENARIO = """\
+# A scenario. Check it with: homeward check {path}
+# Anything left out keeps its default; homeward check --schema helps an editor complete names.
+
+title:
+  en: {words}
+  zh: {words}
+# description:
+#   en: What this scenario supposes, in a sentence.
+#   zh: 用一句话说明本情景的假设。
+
+world: china-provinces # see homeward list worlds
+base_year: 2020 # the census the world is built from: 2010 or 2020
+start: "2020-11" # the census: the opening record; the first month simulated is the next one
+months: 181 # to December 2035
+seed: 1 # luck of the run; the same seed gives the same run
+persons_per_agent: 10000 # fewer persons an agent: finer, slower
+
+drivers:
+  variant: middle # what comes from outside after the last observed year: low, middle or high
+
+# Parameters that differ from their defaults; see homeward list parameters.
+parameters:
+  labour:
+    separation_rate: 0.010
+
+# Policies in force; see homeward list policies. Each: which, where, when, how well delivered.
+# policies:
+#   - policy: NAME
+#     where:
+#       kinds: [county_town, rural]
+#       poorest_share: 0.4
+#     when:
+#       start: "2026-01"
+#       ramp_months: 12
+#     delivery: 0.8
+"""
+
+DESIGN = """\
+# A design of experiments: levers × uncertainties × seeds. Check it with: homeward check {path}
+
+title:
+  en: {words}
+  zh: {words}
+
+base: baseline # the scenario every run starts from
+
+# What is chosen: every value is tried with every other.
+levers:
+  hukou.conversion_rate: [0.0043, 0.0086]
+
+# What is not known: drawn from [low, high], or from the plausible range declared with the parameter.
+uncertainties:
+  migration.income_weight: plausible
+  labour.separation_rate: [0.008, 0.012]
+
+draws: 8 # draws of the uncertainties
+seeds: 4 # repetitions of each with other luck
+first_seed: 1
+"""
+
+WORLD = """\
+# A world: places, and the tables of the people who live in them. Check it with: homeward check {path}
+
+title:
+  en: {words}
+  zh: {words}
+
+level: city-circle # provinces, prefectures, counties or city-circle
+source: assumed # where the numbers come from; name it for every table
+
+# Each table is a file of this folder; settlements.csv explains its columns by its header.
+tables:
+  settlements: settlements.csv
+"""
+
+SETTLEMENTS = """\
+code,name_en,name_zh,kind,rural_class,circle,lon,lat,area_km2,population
+1,Centre,中心城区,core,none,1,113.0,28.2,200,1500
+2,Town,县城,county_town,none,1,113.4,28.4,60,600
+3,Village,乡村,rural,suburban_integration,1,113.5,28.5,300,900
+"""
+
+POLICY = '''\
+"""{words}: what this policy does, for whom, in one sentence."""
+
+from __future__ import annotations
+
+from simulator.foundations.parameter import Parameter, Text
+
+
+class {class_name}:
+    """Graduates who stay in the places chosen receive a monthly grant."""
+
+    name = "{identifier}"
+    kind = "policy"  # or "shock": something that happens to a place rather than a choice
+    title = Text(en="{words}", zh="{words}")
+    description = Text(
+        en="Graduates who stay where they studied receive a monthly grant.",
+        zh="留在就读地的毕业生每月领取补贴。",
+    )
+    # Every number has a default, a unit, a range, a meaning and a source.
+    parameters = {{
+        "grant": Parameter(
+            name="{identifier}.grant",
+            default=500,
+            unit="yuan a month",
+            low=0,
+            high=10_000,
+            meaning=Text(en="Grant to a graduate who stays", zh="留下的毕业生每月补贴"),
+            source="assumed",
+        ),
+    }}
+
+    def apply(self, levers, params, where):
+        """A policy may only set levers, offer money or change who is entitled; it never adds utility."""
+        levers.graduate_grant[where] += params["grant"] * 100  # levers hold fen
+'''
