@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except BaseException as error:  # the one place where everything ends
+    except BaseException as error:  # noqa: BLE001 - the one place where everything ends
         return _tell(error, "--json" in argv)
     finally:
         if before is None:
@@ -127,7 +127,9 @@ def _find_verb(verb: str):
     if verb in others:
         return others[verb].load()
     known = [*VERBS, *others]
-    raise BadInput(Fault(field="verb", value=one_line(verb)[:60], allowed=choices(known, 30), remedy=did_you_mean(verb, known)))
+    raise BadInput(
+        Fault(field="verb", value=one_line(verb)[:60], allowed=choices(known, 30), remedy=did_you_mean(verb, known))
+    )
 
 
 def _other_verbs() -> dict:
@@ -139,7 +141,9 @@ def _other_verbs() -> dict:
 def _overview() -> str:
     lines = ["homeward VERB ...: people between city and countryside, month by month", ""]
     width = max(map(len, VERBS))
-    lines += [f"  {verb:{width}}  {text}" for verb, (_, text) in VERBS.items() if importlib.util.find_spec(VERBS[verb][0])]
+    lines += [
+        f"  {verb:{width}}  {text}" for verb, (_, text) in VERBS.items() if importlib.util.find_spec(VERBS[verb][0])
+    ]
     others = [name for name in _other_verbs() if name not in VERBS]
     if others:
         lines += ["", "also: " + ", ".join(others)]
@@ -185,7 +189,14 @@ def _tell(error: BaseException, as_json: bool) -> int:
     elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         code, lines = 5, ["the disk is full; free some space and try again"]
     elif isinstance(error, PermissionError):
-        code, lines = 2, [one_line(f"{error.filename or 'a file'}: permission denied; choose another place, or change its permissions")]
+        code, lines = (
+            2,
+            [
+                one_line(
+                    f"{error.filename or 'a file'}: permission denied; choose another place, or change its permissions"
+                )
+            ],
+        )
     else:
         where = _save_traceback(error)
         kind = type(error).__name__
@@ -217,7 +228,12 @@ class _JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record with its time, level, source and text."""
-        row = {"time": self.formatTime(record), "level": record.levelname.lower(), "from": record.name, "text": record.getMessage()}
+        row = {
+            "time": self.formatTime(record),
+            "level": record.levelname.lower(),
+            "from": record.name,
+            "text": record.getMessage(),
+        }
         if record.exc_info:
             row["traceback"] = self.formatException(record.exc_info)
         return json.dumps(row, ensure_ascii=False)
@@ -235,7 +251,9 @@ def _logging(args: argparse.Namespace):
         try:
             handlers.append(logging.FileHandler(args.log, encoding="utf-8"))
         except OSError as error:
-            raise BadInput(Fault(field="--log", value=args.log, remedy=f"cannot be written: {error.strerror}")) from None
+            raise BadInput(
+                Fault(field="--log", value=args.log, remedy=f"cannot be written: {error.strerror}")
+            ) from None
         handlers[1].setFormatter(_JsonLines())
     log.setLevel(logging.DEBUG if args.log else shown)
     log.propagate = False

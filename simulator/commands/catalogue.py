@@ -104,7 +104,10 @@ def _outcome_row(outcome: object) -> Row:
             row[f"{key}_en"] = str(words)
     for language in ("en", "zh"):
         row.setdefault(f"title_{language}", row.get(f"label_{language}", ""))
-    return {key: value if isinstance(value, (str, int, float, list, type(None))) else str(value) for key, value in row.items()}
+    return {
+        key: value if isinstance(value, (str, int, float, list, type(None))) else str(value)
+        for key, value in row.items()
+    }
 
 
 def _titles(path, keys: tuple[str, ...]) -> Row:

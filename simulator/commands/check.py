@@ -38,7 +38,11 @@ def main(args: argparse.Namespace) -> int:
         try:
             report: dict[str, Any] = {"file": name, "sound": True, **check_file(name, args.configs), "faults": []}
         except BadInput as bad:
-            report = {"file": name, "sound": False, "faults": [fault.as_dict() | {"text": str(fault)} for fault in bad.faults]}
+            report = {
+                "file": name,
+                "sound": False,
+                "faults": [fault.as_dict() | {"text": str(fault)} for fault in bad.faults],
+            }
             faults += bad.faults
         reports.append(report)
     if args.json:
@@ -95,7 +99,11 @@ def _check_design(document: Document, configs: str | None) -> dict[str, Any]:
     from simulator.scenario.design import check_design
 
     design = check_design(document, configs)
-    return {"kind": "design", "runs": design.runs(), "summary": f"a design of {design.runs()} runs around {design.base}"}
+    return {
+        "kind": "design",
+        "runs": design.runs(),
+        "summary": f"a design of {design.runs()} runs around {design.base}",
+    }
 
 
 def _check_world(path: Path) -> dict[str, Any]:

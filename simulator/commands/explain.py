@@ -26,7 +26,9 @@ def main(args: argparse.Namespace) -> int:
         known = [row["name"] for rows in (parameters(args.configs), policy_rows(), outcomes()) for row in rows]
         near = nearest(args.name, known, 3)
         remedy = f"did you mean {' or '.join(near)}?" if near else "see homeward list parameters"
-        raise BadInput(Fault(field="name", value=args.name, allowed="a parameter, an outcome or a policy", remedy=remedy))
+        raise BadInput(
+            Fault(field="name", value=args.name, allowed="a parameter, an outcome or a policy", remedy=remedy)
+        )
     if args.json:
         print(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=1))
         return 0
@@ -48,7 +50,9 @@ def _lines(row: Row, language: str) -> list[str]:
             lines += [f"  {line}" for line in _parameter_lines(parameter)]
     else:
         skip = ("what", "name", "title_", "label_", "description_")
-        lines += [f"  {key}: {value}" for key, value in row.items() if not key.startswith(skip) and value not in ("", None)]
+        lines += [
+            f"  {key}: {value}" for key, value in row.items() if not key.startswith(skip) and value not in ("", None)
+        ]
     return lines
 
 

@@ -30,7 +30,9 @@ def main(args: argparse.Namespace) -> int:
         raise BadInput(Fault(field="NAME", value=show_value(args.name), allowed=allowed, remedy="choose another name"))
     folder = Path(args.out)
     if not folder.is_dir():
-        raise BadInput(Fault(field="--out", value=show_value(args.out), allowed="a folder that exists", remedy="make it first"))
+        raise BadInput(
+            Fault(field="--out", value=show_value(args.out), allowed="a folder that exists", remedy="make it first")
+        )
     path = folder / f"{name}{_ENDING[args.what]}"
     if path.exists() or path.is_symlink():
         raise FolderBusy(f"{path} is already there; choose another name, or delete it first")

@@ -1,12 +1,12 @@
 """What can go wrong, and the exit code and sentence each way of going wrong has.
 
-    HomewardError            1  our defect
-      BadInput               2  a file, a name or an option that a person can put right
-      InvariantBroken        3  people, jobs or money were not conserved
-      UnreadableFile         4  a file of ours that is damaged or of another version
-      OutOfResources         5  disk, memory or time ran out
-      FolderBusy             6  a folder or file is in use, or is already there
-      SomeRunsSetAside       7  finished, but some runs of many were set aside
+HomewardError            1  our defect
+  BadInput               2  a file, a name or an option that a person can put right
+  InvariantBroken        3  people, jobs or money were not conserved
+  UnreadableFile         4  a file of ours that is damaged or of another version
+  OutOfResources         5  disk, memory or time ran out
+  FolderBusy             6  a folder or file is in use, or is already there
+  SomeRunsSetAside       7  finished, but some runs of many were set aside
 """
 
 from __future__ import annotations
@@ -115,7 +115,11 @@ def show_value(value: object, limit: int = 60) -> str:
     elif isinstance(value, float):
         text = repr(value)
     elif isinstance(value, int):
-        text = str(value) if value.bit_length() < 200 else f"a whole number of {int(value.bit_length() * 0.30103) + 1} digits"
+        text = (
+            str(value)
+            if value.bit_length() < 200
+            else f"a whole number of {int(value.bit_length() * 0.30103) + 1} digits"
+        )
     else:
         text = repr(value[: limit + 1]) if isinstance(value, str) else str(value)
     text = one_line(text)

@@ -90,7 +90,9 @@ def _disk_error(path: Path, error: OSError) -> Exception:
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutOfResources(f"{path}: the disk is full; free some space and try again")
-    return BadInput(Fault(file=str(path), value=f"cannot be written: {error.strerror or error}", remedy="choose another place"))
+    return BadInput(
+        Fault(file=str(path), value=f"cannot be written: {error.strerror or error}", remedy="choose another place")
+    )
 
 
 # --- finding configurations --------------------------------------------------------------
@@ -106,12 +108,16 @@ def configs_folder(explicit: str | os.PathLike | None = None) -> Path:
     for origin, folder in named:
         if folder:
             if not Path(folder).is_dir():
-                raise BadInput(Fault(field=origin, value=str(folder), allowed="a folder that exists", remedy="check the path"))
+                raise BadInput(
+                    Fault(field=origin, value=str(folder), allowed="a folder that exists", remedy="check the path")
+                )
             return Path(folder).resolve()
     for folder in (PACKAGE / "_configs", PACKAGE.parent / "configs"):
         if (folder / "parameters").is_dir():
             return folder
-    raise BadInput(Fault(value="no folder of configurations was found", remedy="name one with --configs DIR or HOMEWARD_CONFIGS"))
+    raise BadInput(
+        Fault(value="no folder of configurations was found", remedy="name one with --configs DIR or HOMEWARD_CONFIGS")
+    )
 
 
 def config_names(kind: str, configs: str | os.PathLike | None = None) -> list[str]:
@@ -182,7 +188,11 @@ def digest_source_text(text: str) -> str:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 node.body = node.body[1:]
     return digest_bytes(ast.dump(tree).encode("utf-8", "surrogatepass"))
 

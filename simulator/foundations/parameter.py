@@ -67,7 +67,7 @@ class Parameter:
             return rescue(number, self.low, self.high)
         return None
 
-    def cast(self, value: float | int) -> float | int:
+    def cast(self, value: float) -> float | int:
         """An accepted value in the parameter's own type."""
         return int(value) if self.kind == "int" else float(value)
 

@@ -38,7 +38,11 @@ _PLAIN_WORDS = (
     ("cannot start any token", "", "indent with spaces, not tabs, and quote text that begins with @, ` or %"),
     ("mapping values are not allowed", "a colon stands where none may", "check the indentation, or quote the text"),
     ("could not find expected ':'", "a key without its colon", "write `key: value`"),
-    ("did not find expected", "the text breaks off, or a bracket or the indentation does not fit", "check this line and the one before"),
+    (
+        "did not find expected",
+        "the text breaks off, or a bracket or the indentation does not fit",
+        "check this line and the one before",
+    ),
     ("expected ',' or", "a bracket is not closed", "check this line and the one before"),
     ("expected <block end>", "the indentation does not fit", "align it with the line above"),
     ("unexpected end of stream", "a quoted text is not closed", "close the quotation mark"),
@@ -107,9 +111,9 @@ def parse_scalar(text: str) -> object:
         if _INT.match(text):
             return int(text)
         if _OCTAL.match(text):
-            return int(text[2:], 8)
+            return int(text, 0)
         if _HEX.match(text):
-            return int(text, 16)
+            return int(text, 0)
         if _FLOAT.match(text):
             return float(text)
         if _INFINITE.match(text):
@@ -140,14 +144,14 @@ def write_yaml(data: object, indent: int = 0) -> str:
     if isinstance(data, dict):
         if not data:
             return f"{pad}{{}}\n"
-        return "".join(
-            f"{pad}{write_scalar(str(key))}:{_write_value(value, indent)}" for key, value in data.items()
-        )
+        return "".join(f"{pad}{write_scalar(str(key))}:{_write_value(value, indent)}" for key, value in data.items())
     if isinstance(data, (list, tuple)):
         if not data:
             return f"{pad}[]\n"
         return "".join(
-            f"{pad}- {write_yaml(item, indent + 2).lstrip()}" if isinstance(item, (dict, list, tuple)) else f"{pad}- {write_scalar(item)}\n"
+            f"{pad}- {write_yaml(item, indent + 2).lstrip()}"
+            if isinstance(item, (dict, list, tuple))
+            else f"{pad}- {write_scalar(item)}\n"
             for item in data
         )
     return f"{pad}{write_scalar(data)}\n"
@@ -288,7 +292,9 @@ def _decode(data: bytes | str, file: str) -> str:
         if len(data) > MAX_BYTES:
             raise BadInput(_too_large(file))
         if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-            raise BadInput(Fault(file, 1, value="the file begins with a byte-order mark", remedy="save it as UTF-8 without one"))
+            raise BadInput(
+                Fault(file, 1, value="the file begins with a byte-order mark", remedy="save it as UTF-8 without one")
+            )
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -307,7 +313,11 @@ def _decode(data: bytes | str, file: str) -> str:
 
 
 def _too_large(file: str) -> Fault:
-    return Fault(file=file, value=f"the file is larger than {MAX_BYTES // 1024} KiB", remedy="a configuration is far smaller; check the path")
+    return Fault(
+        file=file,
+        value=f"the file is larger than {MAX_BYTES // 1024} KiB",
+        remedy="a configuration is far smaller; check the path",
+    )
 
 
 def _plain_error(error: yaml.MarkedYAMLError, file: str) -> Fault:
@@ -316,4 +326,9 @@ def _plain_error(error: yaml.MarkedYAMLError, file: str) -> Fault:
     for phrase, words, remedy in _PLAIN_WORDS:
         if phrase in problem:
             return Fault(file, mark.line + 1 if mark else 0, value=words or problem, remedy=remedy)
-    return Fault(file, mark.line + 1 if mark else 0, value=f"this is not YAML: {problem}", remedy="check this line and the one before")
+    return Fault(
+        file,
+        mark.line + 1 if mark else 0,
+        value=f"this is not YAML: {problem}",
+        remedy="check this line and the one before",
+    )

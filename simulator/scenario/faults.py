@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from simulator.foundations.errors import BadInput, Fault, did_you_mean, rescue, show_value
+from simulator.foundations.errors import BadInput, Fault, choices, did_you_mean, one_line, rescue, show_value
 from simulator.foundations.parameter import number_remedy
 from simulator.foundations.units import KINDS, RURAL_CLASSES
 from simulator.foundations.yamlio import Document
@@ -70,13 +70,12 @@ class FaultList:
         self.settings = list(settings)
         self.faults: list[Fault] = []
 
-    def add(self, path: str, value: object = "", allowed: str = "", remedy: str = "", field: str = "", shown: str = "") -> None:
+    def add(
+        self, path: str, value: object = "", allowed: str = "", remedy: str = "", field: str = "", shown: str = ""
+    ) -> None:
         """Note one fault at a dotted path; `shown` replaces the value's text."""
         text = shown or (show_value(value) if not (isinstance(value, str) and value == "") else "")
-        file, line = self.document.file, self.document.line(path)
-        if any(path == s or path.startswith((s + ".", s + "[")) for s in self.settings):
-            file, line = "--set", 0
-        self.faults.append(Fault(file, line, field or path, text, allowed, remedy))
+        self.faults.append(Fault(*self._place(path), field or plain_word(path), text, allowed, remedy))
 
     def add_wrong_value(self, path: str, value: object) -> None:
         """A field of the schema that holds something it may not."""
@@ -85,12 +84,10 @@ class FaultList:
         self.add(path, value, allowed, self._remedy(form, value), shown="empty text" if value == "" else "")
 
     def add_unknown(self, path: str, key: str, known: Iterable[str], what: str = "field") -> None:
-        """A key that stands for nothing."""
+        """A key that stands for nothing: the near name, or else the names there are."""
         known = sorted(known)
-        remedy = did_you_mean(key, known) or "remove it"
-        self.faults.append(
-            Fault(*self._place(path), field=f"{show_value(path)[1:-1] if path else show_value(key)} is no {what}", allowed=", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "") if known else "none", remedy=remedy)
-        )
+        near = did_you_mean(key, known)
+        self.add(path, "", "" if near else choices(known, 12), near or "remove it", f"{plain_word(path)} is no {what}")
 
     def _place(self, path: str) -> tuple[str, int]:
         if any(path == s or path.startswith((s + ".", s + "[")) for s in self.settings):
@@ -111,7 +108,13 @@ class FaultList:
         if isinstance(value, str):
             if form.endswith(("coastal", "flows")):
                 word = value.strip().lower()
-                return "write true" if word in ("yes", "on", "y") else "write false" if word in ("no", "off", "n") else "write true or false"
+                return (
+                    "write true"
+                    if word in ("yes", "on", "y")
+                    else "write false"
+                    if word in ("no", "off", "n")
+                    else "write true or false"
+                )
             if form == "drivers.variant":
                 return did_you_mean(value, ("low", "middle", "high"))
             if form.endswith("kinds[]"):
@@ -140,3 +143,9 @@ def dotted(location: Iterable[str | int]) -> str:
     for step in location:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
     return path
+
+
+def plain_word(text: str, limit: int = 80) -> str:
+    """A name as it was written, on one line and not too long."""
+    text = one_line(text)
+    return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -6,24 +6,22 @@ import copy
 import os
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from simulator import policies
 from simulator.foundations.errors import BadInput, Fault, choices, did_you_mean, one_line, show_value
-from simulator.foundations.files import config_names, configs_folder, find_config
+from simulator.foundations.files import config_names, find_config
 from simulator.foundations.units import month_text, parse_month
 from simulator.foundations.yamlio import Document, parse_scalar, parse_yaml, read_yaml
-from simulator.scenario.faults import FaultList, dotted
+from simulator.scenario.faults import FaultList, dotted, plain_word
 from simulator.scenario.parameters import ParameterSet, load_parameters
+from simulator.scenario.request import Scenario, Values
 from simulator.scenario.schema import (
     WORLDS,
     PolicyUse,
-    Scenario,
     ScenarioFile,
-    Values,
     Words2,
     census_month,
     last_start,
@@ -66,6 +64,13 @@ def scenario_from_text(text: str | bytes, name: str = "scenario", configs: str |
     return _check(parse_yaml(text, f"{name}.yaml"), name, {}, configs)
 
 
+def change_scenario(
+    scenario: Scenario, overrides: Mapping[str, object], configs: str | os.PathLike | None = None
+) -> Scenario:
+    """The same scenario with other values at some paths, checked again."""
+    return scenario_from_dict(scenario.resolved(), scenario.name, overrides, configs)
+
+
 def parse_settings(settings: Iterable[str]) -> dict[str, object]:
     """`["labour.separation_rate=0.02"]`, as a command line has it, as overrides."""
     found: dict[str, object] = {}
@@ -73,7 +78,15 @@ def parse_settings(settings: Iterable[str]) -> dict[str, object]:
     for setting in settings:
         path, equals, text = setting.partition("=")
         if not equals or not path.strip():
-            faults.append(Fault("--set", 0, value=show_value(setting), allowed="path=value", remedy="write labour.separation_rate=0.02"))
+            faults.append(
+                Fault(
+                    "--set",
+                    0,
+                    value=show_value(setting),
+                    allowed="path=value",
+                    remedy="write labour.separation_rate=0.02",
+                )
+            )
             continue
         try:
             found[path.strip()] = parse_yaml(text, "--set").data if text[:1] in "[{\"'" else parse_scalar(text.strip())
@@ -84,13 +97,22 @@ def parse_settings(settings: Iterable[str]) -> dict[str, object]:
     return found
 
 
-def _check(document: Document, name: str, overrides: Mapping[str, object], configs: str | os.PathLike | None) -> Scenario:
+def _check(
+    document: Document, name: str, overrides: Mapping[str, object], configs: str | os.PathLike | None
+) -> Scenario:
     declared = load_parameters(configs)
     if document.data is None and not overrides:
         raise BadInput(Fault(document.file, 1, value="the file is empty", remedy="begin with world: china-provinces"))
     data = {} if document.data is None else document.data
     if not isinstance(data, dict):
-        raise BadInput(Fault(document.file, 1, value=f"this is {show_value(data)}, not a scenario", remedy="begin with world: china-provinces"))
+        raise BadInput(
+            Fault(
+                document.file,
+                1,
+                value=f"this is {show_value(data)}, not a scenario",
+                remedy="begin with world: china-provinces",
+            )
+        )
     faults = FaultList(document)
     data = _with_overrides(data, overrides, declared, faults)
     parameters = _take_parameters(data.pop("parameters", {}), declared, faults)
@@ -180,26 +202,29 @@ def _take_parameters(given: object, declared: ParameterSet, faults: FaultList) -
         if name not in declared:
             group, _, short = name.partition(".")
             if name in declared.groups:
-                faults.add(path, value, "a table of parameters", f"write {name}: and its parameters below it", field=name)
+                faults.add(
+                    path, value, "a table of parameters", f"write {name}: and its parameters below it", field=name
+                )
             elif short and group in declared.groups:
                 known = [p.name for p in declared.groups[group]]
                 near = did_you_mean(name, known) or did_you_mean(name, declared)
-                faults.add(path, field=f"{_shown(name)} is no parameter", remedy=near or "see homeward list parameters")
+                faults.add(
+                    path, field=f"{plain_word(name)} is no parameter", remedy=near or "see homeward list parameters"
+                )
             else:
                 near = did_you_mean(name, [*declared.groups, *declared])
-                faults.add(path, field=f"{_shown(name)} is no parameter", remedy=near or "see homeward list parameters")
+                faults.add(
+                    path, field=f"{plain_word(name)} is no parameter", remedy=near or "see homeward list parameters"
+                )
             continue
         remedy = declared[name].complaint(value)
         if remedy is None:
             values[name] = declared[name].cast(value)
         else:
-            faults.add(path, value, declared[name].allowed(), remedy, field=name, shown="empty text" if value == "" else "")
+            faults.add(
+                path, value, declared[name].allowed(), remedy, field=name, shown="empty text" if value == "" else ""
+            )
     return values
-
-
-def _shown(text: str) -> str:
-    shown = show_value(text)
-    return shown[1:-1] if shown[:1] in "'\"" and shown[-1:] == shown[:1] else shown
 
 
 def _take_policies(given: object, faults: FaultList) -> list[PolicyUse]:
@@ -224,7 +249,7 @@ def _take_policies(given: object, faults: FaultList) -> list[PolicyUse]:
         if isinstance(name, str) and name not in known:
             faults.add(
                 f"{base}.policy", allowed=choices(sorted(known)), remedy=did_you_mean(name, known) or "see homeward list policies",
-                field=f"{_shown(name)} is no policy",
+                field=f"{plain_word(name)} is no policy",
             )  # fmt: skip
         params = _take_policy_parameters(extra, known.get(name) if isinstance(name, str) else None, base, faults)
         use = _validate(PolicyUse, fields, base, faults)
@@ -236,13 +261,15 @@ def _take_policies(given: object, faults: FaultList) -> list[PolicyUse]:
     return uses
 
 
-def _take_policy_parameters(extra: dict, policy: object, base: str, faults: FaultList) -> dict[str, float | int | bool | str]:
+def _take_policy_parameters(
+    extra: dict, policy: object, base: str, faults: FaultList
+) -> dict[str, float | int | bool | str]:
     """The policy's own parameters, each checked against its declaration; defaults filled in."""
     if policy is None:
         for key in extra:
             near = did_you_mean(key, _USE_FIELDS)
             if near:
-                faults.add(f"{base}.{key}", field=f"{_shown(str(key))} is no field of a policy", remedy=near)
+                faults.add(f"{base}.{key}", field=f"{plain_word(str(key))} is no field of a policy", remedy=near)
         return {}
     declared = policy.parameters
     values = {short: parameter.default for short, parameter in declared.items()}
@@ -262,12 +289,14 @@ def _take_policy_parameters(extra: dict, policy: object, base: str, faults: Faul
 def _check_world_and_time(file: ScenarioFile, faults: FaultList, configs: str | os.PathLike | None) -> None:
     known = sorted({*WORLDS, *config_names("world", configs)})
     if file.world not in known:
-        faults.add("world", file.world, choices(known), did_you_mean(file.world, known), shown=_shown(file.world))
+        faults.add("world", file.world, choices(known), did_you_mean(file.world, known), shown=plain_word(file.world))
     if file.start is not None:
         first = parse_month(census_month(file.base_year))
         if not first <= parse_month(file.start) <= last_start():
             span = f"{census_month(file.base_year)} to {month_text(last_start())}"
-            faults.add("start", file.start, span, f"the world is built from the census of {file.base_year}", shown=file.start)
+            faults.add(
+                "start", file.start, span, f"the world is built from the census of {file.base_year}", shown=file.start
+            )
 
 
 # --- overrides --------------------------------------------------------------------------------
@@ -282,7 +311,9 @@ def _with_overrides(data: dict, overrides: Mapping[str, object], declared: Param
         faults.settings.append(full)
         steps = [m.group(1) or int(m.group(2)) for m in _STEP.finditer(full)]
         if not steps or "".join(m.group() for m in _STEP.finditer(full)) != full.replace(".", ""):
-            faults.faults.append(Fault("--set", 0, show_value(str(path)), remedy="write a dotted path, such as labour.separation_rate"))
+            faults.faults.append(
+                Fault("--set", 0, show_value(str(path)), remedy="write a dotted path, such as labour.separation_rate")
+            )
             continue
         _set(data, steps, value, full, faults)
     return data
@@ -322,13 +353,3 @@ def _set(data: Any, steps: list[str | int], value: object, path: str, faults: Fa
             if isinstance(place, dict) and place.get(step) is None:
                 place[step] = [] if isinstance(following, int) else {}
             place = place[step]
-
-
-def scenario_names(configs: str | os.PathLike | None = None) -> list[str]:
-    """The scenarios one may name."""
-    return config_names("scenario", configs)
-
-
-def scenario_file(name: str, configs: str | os.PathLike | None = None) -> Path:
-    """The file of a scenario that comes with the simulator."""
-    return configs_folder(configs) / "scenarios" / f"{name}.yaml"
