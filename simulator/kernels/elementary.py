@@ -70,7 +70,7 @@ _EXP_BOTTOM = -745.1332191019412
 """log of half the smallest positive float: at or below it exp rounds to zero."""
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _exp_sum(x, tail):
     """exp(x + tail) for -746 < x < 710 and a tail of a few units in the last place of x.
 
@@ -91,7 +91,7 @@ def _exp_sum(x, tail):
     return (y * float_of((half + 1023) << 52)) * float_of((k - half + 1023) << 52)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def exp_(x):
     """e to the power x: inf above 709.78, 0 below -745.13, nan of nan."""
     if x <= _EXP_BOTTOM:
@@ -103,22 +103,23 @@ def exp_(x):
     return _exp_sum(x, 0.0)
 
 
-def _log_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of 128 slices [c-, c+) of [11/16, 22/16): a 9-bit 1/c, and log c in two parts."""
-    inverse, head, tail = np.ones(128), np.zeros(128), np.zeros(128)
+def _log_table() -> np.ndarray:
+    """For each of 128 slices of [11/16, 22/16): a 9-bit 1/c, log c in two parts, and a spare place."""
+    table = np.zeros((128, 4))
+    table[:, 0] = 1.0
     for slot in range(128):
         start = _LOG_START + (slot << 45)
-        low, high = (np.array([start, start + (1 << 45)], dtype=np.int64).view(np.float64)).tolist()
+        low, high = np.array([start, start + (1 << 45)], dtype=np.int64).view(np.float64).tolist()
         if low <= 1.0 <= high:
             continue
-        inverse[slot] = round(256.0 * 2.0 / (low + high)) / 256.0
-        head[slot], tail[slot] = _split(-Decimal(inverse[slot]).ln(), 41)
-    return inverse, head, tail
+        table[slot, 0] = round(256.0 * 2.0 / (low + high)) / 256.0
+        table[slot, 1:3] = _split(-Decimal(table[slot, 0]).ln(), 41)
+    return table
 
 
 _LOG_START = 0x3FE6000000000000
 """The bits of 0.6875: mantissas are taken from [0.6875, 1.375), so that log 1 is exactly 0."""
-_INVERSE, _LOG_HEAD, _LOG_TAIL = _decimals(_log_tables)
+_LOG_TABLE = _decimals(_log_table)
 _HIGH_BITS = -(1 << 32)
 _HALF_BITS = -(1 << 27)
 _EXPONENT = -(1 << 52)
@@ -147,12 +148,12 @@ def _log_pair(x):
     z_bits = bits - (above & _EXPONENT)
     z = float_of(z_bits)
     z_head = float_of((z_bits + (1 << 31)) & _HIGH_BITS)
-    inverse = _INVERSE[slot]
+    inverse = _LOG_TABLE[slot, 0]
     r_head = z_head * inverse - 1.0
     r_tail = (z - z_head) * inverse
     r = r_head + r_tail
     r_lost = r_tail - (r - r_head)
-    base = k * LN2_HEAD + _LOG_HEAD[slot]
+    base = k * LN2_HEAD + _LOG_TABLE[slot, 1]
     first = base + r
     back = first - base
     first_lost = (base - (first - back)) + (r - back)
@@ -162,14 +163,14 @@ def _log_pair(x):
     head_lost = (first - head) + square
     r2 = r * r
     rest = r2 * r * ((_L3 + r * _L4) + r2 * ((_L5 + r * _L6) + r2 * ((_L7 + r * _L8) + r2 * _L9)))
-    tail = ((k * LN2_TAIL + _LOG_TAIL[slot]) + r_lost + first_lost + head_lost) + (square_tail + rest)
+    tail = ((k * LN2_TAIL + _LOG_TABLE[slot, 2]) + r_lost + first_lost + head_lost) + (square_tail + rest)
     total = head + tail
     return total, (head - total) + tail
 
 
 @njit(nogil=True, cache=True)
-def log_(x):
-    """Natural logarithm: -inf at 0, nan below 0 and of nan, inf of inf."""
+def _log_odd(x):
+    """Logarithm of anything that is not a positive normal number."""
     if x > 0.0 and x < math.inf:
         head, _ = _log_pair(x)
         return head
@@ -180,7 +181,28 @@ def log_(x):
     return math.nan
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
+def log_(x):
+    """Natural logarithm: -inf at 0, nan below 0 and of nan, inf of inf. As `_log_pair`, in one part."""
+    if not (x >= _SMALLEST_NORMAL and x < math.inf):
+        return _log_odd(x)
+    bits = bits_of(x)
+    above = bits - _LOG_START
+    slot = (above >> 45) & 127
+    k = np.float64(above >> 52)
+    z_bits = bits - (above & _EXPONENT)
+    z_head = float_of((z_bits + (1 << 31)) & _HIGH_BITS)
+    inverse = _LOG_TABLE[slot, 0]
+    r = (z_head * inverse - 1.0) + (float_of(z_bits) - z_head) * inverse
+    base = k * LN2_HEAD + _LOG_TABLE[slot, 1]
+    first = base + r
+    lost = (base - first) + r
+    r2 = r * r
+    series = -0.5 + ((r * _L3 + r2 * _L4) + r2 * ((r * _L5 + r2 * _L6) + r2 * (r * _L7 + r2 * _L8)))
+    return first + (lost + ((k * LN2_TAIL + _LOG_TABLE[slot, 2]) + r2 * series))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def log1p_(x):
     """log(1 + x) without loss for small x: log(u) + (x - (u - 1)) / u with u = fl(1 + x)."""
     u = 1.0 + x
@@ -208,9 +230,9 @@ def pow_(x, y):
             return math.nan
         x = -x
     if x == 0.0:
-        return 0.0 if y > 0.0 else sign * math.inf
+        return sign * 0.0 if y > 0.0 else sign * math.inf
     if x == math.inf:
-        return sign * math.inf if y > 0.0 else 0.0
+        return sign * math.inf if y > 0.0 else sign * 0.0
     if x == 1.0:
         return sign
     head, tail = _log_pair(x)
@@ -232,13 +254,13 @@ def pow_(x, y):
     return sign * _exp_sum(total, rest)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def sqrt_(x):
     """Square root, correctly rounded by IEEE 754."""
     return math.sqrt(x)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def rank_exponential(word):
     """A standard exponential number from a 32-bit word: -log((word + 1/2) / 2^32)."""
     return -log_((np.float64(word) + 0.5) * 2.3283064365386963e-10)

@@ -34,7 +34,7 @@ _TWO26 = 67108864.0
 _S6 = np.uint32(6)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def philox(c0, c1, c2, c3, k0, k1):
     """Philox4x32-10: four 32-bit words from a 128-bit counter and a 64-bit key.
 
@@ -52,7 +52,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return np.uint32(x0), np.uint32(x1), np.uint32(x2), np.uint32(x3)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def draw4(seed, stream, month, uid, number):
     """Four 32-bit words of the draw (seed, stream, month, uid, number).
 
@@ -64,13 +64,13 @@ def draw4(seed, stream, month, uid, number):
     return philox(np.uint64(number), place, u & _LOW32, u >> _S32, s & _LOW32, s >> _S32)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def uniform(word):
     """A 32-bit word as a number strictly between 0 and 1: (word + 1/2) / 2^32, exact."""
     return (np.float64(word) + 0.5) * _PER_WORD
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def uniform53(word0, word1):
     """Two words as a number strictly between 0 and 1 that uses all 53 bits of a float.
 
@@ -81,21 +81,21 @@ def uniform53(word0, word1):
     return (a * _TWO26 + b + 0.5) * _PER_52
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def draw1(seed, stream, month, uid, number):
     """One uniform number in (0, 1)."""
     w0, _, _, _ = draw4(seed, stream, month, uid, number)
     return uniform(w0)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def draw2(seed, stream, month, uid, number):
     """Two independent uniform numbers in (0, 1)."""
     w0, w1, _, _ = draw4(seed, stream, month, uid, number)
     return uniform(w0), uniform(w1)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def normal_quantile(p):
     """The standard normal deviate below which a share p lies, 0 < p < 1.
 
@@ -141,7 +141,7 @@ def normal(word0, word1):
     return normal_quantile(uniform53(word0, word1))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def mix64(x):
     """SplitMix64's finaliser: a one-to-one scrambling of 64 bits.
 
@@ -154,7 +154,7 @@ def mix64(x):
     return z ^ (z >> _S31)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def hash64(a, b):
     """A 64-bit identity from two: for a fixed `a`, distinct `b` never collide."""
     return mix64(mix64(np.uint64(a) + _GOLDEN) ^ (np.uint64(b) * _GOLDEN))

@@ -11,7 +11,7 @@ NO_ANSWER = 65535
 """What `alias_draw` answers for a row without any weight."""
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def build_alias(p):
     """Alias tables of every row of weights p[rows, n], n < 65535: (share f4, other u2).
 
@@ -63,7 +63,7 @@ def build_alias(p):
     return prob, alias
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def alias_draw(prob_row, alias_row, u1, u2):
     """One draw from a row of alias tables with two uniform numbers; NO_ANSWER for an empty row."""
     j = np.int64(u1 * prob_row.shape[0])
@@ -97,21 +97,22 @@ def round_controlled(x):
     return out
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def largest_remainder(shares, total, ids):
     """Split a whole number in proportion to shares >= 0, to the last unit (Hamilton's method).
 
     Each gets the whole part of total * share / sum; the units left go one each to the largest
     remainders, ties to the smaller id. Shares that sum to zero count as equal shares; a negative
-    total is split as its opposite. `ids` must be distinct.
+    total is split as its opposite. `ids` must be distinct; sums run in order of ids, not of storage.
     """
     n = shares.shape[0]
     out = np.zeros(n, dtype=np.int64)
     if n == 0 or total == 0:
         return out
     amount = abs(np.int64(total))
+    by_id = np.argsort(ids)
     weight = 0.0
-    for j in range(n):
+    for j in by_id:
         weight += np.float64(shares[j])
     remainder = np.empty(n, dtype=np.float64)
     left = amount
@@ -122,7 +123,6 @@ def largest_remainder(shares, total, ids):
         out[j] = whole
         remainder[j] = exact - whole
         left -= whole
-    by_id = np.argsort(ids)
     order = by_id[np.argsort(-remainder[by_id], kind="mergesort")]
     step = 0
     while left > 0:
@@ -144,7 +144,7 @@ def largest_remainder(shares, total, ids):
     return out
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def stochastic_round(x, u):
     """x rounded to a whole number above or below with the right mean: floor(x) + [u < x - floor(x)]."""
     whole = math.floor(x)

@@ -32,6 +32,7 @@ _B = np.uint64(0x1C69B3F74AC4AE35)
 _S33, _S27, _S32 = np.uint64(33), np.uint64(27), np.uint64(32)
 _TOP = np.uint64(0x8000800080008000)
 _REST = np.uint64(0x7FFF7FFF7FFF7FFF)
+_AT_ONCE = 1024
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
 
 
@@ -52,7 +53,7 @@ def month_keys(seed, month):
     return first, mix64(first + _GOLDEN)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _scramble(x):
     """A one-to-one scrambling of 64 bits (Evensen 2019, "moremur")."""
     x = (x ^ (x >> _S32)) * _A
@@ -60,7 +61,7 @@ def _scramble(x):
     return x ^ (x >> _S27)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def keyed_word(key0, key1, uid, k):
     """Word k of a person under a month's keys: two keyed scramblings, one before k enters."""
     return _scramble((_scramble(np.uint64(uid) + key0) ^ key1) + np.uint64(k) * _GOLDEN)
@@ -73,11 +74,12 @@ def screen_words(seed, month, uid, k):
     return keyed_word(key0, key1, uid, k)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def lanes_below(a, b):
     """Bit 15 of each 16-bit lane: 1 where the lane of a is less than the lane of b, unsigned."""
-    difference = ((a | _TOP) - (b & _REST)) ^ ((a ^ ~b) & _TOP)
-    return ((~a & b) | (~(a ^ b) & difference)) & _TOP
+    not_below = (a | _TOP) - (b & _REST)
+    differ = a ^ b
+    return ((differ & b) | ~(differ | not_below)) & _TOP
 
 
 @njit(nogil=True, cache=True)
@@ -86,25 +88,44 @@ def screen(uid, alive, klass, month, seed, packed, out_rows, out_counts, lo, hi)
 
     `packed[class, k]` holds the bounds of streams 4k to 4k + 3 (see `pack_bounds`);
     `out_rows[stream]` must have room for hi - lo rows; `out_counts[stream]` is overwritten.
+
+    Rows are taken a thousand at a time in short loops the processor can do several rows at once;
+    then only rows with a hit are visited. A hit of stream 4k + lane is bit 16 lane + 16 - words + k.
     """
     key0, key1 = month_keys(seed, month)
     words = packed.shape[1]
+    person = np.empty(_AT_ONCE, dtype=np.uint64)
+    bound = np.empty(_AT_ONCE, dtype=np.uint64)
+    hits = np.empty(_AT_ONCE, dtype=np.uint64)
+    hit = np.empty(_AT_ONCE, dtype=np.int32)
     for s in range(out_counts.shape[0]):
         out_counts[s] = 0
-    for i in range(lo, hi):
-        if alive[i] == 0:
-            continue
-        person = _scramble(uid[i] + key0) ^ key1
-        c = klass[i]
+    for start in range(lo, hi, _AT_ONCE):
+        size = min(_AT_ONCE, hi - start)
+        ids, living, classes = uid[start : start + size], alive[start : start + size], klass[start : start + size]
+        for j in range(size):
+            person[j] = _scramble(ids[j] + key0) ^ key1
+            hits[j] = _ZERO
         step = _ZERO
         for k in range(words):
-            hits = lanes_below(_scramble(person + step), packed[c, k])
+            for j in range(size):
+                bound[j] = packed[classes[j], k]
+            for j in range(size):
+                hits[j] = (hits[j] >> _ONE) | lanes_below(_scramble(person[j] + step), bound[j])
             step += _GOLDEN
-            while hits != _ZERO:
-                s = 4 * k + (lowest_bit(hits) >> 4)
-                out_rows[s, out_counts[s]] = i
+        count = 0
+        for j in range(size):
+            hit[count] = j
+            count += (hits[j] != _ZERO) & (living[j] != 0)
+        for q in range(count):
+            j = hit[q]
+            left = hits[j]
+            while left != _ZERO:
+                bit = lowest_bit(left)
+                s = 4 * ((bit & 15) - 16 + words) + (bit >> 4)
+                out_rows[s, out_counts[s]] = start + j
                 out_counts[s] += 1
-                hits &= hits - _ONE
+                left &= left - _ONE
 
 
 def pack_bounds(bounds: np.ndarray) -> np.ndarray:
@@ -153,13 +174,14 @@ def bound_of(rate):
 
     ValueError for a rate that is negative, nan, or above 65535/65536: nothing is clipped.
     """
-    units = np.ceil(np.asarray(rate, dtype=np.float64) * UNITS)
-    if not np.all((units >= 0) & (units < UNITS)):
+    rates = np.asarray(rate, dtype=np.float64)
+    units = np.ceil(rates * UNITS)
+    if not np.all((rates >= 0) & (units < UNITS)):
         raise ValueError("a bound on a monthly rate must lie between 0 and 65535/65536")
     return units.astype(np.uint16)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
 def acceptance(rate, bound):
     """The probability with which a candidate's event happens, rate / (bound / 65536).
 
