@@ -15,6 +15,8 @@ from simulator.mechanisms.employment import apply_and_take, labour_tables, param
 
 MOST_TRIALS = 24
 SEARCH_STREAM = 12
+OPEN_SHARE = 0.3
+"""The largest share of flexible and farming searchers who would take a job at the base year (assumed)."""
 
 
 @njit(nogil=True, cache=True)
@@ -67,9 +69,10 @@ def steady_base_year(model) -> dict[str, float]:
     e.vacancies[...] = e.filled[...] = 0
     e.separation_factor[...] = 1.0
     s.wage_growth[...] = 1.0
-    return {"finding": balance["finding"], "unemployed_share": balance["unemployed_share"],
+    return {"finding": float(balance["finding"]), "unemployed_share": balance["unemployed_share"],
             "reserve_flexible": float(s.labour_balance[0]), "reserve_farming": float(s.labour_balance[1]),
-            "gives_up": float(s.labour_balance[2])}  # fmt: skip
+            "gives_up": float(s.labour_balance[2]), "enter_flexible": float(s.labour_balance[3]),
+            "enter_land": float(s.labour_balance[4])}  # fmt: skip
 
 
 def count_states(model, n: int) -> dict[int, np.ndarray]:
@@ -87,7 +90,8 @@ def flow_balance(model, counts, ended: float, month: int) -> dict[str, float]:
 
     With L ended jobs, of which L_f go straight to the land, U unemployed (U_f with land at hand),
     R back in search, p and p_f the rates of turning to flexible work and to the land, and f the
-    success of a search: f (U + R) + (1 - f)(p U + p_f U_f) + L_f = L.
+    success of a search: f (U + R) + (1 - f)(p U + p_f U_f) + L_f = L. Where flexible workers or
+    farmers could not leave as fast as others would come in, the rates of coming in are scaled down.
     """
     p, s = model.persons, model.settlements
     get = lambda name: parameter(model, name)
@@ -103,13 +107,22 @@ def flow_balance(model, counts, ended: float, month: int) -> dict[str, float]:
     share = float((employed & at_land).sum()) / max(float(employed.sum()), 1.0)
     straight = ended * share * get("labour.job_loser_farm_share")
     back, seeking = get("labour.reentry_rate") * float(idle.sum()), float(unemployed.sum())
-    finding = (ended - straight - to_flexible - to_land) / max(seeking + back - to_flexible - to_land, 1.0)
-    finding = min(max(finding, 0.02), 0.6)
+    open_flexible = OPEN_SHARE * get("labour.search_weight_flexible") * float(counts[FLEXIBLE].sum())
+    open_farming = OPEN_SHARE * get("labour.search_weight_farming") * float(counts[FARMING].sum())
+    enter_flexible = enter_land = 1.0
+    for _ in range(20):
+        flexible, land, direct = enter_flexible * to_flexible, enter_land * to_land, enter_land * straight
+        finding = (ended - direct - flexible - land) / max(seeking + back - flexible - land, 1.0)
+        finding = min(max(finding, 0.02), 0.6)
+        enter_flexible = min(1.0, finding * open_flexible / max((1.0 - finding) * to_flexible, 1e-9))
+        enter_land = min(1.0, finding * open_farming / max((1.0 - finding) * to_land + straight, 1e-9))
     return {
+        "enter_flexible": enter_flexible,
+        "enter_land": enter_land,
         "finding": finding,
         "unemployed_share": seeking / max(seeking + float(employed.sum()), 1.0),
-        "flexible_hires": max((1.0 - finding) * to_flexible, 1e-9),
-        "farm_hires": max((1.0 - finding) * to_land + straight, 1e-9),
+        "flexible_hires": enter_flexible * (1.0 - finding) * to_flexible,
+        "farm_hires": enter_land * ((1.0 - finding) * to_land + straight),
         "gives_up": min(back / max(seeking, 1.0), 0.05),
     }
 
@@ -124,7 +137,7 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
     for state, name in ((EMPLOYED, "employed"), (FLEXIBLE, "flexible"), (FARMING, "farming")):
         weights[state] = parameter(model, f"labour.search_weight_{name}")
     reserve = s.labour_balance
-    reserve[:] = (0.8, 0.8, balance["gives_up"])
+    reserve[:] = (0.8, 0.8, balance["gives_up"], balance["enter_flexible"], balance["enter_land"])
     trials = min(max(2_000_000 // max(len(people.alive), 1), 8), MOST_TRIALS)
     leavers, out = np.zeros(len(expected)), np.empty(len(people.alive), dtype=np.int32)
     total = {"posted": np.zeros((n, 2)), "applications": np.zeros((n, 2)), "found": np.zeros((n, 2)), "sought": np.zeros((n, 2))}

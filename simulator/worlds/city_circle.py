@@ -1,0 +1,1 @@
+"""A small synthetic city circle for teaching and tests."""
