@@ -43,7 +43,7 @@ setup:
 	  $$found -m venv --clear .venv || exit 1; \
 	fi; \
 	rm -f .venv/.ready-*; \
-	echo "Installing the packages of requirements.lock into .venv (the first time: a few minutes, about 1 GB)."; \
+	echo "Installing the packages of requirements.lock into .venv (the first time: a few minutes, about 1.6 GB)."; \
 	$(PY) -m pip install --quiet --no-input --progress-bar off --require-hashes -r requirements.lock || exit 1; \
 	$(PY) -m pip install --quiet --no-input --no-deps --no-build-isolation --editable . || exit 1; \
 	touch "$$stamp"

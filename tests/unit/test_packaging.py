@@ -28,7 +28,7 @@ def _run(*command, cwd: Path, **environment) -> subprocess.CompletedProcess:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "HOMEWARD", "NUMBA", "COVERAGE"))}
     return subprocess.run(
         [str(part) for part in command], cwd=cwd, env=clean | environment, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=590,
+        check=False, capture_output=True, text=True, timeout=590,
     )  # fmt: skip
 
 
