@@ -1,0 +1,319 @@
+"""What the first population does all day: school, college, farm, job, search, rest; and what it owns."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from simulator.kernels.elementary import exp_, log_
+from simulator.kernels.peopling import BORN, HUKOU, MONEY, NONE16, STREAM
+from simulator.kernels.rng import draw1, draw4, normal, uniform
+from simulator.kernels.sampling import alias_draw
+
+CHILD, STUDENT, EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED, RETIRED, INACTIVE = range(9)
+NOT_YET = 255
+"""State of people whose day is not settled yet."""
+
+LEAVING_AGE = np.array([12, 15, 18, 22])
+"""Age at which each level of education is finished, years."""
+
+TILT = np.array([1.0, 1.0, 3.0, 1.0, 1.0, 3.0])
+"""Odds that a college graduate works in a sector, relative to others (assumed): knowledge and public 3."""
+
+
+@njit(nogil=True, cache=True)
+def send_to_school(seed, month, enrolment, birth_month, education, residence, state, study_place):
+    """Children below 15; of those aged 15 to 17 the share `enrolment` is at senior school.
+
+    `education` is the highest level finished, so nobody below 18 has more than junior school.
+    """
+    for i in range(state.shape[0]):
+        age = month - np.int64(birth_month[i])
+        state[i] = NOT_YET
+        if age < 180:
+            state[i] = CHILD
+        if age < 216 and education[i] > 1:
+            education[i] = 1
+        if 180 <= age < 216 and draw1(seed, STREAM, month, i, BORN + 1) < enrolment:
+            state[i] = STUDENT
+            study_place[i] = residence[i]
+
+
+@njit(nogil=True, cache=True)
+def fill_universities(month, target, province, urban, birth_month, education, residence, state, study_place):
+    """Students of 18 to 21: residents of the university's cell first, then of its province's towns.
+
+    Those whom the census counts as college-educated come first (it counts students so), the
+    youngest before the others, then those with senior school. Returns the places left empty.
+    """
+    left = target.copy()
+    provinces = 0
+    for s in range(province.shape[0]):
+        provinces = max(provinces, np.int64(province[s]) + 1)
+    for spill in range(2):
+        at = np.zeros(provinces, dtype=np.int64)
+        for turn in range(3):
+            for i in range(state.shape[0]):
+                age = month - np.int64(birth_month[i])
+                if state[i] != NOT_YET or age < 216 or age >= 264:
+                    continue
+                if turn < 2 and (education[i] != 3 or (age >= 240) != (turn == 1)):
+                    continue
+                if turn == 2 and education[i] != 2:
+                    continue
+                place = np.int64(residence[i])
+                if spill == 1:
+                    if not urban[place]:
+                        continue
+                    p = np.int64(province[place])
+                    place = at[p]
+                    while place < left.shape[0] and (province[place] != p or left[place] <= 0):
+                        place += 1
+                    at[p] = place
+                    if place == left.shape[0]:
+                        continue
+                if left[place] > 0:
+                    left[place] -= 1
+                    state[i] = STUDENT
+                    education[i] = 2
+                    study_place[i] = place
+    return left
+
+
+@njit(nogil=True, cache=True)
+def _idle_odds(age, sex, migrant, odds):
+    """Odds of having no work, relative to a local man of 25 to 49 (assumed; `odds` favours migrants)."""
+    weight = 1.0
+    if age < 20:
+        weight = 3.0
+    elif age < 25:
+        weight = 1.6
+    elif age >= 60:
+        weight = 6.0
+    elif age >= 55:
+        weight = 4.5 if sex == 1 else 2.0
+    elif age >= 50:
+        weight = 3.0 if sex == 1 else 1.2
+    elif sex == 1:
+        weight = 1.6
+    return weight / odds if migrant > 0 else weight
+
+
+@njit(nogil=True, cache=True)
+def _farm_odds(age, migrant, rural_hukou):
+    """Odds of farming rather than other work, relative to a young local with urban hukou (assumed)."""
+    weight = (6.0 if rural_hukou else 1.0) * (1.0 if age < 35 else 2.0 if age < 50 else 4.0)
+    return weight * 0.2 if migrant > 0 else weight
+
+
+@njit(nogil=True, cache=True)
+def find_daily_work(first, work, rural, rates, seed, month, people):
+    """Everyone of working age out of school farms, works, searches or stays at home, by settlement and education.
+
+    Counts follow work[settlement, education] (non-farm, farm, none). Who has no work, and who
+    farms, is a keyed race: time = exponential / odds, the earliest are taken. Of those without
+    work so many search that unemployed / labour force is rates[0] in towns and rates[1] in the
+    country. `rates`: (urban, rural unemployment, flexible share of jobs below college, odds of a
+    migrant's work, share farming at 65-74 in the country).
+    """
+    birth_month, sex, education, migrant, hukou_kind, state = people
+    carry = np.full((3, 2), 0.5)
+    for s in range(first.shape[0] - 1):
+        idle_rows = np.empty(first[s + 1] - first[s], dtype=np.int64)
+        idle, working = 0, 0
+        for e in range(4):
+            rows = np.empty(first[s + 1] - first[s], dtype=np.int64)
+            n = 0
+            for i in range(first[s], first[s + 1]):
+                if state[i] == NOT_YET and education[i] == e and month - np.int64(birth_month[i]) < 780:
+                    rows[n] = i
+                    n += 1
+            if n == 0:
+                continue
+            rows = rows[:n]
+            score, farm_score = np.empty(n), np.empty(n)
+            for k in range(n):
+                i = rows[k]
+                age = (month - np.int64(birth_month[i])) // 12
+                w0, w1, _, _ = draw4(seed, STREAM, month, i, HUKOU)
+                odds = 1e-6 if age < 16 else 1.0 / _idle_odds(age, sex[i], migrant[i], rates[3])
+                score[k] = -log_(uniform(w0)) * odds
+                farm_score[k] = -log_(uniform(w1)) / _farm_odds(age, migrant[i], hukou_kind[i] == 0)
+            total = work[s, e, 0] + work[s, e, 1] + work[s, e, 2]
+            want = n * work[s, e, 2] / total + carry[0, rural[s]]
+            none = min(max(np.int64(want), 0), n)
+            carry[0, rural[s]] = want - none
+            want = n * work[s, e, 1] / total + carry[1, rural[s]]
+            farm = min(max(np.int64(want), 0), n - none)
+            carry[1, rural[s]] = want - farm
+            order = np.argsort(score)
+            for k in range(none):
+                state[rows[order[k]]] = INACTIVE
+                idle_rows[idle] = rows[order[k]]
+                idle += 1
+            rest = order[none:]
+            by_farm = np.argsort(farm_score[rest])
+            for k in range(rest.shape[0]):
+                i = rows[rest[by_farm[k]]]
+                if k < farm:
+                    state[i] = FARMING
+                else:
+                    carry[2, rural[s]] += rates[2] if e < 3 else 0.0
+                    state[i] = EMPLOYED
+                    if carry[2, rural[s]] >= 1.0:
+                        carry[2, rural[s]] -= 1.0
+                        state[i] = FLEXIBLE
+            working += n - none
+        rate = rates[1] if rural[s] else rates[0]
+        searching = min(np.int64(working * rate / (1.0 - rate) + 0.5), idle)
+        idle_rows = idle_rows[:idle]
+        score = np.empty(idle)
+        for k in range(idle):
+            i = idle_rows[k]
+            age = (month - np.int64(birth_month[i])) // 12
+            keen = 3.0 if age < 25 else 1.0 if age < 50 else 0.4 if age < 60 else 0.02
+            score[k] = -log_(draw1(seed, STREAM, month, i, HUKOU + 1)) / (1e-6 if age < 16 else keen)
+        order = np.argsort(score)
+        for k in range(searching):
+            state[idle_rows[order[k]]] = UNEMPLOYED
+    rest_from_work(first, rural, rates[4], seed, month, people)
+
+
+@njit(nogil=True, cache=True)
+def rest_from_work(first, rural, old_farming, seed, month, people):
+    """Retirement: men at 60, women with college at 55, others at 50; with rural hukou at 60."""
+    birth_month, sex, education, migrant, hukou_kind, state = people
+    for s in range(first.shape[0] - 1):
+        for i in range(first[s], first[s + 1]):
+            age = (month - np.int64(birth_month[i])) // 12
+            pension = 60 if sex[i] == 0 or hukou_kind[i] == 0 else 55 if education[i] == 3 else 50
+            if state[i] == INACTIVE and age >= pension:
+                state[i] = RETIRED
+            elif state[i] == NOT_YET:
+                state[i] = RETIRED
+                share = old_farming if age < 75 else old_farming / 3.0
+                if rural[s] and hukou_kind[i] == 0 and draw1(seed, STREAM, month, i, HUKOU + 2) < share:
+                    state[i] = FARMING
+
+
+@njit(nogil=True, cache=True)
+def commute(seed, month, share, near_share, near_other, residence, state, workplace):
+    """Everyone who works does so at home or, by a keyed share of the employed, in a cell within reach."""
+    for i in range(state.shape[0]):
+        workplace[i] = NONE16
+        if state[i] == EMPLOYED or state[i] == FARMING or state[i] == FLEXIBLE:
+            workplace[i] = residence[i]
+        if state[i] == EMPLOYED:
+            w0, w1, w2, _ = draw4(seed, STREAM, month, i, HUKOU + 3)
+            if uniform(w0) < share:
+                s = np.int64(residence[i])
+                place = alias_draw(near_share[s], near_other[s], uniform(w1), uniform(w2))
+                if place != NONE16:
+                    workplace[i] = place
+
+
+@njit(nogil=True, cache=True)
+def share_out_sectors(mix, college, others):
+    """Workers wanted (skill, sector) of one workplace: the mix over sectors in all, college tilted.
+
+    college_s = N_s t o_s / (1 + t o_s) with odds o_s and t solved so that they sum to `college`.
+    """
+    wanted = np.zeros((2, 6))
+    total = 0.0
+    for k in range(6):
+        total += mix[k]
+    if total <= 0.0:
+        wanted[0, 1], wanted[1, 1] = others, college
+        return wanted
+    low, high = -40.0, 40.0
+    for _ in range(60):
+        t = exp_(0.5 * (low + high))
+        found = 0.0
+        for k in range(6):
+            found += (college + others) * mix[k] / total * t * TILT[k] / (1.0 + t * TILT[k])
+        if found < college:
+            low = 0.5 * (low + high)
+        else:
+            high = 0.5 * (low + high)
+    t = exp_(0.5 * (low + high))
+    for k in range(6):
+        size = (college + others) * mix[k] / total
+        wanted[1, k] = size * t * TILT[k] / (1.0 + t * TILT[k])
+        wanted[0, k] = size - wanted[1, k]
+    return wanted
+
+
+@njit(nogil=True, cache=True)
+def hire_first_workers(sector_mix, education, state, workplace, employer):
+    """Deal the employed of each workplace and skill to its sectors: pool = (workplace * 6 + sector) * 2 + skill."""
+    n = sector_mix.shape[0]
+    workers = np.zeros((n, 2))
+    for i in range(state.shape[0]):
+        if state[i] == EMPLOYED:
+            workers[workplace[i], 1 if education[i] == 3 else 0] += 1.0
+    share = np.zeros((n, 2, 6))
+    for s in range(n):
+        wanted = share_out_sectors(sector_mix[s], workers[s, 1], workers[s, 0])
+        for g in range(2):
+            total = wanted[g].sum()
+            for k in range(6):
+                share[s, g, k] = wanted[g, k] / total if total > 0.0 else 0.0
+    given, total = np.zeros((n, 2, 6)), np.zeros((n, 2))
+    for i in range(state.shape[0]):
+        employer[i] = -1
+        if state[i] != EMPLOYED:
+            continue
+        s, g = np.int64(workplace[i]), 1 if education[i] == 3 else 0
+        best, gap = 1, -1e300
+        for k in range(6):
+            short = share[s, g, k] * (total[s, g] + 1.0) - given[s, g, k]
+            if short > gap:
+                best, gap = k, short
+        given[s, g, best] += 1.0
+        total[s, g] += 1.0
+        employer[i] = (s * 6 + best) * 2 + g
+
+
+@njit(nogil=True, cache=True)
+def furnish_lives(seed, month, numbers, age_factor, colleges, people):
+    """Experience, savings, attachment, disability, insurance, last year's work, end and place of study.
+
+    `numbers`: (median savings in fen, sd of their log, attachment mean, sd, disability rate).
+    `colleges`: alias tables (share, other) of [1 + P, n] by places, row 0 the nation; province of a cell.
+    """
+    (birth_month, sex, education, hukou_kind, root, residence, state, study_place, left_study,
+     experience, savings, attachment, disability, insurance, worked_months) = people  # fmt: skip
+    share, other, province = colleges
+    for i in range(state.shape[0]):
+        months = month - np.int64(birth_month[i])
+        age = months // 12
+        w0, w1, w2, w3 = draw4(seed, STREAM, month, i, MONEY)
+        attachment[i] = min(max(numbers[2] + numbers[3] * normal(w0, w1), -20.0), 20.0)
+        if age >= 16:
+            median = numbers[0] * age_factor[min(age, 110)]
+            savings[i] = np.int64(median * exp_(numbers[1] * normal(w2, w3)))
+        w0, w1, w2, w3 = draw4(seed, STREAM, month, i, MONEY + 1)
+        frailty = 0.3 if age < 15 else 0.5 if age < 45 else 1.1 if age < 65 else 3.0
+        disability[i] = 1 if uniform(w0) < numbers[4] * frailty else 0
+        paid = state[i] == EMPLOYED or state[i] == FLEXIBLE
+        formal = state[i] == EMPLOYED or state[i] == RETIRED
+        insurance[i] = 2 if formal and hukou_kind[i] == 1 else 1
+        worked_months[i] = 0
+        if paid:
+            u = uniform(w1)
+            worked_months[i] = (1 << (1 + np.int64(110.0 * u))) - 1 if u < 0.1 else 4095
+        if state[i] == CHILD or state[i] == STUDENT:
+            continue
+        since = months - 12 * LEAVING_AGE[education[i]]
+        if since < 0:
+            since = min(np.int64(12.0 * uniform(w3)), months - 180)
+        left_study[i] = max(month - since, 1800 * 12)
+        part = 0.5 + 0.5 * uniform(w2) if paid else 0.2 * uniform(w2) if state[i] == FARMING else 0.5 * uniform(w2)
+        if age >= 16:
+            experience[i] = min(np.int64(min(since, months - 192, 45 * 12) * part), 1200)
+        if education[i] == 3:
+            w0, w1, w2, _ = draw4(seed, STREAM, month, i, MONEY + 2)
+            u = uniform(w0)
+            row = 1 + province[root[i]] if u < 0.75 else 1 + province[residence[i]] if u < 0.9 else 0
+            place = alias_draw(share[row], other[row], uniform(w1), uniform(w2))
+            study_place[i] = place if place != NONE16 else residence[i]
