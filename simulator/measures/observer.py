@@ -1,0 +1,188 @@
+"""The observer of a run: looks at the end of every month and keeps what the result tables need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulator.foundations.units import (
+    EMPLOYED, FARMING, FEN, FLEXIBLE, UNEMPLOYED, WELFARE_JOB, month_of_year, year_of,
+)  # fmt: skip
+from simulator.measures import monthly, national, yearly
+from simulator.measures.national import Circles, ratio
+from simulator.mechanisms.migration import entitlements
+
+
+@dataclass
+class Rows:
+    """Rows of one table, kept as pieces of columns; people are in agents, NaN means unknown."""
+
+    pieces: list[dict[str, np.ndarray]] = field(default_factory=list)
+
+    def add(self, columns: dict[str, np.ndarray]) -> None:
+        """Keep some rows; float columns stay float, everything else whole numbers of 4 bytes."""
+        self.pieces.append({name: _compact(values) for name, values in columns.items()})
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """All rows so far, column by column."""
+        if len(self.pieces) > 1:
+            names = self.pieces[0]
+            self.pieces = [{name: np.concatenate([piece[name] for piece in self.pieces]) for name in names}]
+        return self.pieces[0] if self.pieces else {}
+
+
+def _compact(values) -> np.ndarray:
+    values = np.asarray(values)
+    return values.astype(np.float64) if values.dtype.kind == "f" else values.astype(np.int32)
+
+
+TABLES = ("settlement_month", "settlement_groups", "services", "flows", "stocks", "cohorts", "national", "deciles")
+
+
+class Observer:
+    """Give it to `model.observers`; call `open` once before the first month for the opening record."""
+
+    def __init__(self, world):
+        self.circles = Circles(np.asarray(world.circle))
+        self.n = world.n
+        self.tables = {name: Rows() for name in TABLES}
+        self.last_moves = np.zeros((12, world.n, len(national.MOVE_COUNTS)))
+        self.months_seen = 0
+        self.year_moves: list[np.ndarray] = []
+        self.moves_in_all = 0
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def open(self, model) -> None:
+        """Record the state before the first month: stocks, no flows."""
+        self._look(model, monthly.count(model), None)
+
+    def observe(self, model) -> None:
+        """Record the month that has just been lived."""
+        counts = getattr(model, "counts", None) or monthly.count(model)
+        self._look(model, counts, monthly.moves_of(model))
+
+    def _look(self, model, counts, moves) -> None:
+        calendar, opening = month_of_year(model.month), moves is None
+        flows = None if opening else self._note_moves(model, moves)
+        december = calendar == yearly.GROUP_MONTH
+        found = yearly.survey(model, december) if opening or calendar in yearly.SURVEY_MONTHS else None
+        self._add_settlements(model, counts, moves, found)
+        self._add_services(model, counts)
+        year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
+        ids = self.circles.ids
+        self.tables["national"].add(
+            {"month": np.full(len(ids), model.month), "circle_id": ids}
+            | national.measure_people(model, counts, self.circles)
+            | national.measure_moves(flows, year, self.circles)
+            | national.measure_incomes(model, found, self.circles)
+        )
+        for reference, month in yearly.STOCK_MONTH.items():
+            if calendar == month:
+                self.tables["stocks"].add(yearly.stock_rows(model, reference))
+        if december:
+            self.tables["settlement_groups"].add(yearly.group_rows(model, found))
+            self.tables["deciles"].add(yearly.decile_rows(model, found, self.circles))
+            self.tables["cohorts"].add(yearly.cohort_rows(model))
+            self.close_year(year_of(model.month))
+
+    def _note_moves(self, model, moves) -> np.ndarray:
+        flows = national.count_moves(model, moves)
+        self.last_moves[model.month % 12] = flows
+        self.months_seen += 1
+        self.moves_in_all += len(moves[0])
+        rows, origin, destination, reason = (part.astype(np.int64) for part in moves)
+        if len(rows):
+            education = model.persons.education[rows].astype(np.int64)
+            self.year_moves.append(np.stack([rows, origin, destination, education, reason]))
+        return flows
+
+    def close_year(self, year: int) -> None:
+        """Turn the moves kept since January into rows of the yearly table of flows."""
+        if self.year_moves:
+            self.tables["flows"].add(yearly.flow_rows(year, self.year_moves, self.n))
+            self.year_moves = []
+
+    def _add_settlements(self, model, counts, moves, found) -> None:
+        n, unknown = self.n, np.full(self.n, np.nan)
+        into, out = (unknown, unknown) if moves is None else monthly.count_talent_moves(model, moves)
+        places, force = model.settlements, counts.labour_force
+        finding = ratio((places.finding_rate * force).sum(axis=1), force.sum(axis=1))
+        posted = model.employers.vacancies.reshape(n, -1).sum(axis=1)
+        outgoing = counts.migrant_workers[:, monthly.counting.CELL :].sum(axis=1)
+        self.tables["settlement_month"].add(
+            {
+                "month": np.full(n, model.month),
+                "settlement_id": np.arange(n),
+                "residents": counts.residents.astype(np.float64),
+                "registered": counts.registered.sum(axis=1).astype(np.float64),
+                "talent_pool": counts.talent.astype(np.float64),
+                "talent_in": into.astype(np.float64),
+                "talent_out": out.astype(np.float64),
+                "migrant_workers_here": outgoing.astype(np.float64),
+                "migrant_workers_from": counts.migrant_workers_from.astype(np.float64),
+                "employed": counts.state[:, EMPLOYED].astype(np.float64),
+                "unemployed": counts.state[:, UNEMPLOYED].astype(np.float64),
+                "farming": counts.state[:, FARMING].astype(np.float64),
+                "flexible": counts.state[:, FLEXIBLE].astype(np.float64),
+                "welfare_jobs": counts.state[:, WELFARE_JOB].astype(np.float64),
+                "vacancies": unknown if moves is None else posted.astype(np.float64),
+                "job_finding_rate": finding,
+                "wage_mean": ratio(counts.pay / FEN, counts.state[:, EMPLOYED]),
+                "income_median_pc": unknown if found is None else yearly.median_incomes(found),
+                "rent": places.rent.astype(np.float64),
+                "left_behind_children": unknown if found is None else found.left_behind[:, 0].astype(np.float64),
+                "left_behind_elders": unknown if found is None else found.left_behind[:, 1].astype(np.float64),
+            }
+        )
+
+    def _add_services(self, model, counts) -> None:
+        """Supply, access (supply times the share of residents entitled) and crowding of each service."""
+        n, places = self.n, model.settlements
+        kinds = places.service_supply.shape[1]
+        supply = places.service_supply
+        entitled = self._entitled(model, counts)
+        stock = places.service_stock
+        crowding = np.divide(
+            counts.residents[:, None], stock, out=np.full(stock.shape, np.nan), where=stock > 0
+        )
+        self.tables["services"].add(
+            {
+                "month": np.full(n * kinds, model.month),
+                "settlement_id": np.repeat(np.arange(n), kinds),
+                "service": np.tile(np.arange(kinds), n),
+                "supply": supply.ravel(),
+                "access": (supply * entitled).ravel(),
+                "crowding": crowding.ravel(),
+            }
+        )
+
+    @staticmethod
+    def _entitled(model, counts) -> np.ndarray:
+        """Share of a service that the average resident may use: those with local hukou all of it, others what hukou rules allow."""
+        settled = counts.hukou_class.sum(axis=1)
+        local = counts.hukou_class[:, : monthly.counting.CELL].sum(axis=1)
+        share = np.divide(local, settled, out=np.ones(len(settled)), where=settled > 0)[:, None]
+        return share + (1 - share) * entitlements(model)
+
+    # -- being kept ------------------------------------------------------------------------------
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Everything the observer has seen, as named arrays, for a checkpoint."""
+        kept = {"last_moves": self.last_moves, "counters": np.array([self.months_seen, self.moves_in_all])}
+        if self.year_moves:
+            kept["year_moves"] = np.concatenate(self.year_moves, axis=1)
+        for table, rows in self.tables.items():
+            kept |= {f"{table}/{name}": values for name, values in rows.columns().items()}
+        return kept
+
+    def restore(self, kept: dict[str, np.ndarray]) -> None:
+        """Go on from what `arrays` gave."""
+        self.last_moves[...] = kept["last_moves"]
+        self.months_seen, self.moves_in_all = (int(v) for v in kept["counters"])
+        self.year_moves = [kept["year_moves"]] if "year_moves" in kept else []
+        for table, rows in self.tables.items():
+            prefix = f"{table}/"
+            piece = {name.removeprefix(prefix): values for name, values in kept.items() if name.startswith(prefix)}
+            rows.pieces = [piece] if piece else []

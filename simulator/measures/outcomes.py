@@ -1,0 +1,126 @@
+"""What a run reports: every declared result with its label, unit, table and how it adds up over places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PEOPLE, SHARE, YUAN, NUMBER = "people", "share", "yuan", "number"
+"""Kinds: people (agents times persons per agent, whole), a share 0 to 1, yuan at 2020 prices, another number."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One declared result.
+
+    `aggregation` says how values of settlements make that of a group: `sum`, `mean` (weighted by
+    `weight`), or `none` (recomputed from the people). `headline` ones are quoted in `run.json`.
+    """
+
+    name: str
+    table: str
+    kind: str
+    unit: str
+    aggregation: str
+    label_en: str
+    label_zh: str
+    meaning: str = ""
+    weight: str = ""
+    headline: bool = False
+
+
+def _people(name, en, zh, meaning="", table="settlement_month", headline=False, unit="people"):
+    return Outcome(name, table, PEOPLE, unit, "sum", en, zh, meaning, "", headline)
+
+
+def _national(name, kind, unit, en, zh, meaning="", headline=False):
+    aggregation = "sum" if kind == PEOPLE else "none"
+    return Outcome(name, "national", kind, unit, aggregation, en, zh, meaning, "", headline)
+
+
+_SURVEY = "Counted in March, June, September and December, as in the official household survey; null in other months."
+
+DECLARED = (
+    _people("residents", "Residents", "常住人口", "Enumerated: away from the hukou place for six months or more, or at home."),
+    _people("registered", "Registered population", "户籍人口", "People whose hukou is here, wherever they live."),
+    _people("talent_pool", "Talent pool", "人才存量", "College-educated residents aged 16 to 64."),
+    _people("talent_in", "Talent arriving", "人才流入", "College-educated people aged 16 to 64 who moved in this month."),
+    _people("talent_out", "Talent leaving", "人才流出", "College-educated people aged 16 to 64 who moved out this month."),
+    _people("migrant_workers_here", "Migrant workers here", "外来农民工",
+            "Outgoing migrant workers who live here: rural hukou, six of the last twelve months in non-farm work, away from the hukou place."),
+    _people("migrant_workers_from", "Migrant workers from here", "外出农民工", "Outgoing migrant workers registered here."),
+    _people("employed", "Employed", "就业人员", "People living here who hold a job with an employer."),
+    _people("unemployed", "Unemployed", "失业人员", "People living here who look for work."),
+    _people("farming", "Farming", "务农人员"),
+    _people("flexible", "Flexible work", "灵活就业人员"),
+    _people("welfare_jobs", "Welfare jobs", "公益性岗位人员"),
+    _people("vacancies", "Vacancies", "职位空缺", "Posted this month.", unit="jobs"),
+    Outcome("job_finding_rate", "settlement_month", SHARE, "a month", "mean", "Job finding rate", "求职成功率",
+            "Smoothed monthly probability that a job seeker finds work.", "labour force"),
+    Outcome("wage_mean", "settlement_month", YUAN, "yuan a month, 2020 prices", "mean", "Mean wage", "平均工资", "", "employed"),
+    Outcome("income_median_pc", "settlement_month", YUAN, "yuan a month, 2020 prices", "none", "Median income per head",
+            "人均收入中位数", "Household income per head. " + _SURVEY),
+    Outcome("rent", "settlement_month", NUMBER, "index, 1 at the base year", "mean", "Rent", "租金指数", "", "residents"),
+    _people("left_behind_children", "Left-behind children", "留守儿童",
+            "Under 18, at the family's root, parents (or guardian) alive and all living elsewhere. " + _SURVEY),
+    _people("left_behind_elders", "Left-behind elders", "留守老人",
+            "60 and over, at the root, with no partner and no adult child in the same settlement. " + _SURVEY),
+    Outcome("supply", "services", NUMBER, "national mean at the base year = 1", "mean", "Service supply", "公共服务供给", "", "residents"),
+    Outcome("access", "services", NUMBER, "supply times share entitled", "mean", "Access to services", "公共服务可及性",
+            "Supply times the share of it that the residents' hukou lets them use.", "residents"),
+    Outcome("crowding", "services", NUMBER, "residents a unit of stock, base year = 1", "mean", "Crowding of services", "公共服务拥挤度", "", "residents"),
+    Outcome("moves", "flows", PEOPLE, "moves a year", "sum", "Moves", "迁移人次"),
+    Outcome("people_moved", "flows", PEOPLE, "people a year", "sum", "People who moved", "迁移人数"),
+    Outcome("graduates", "cohorts", PEOPLE, "people", "sum", "Graduates", "毕业生", "By place of study and of residence in December of the year of graduation."),
+    _national("population", PEOPLE, "people", "Population", "总人口", headline=True),
+    _national("urban_share_resident", SHARE, "share", "Urban share of residents", "常住人口城镇化率", headline=True),
+    _national("urban_share_hukou", SHARE, "share", "Urban share by hukou", "户籍人口城镇化率",
+              "Share of the people registered here who have urban hukou.", True),
+    _national("migrant_workers_total", PEOPLE, "people", "Migrant workers", "农民工总量", "By residence: outgoing and local.", True),
+    _national("migrant_workers_outgoing", PEOPLE, "people", "Outgoing migrant workers", "外出农民工", headline=True),
+    _national("migrant_workers_local", PEOPLE, "people", "Local migrant workers", "本地农民工", headline=True),
+    _national("migrant_workers_interprovincial", PEOPLE, "people", "Inter-provincial migrant workers", "跨省农民工", headline=True),
+    _national("hukou_elsewhere_same_county", PEOPLE, "people", "Hukou elsewhere in the county", "本县其他乡镇户籍"),
+    _national("hukou_elsewhere_same_province", PEOPLE, "people", "Hukou in another county of the province", "省内其他县户籍"),
+    _national("hukou_elsewhere_other_province", PEOPLE, "people", "Hukou in another province", "省外户籍", headline=True),
+    _national("talent_pool", PEOPLE, "people", "Talent pool", "人才存量", "College-educated residents aged 16 to 64.", True),
+    _national("talent_concentration", SHARE, "share", "Talent concentration (Hoover)", "人才集中度",
+              "Share of the talent pool that would have to live elsewhere for talent to be spread as residents are.", True),
+    _national("births", PEOPLE, "people a month", "Births", "出生人数", "Whole country only."),
+    _national("deaths", PEOPLE, "people a month", "Deaths", "死亡人数", "Whole country only."),
+    _national("moves", PEOPLE, "moves a month", "Moves", "迁移人次", "Between counties, by destination."),
+    _national("returns", PEOPLE, "moves a month", "Return moves", "返乡人次", "Moves to the mover's own root."),
+    _national("moves_12m", PEOPLE, "moves in 12 months", "Moves in twelve months", "近十二个月迁移人次", headline=True),
+    _national("returns_12m", PEOPLE, "moves in 12 months", "Returns in twelve months", "近十二个月返乡人次", headline=True),
+    _national("mean_distance_km", NUMBER, "km", "Mean distance moved", "平均迁移距离",
+              "Great-circle distance of the moves between settlements in the last twelve months, by destination.", True),
+    _national("migration_effectiveness", NUMBER, "0 to 100", "Migration effectiveness", "迁移效率",
+              "100 times the sum of net over the sum of gross migration of settlements in the last twelve months.", True),
+    _national("relabelled", PEOPLE, "people a month", "Re-labelled from rural to urban", "就地城镇化人数", "Without a move. Whole country only."),
+    _national("converted", PEOPLE, "people a month", "Hukou conversions", "户籍转换人数", "Whole country only."),
+    _national("employed", PEOPLE, "people", "Employed", "就业人员"),
+    _national("farming", PEOPLE, "people", "Farming", "务农人员"),
+    _national("flexible", PEOPLE, "people", "Flexible work", "灵活就业人员"),
+    _national("unemployment_rate", SHARE, "share of the labour force", "Unemployment rate", "失业率", headline=True),
+    _national("urban_unemployment_rate", SHARE, "share of the labour force", "Urban unemployment rate", "城镇失业率", headline=True),
+    _national("wage_mean", YUAN, "yuan a month, 2020 prices", "Mean wage", "平均工资"),
+    _national("income_urban", YUAN, "yuan a year, 2020 prices", "Urban income per head", "城镇居民人均收入", _SURVEY, True),
+    _national("income_rural", YUAN, "yuan a year, 2020 prices", "Rural income per head", "农村居民人均收入", _SURVEY, True),
+    _national("income_ratio", NUMBER, "urban / rural", "Urban-rural income ratio", "城乡收入比", _SURVEY, True),
+    _national("gini", SHARE, "0 to 1", "Gini of income per head", "基尼系数", _SURVEY, True),
+    _national("theil", NUMBER, "index", "Theil index of income per head", "泰尔指数", _SURVEY),
+    _national("theil_between_share", SHARE, "share", "Share of Theil between town and country", "泰尔指数城乡间占比", _SURVEY),
+    _national("child_dependency", SHARE, "per person aged 15-64", "Child dependency ratio", "少儿抚养比", "Residents aged 0-14."),
+    _national("old_dependency", SHARE, "per person aged 15-64", "Old-age dependency ratio", "老年抚养比", "Residents aged 65 and over."),
+    _national("service_inequality", NUMBER, "coefficient of variation", "Inequality of public services", "公共服务差异",
+              "Between settlements, weighted by residents, mean of six services.", True),
+    _national("left_behind_children", PEOPLE, "people", "Left-behind children", "留守儿童", _SURVEY),
+    _national("left_behind_elders", PEOPLE, "people", "Left-behind elders", "留守老人", _SURVEY),
+    Outcome("income_pc", "deciles", YUAN, "yuan a year, 2020 prices", "none", "Income per head by decile", "十等分人均收入"),
+)  # fmt: skip
+
+BY_TABLE: dict[tuple[str, str], Outcome] = {(outcome.table, outcome.name): outcome for outcome in DECLARED}
+
+OUTCOMES: dict[str, Outcome] = {}
+"""Outcomes by name; where settlements and the nation share a name, the nation's, which says `headline`."""
+for _outcome in DECLARED:
+    OUTCOMES[_outcome.name] = _outcome

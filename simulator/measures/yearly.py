@@ -1,0 +1,149 @@
+"""What is surveyed four times a year (incomes, families apart) and counted once a year (groups, stocks, cohorts)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.foundations.units import COLLEGE, FEN, NOWHERE, year_of
+from simulator.kernels import counting, earning, incomes
+from simulator.measures import inequality
+from simulator.measures.national import FEWEST_AGENTS, Circles
+
+SURVEY_MONTHS = (3, 6, 9, 12)
+GROUP_MONTH = 12
+STOCK_MONTH = {"birth": 11, "hukou": 11, "five_years_ago": 10}
+"""Month of the year at whose end each stock is counted. In October the oldest November remembered
+is the fifth before the coming one, so "five years ago" is 4 years and 11 months ago."""
+STOCK_COLUMN = {"birth": "birthplace", "hukou": "hukou_place", "five_years_ago": "november4"}
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Incomes by settlement of residence: people and income per head by bin, own income, families apart."""
+
+    heads: np.ndarray  # [n, bins] agents
+    total: np.ndarray  # [n, bins] fen a month
+    earned: np.ndarray  # [n] fen a month
+    groups: np.ndarray  # [n, groups, 2] agents: people, employed; empty outside December
+    group_income: np.ndarray  # [n, groups] fen a month
+    left_behind: np.ndarray  # [n, 2] agents: children, elders
+
+
+def survey(model, with_groups: bool) -> Survey:
+    """Ask every household for its income, and who of the family lives elsewhere."""
+    n, places, persons, households = model.world.n, model.settlements, model.persons, model.households
+    other = earning.tabulate_incomes(
+        places.farm_income, places.flexible_pay, places.pension, places.property_income, places.transfer_income
+    )
+    people = persons.bundle(incomes.SurveyedPeople)
+    pooled, members = np.zeros(len(households), dtype=np.int64), np.zeros(len(households), dtype=np.int64)
+    incomes.pool_incomes(people, households.dwelling, other, pooled, members)
+    rows = n if with_groups else 0
+    result = Survey(
+        heads=np.zeros((n, incomes.BINS), dtype=np.int64),
+        total=np.zeros((n, incomes.BINS), dtype=np.int64),
+        earned=np.zeros(n, dtype=np.int64),
+        groups=np.zeros((rows, incomes.GROUPS, 2), dtype=np.int64),
+        group_income=np.zeros((rows, incomes.GROUPS), dtype=np.int64),
+        left_behind=sum(
+            part.astype(np.int64)
+            for part in model.crew.run(
+                counting.count_left_behind, len(persons), persons.bundle(counting.FamilyPeople), np.int64(model.month), n
+            )
+        ),
+    )
+    incomes.spread_incomes(
+        people, households.dwelling, other, pooled, members, np.int64(model.month),
+        result.heads, result.total, result.earned, result.groups, result.group_income,
+    )  # fmt: skip
+    return result
+
+
+def median_incomes(found: Survey) -> np.ndarray:
+    """Median income per head by settlement, yuan a month; NaN below 30 agents."""
+    values = [inequality.quantile(h, t, 0.5) / FEN for h, t in zip(found.heads, found.total, strict=True)]
+    return np.where(found.heads.sum(axis=1) >= FEWEST_AGENTS, values, np.nan)
+
+
+def group_rows(model, found: Survey) -> dict[str, np.ndarray]:
+    """The yearly table of groups: sex, age band, education and registration in each settlement."""
+    place, group = np.nonzero(found.groups[:, :, 0])
+    people, employed = found.groups[place, group].T
+    income = found.group_income[place, group] / FEN
+    return {
+        "year": np.full(len(place), year_of(model.month)),
+        "settlement_id": place,
+        "sex": group // (incomes.N_BANDS * 8),
+        "age_band": group // 8 % incomes.N_BANDS,
+        "education": group // 2 % 4,
+        "registered_here": group % 2,
+        "people": people.astype(np.float64),
+        "employed": employed.astype(np.float64),
+        "income_mean_pc": np.where(people >= FEWEST_AGENTS, income / people, np.nan),
+    }
+
+
+def decile_rows(model, found: Survey, circles: Circles) -> dict[str, np.ndarray]:
+    """Mean income per head of each tenth of the people of the nation and each circle, yuan a year."""
+    heads, total = circles.sums(found.heads), circles.sums(found.total)
+    values = np.array([inequality.decile_means(h, t) for h, t in zip(heads, total, strict=True)]) * 12 / FEN
+    values[heads.sum(axis=1) < 10 * FEWEST_AGENTS] = np.nan
+    return {
+        "year": np.full(values.size, year_of(model.month)),
+        "circle_id": np.repeat(circles.ids, 10),
+        "decile": np.tile(np.arange(1, 11), len(circles.ids)),
+        "income_pc": values.ravel(),
+    }
+
+
+def stock_rows(model, reference: str) -> dict[str, np.ndarray]:
+    """How many people of each education live where, by a place of reference (births since: left out)."""
+    persons, n = model.persons, model.world.n
+    origin = getattr(persons, STOCK_COLUMN[reference])
+    known = (persons.alive == 1) & (origin != NOWHERE)
+    key = (origin[known].astype(np.int64) * n + persons.residence[known]) * 4 + persons.education[known]
+    key, people = np.unique(key, return_counts=True)
+    return {
+        "year": np.full(len(key), year_of(model.month)),
+        "reference": np.full(len(key), list(STOCK_COLUMN).index(reference)),
+        "from_id": key // 4 // n,
+        "to_id": key // 4 % n,
+        "education": key % 4,
+        "people": people.astype(np.float64),
+    }
+
+
+def cohort_rows(model) -> dict[str, np.ndarray]:
+    """This year's college graduates by place of study and residence."""
+    persons, n = model.persons, model.world.n
+    chosen = (persons.alive == 1) & (persons.education == COLLEGE) & (persons.study_place != NOWHERE)
+    chosen &= persons.left_study // 12 == year_of(model.month)
+    key = persons.study_place[chosen].astype(np.int64) * n + persons.residence[chosen]
+    key, people = np.unique(key, return_counts=True)
+    return {
+        "graduation_year": np.full(len(key), year_of(model.month)),
+        "study_id": key // n,
+        "residence_id": key % n,
+        "graduates": people.astype(np.float64),
+    }
+
+
+def flow_rows(year: int, parts: list[np.ndarray], n: int) -> dict[str, np.ndarray]:
+    """The year's moves by origin, destination, education and reason; `parts` are [5, moves] arrays of
+    person row, origin, destination, education, reason."""
+    rows, origin, destination, education, reason = np.concatenate(parts, axis=1) if parts else np.zeros((5, 0), "i8")
+    key = ((origin * n + destination) * 4 + education) * 8 + reason
+    found, moves = np.unique(key, return_counts=True)
+    person = np.unique(np.stack([key, rows]), axis=1)[0]
+    people = np.unique(person, return_counts=True)[1]
+    return {
+        "year": np.full(len(found), year),
+        "origin_id": found // 32 // n,
+        "destination_id": found // 32 % n,
+        "education": found // 8 % 4,
+        "reason": found % 8,
+        "moves": moves.astype(np.float64),
+        "people_moved": people.astype(np.float64),
+    }
