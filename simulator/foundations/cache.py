@@ -22,7 +22,7 @@ from pathlib import Path
 KEEP_DAYS = 30
 KEEP_NEWEST = 4
 
-_IMPORT = re.compile(r"^\s*(?:from\s+(simulator[\w.]*)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+(simulator[\w.]*))", re.M)
+_IMPORT = re.compile(r"(?m)^\s*(?:from\s+(simulator[\w.]*)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+(simulator[\w.]*))")
 _DIGEST = re.compile(r"[0-9a-f]{24}")
 
 

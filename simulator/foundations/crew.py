@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Self
 
 BLOCK = 32768
 """Rows in a block; changing it may change the last bits of float sums, never anything else."""
@@ -54,7 +54,7 @@ class Crew:
             while not failures and (k := next(turn)) < len(items):
                 try:
                     results[k] = work(items[k])
-                except BaseException as error:
+                except BaseException as error:  # noqa: BLE001 - raised again below, in order of blocks
                     failures[k] = error
 
         others = [self._pool.submit(labour) for _ in range(min(self.threads, len(items)) - 1)]
@@ -72,7 +72,7 @@ class Crew:
             self._pool.shutdown(wait=True)
             self._pool = None
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -98,7 +98,7 @@ def exp_(x):
         return 0.0
     if x > _EXP_TOP:
         return math.inf
-    if x != x:
+    if math.isnan(x):
         return x
     return _exp_sum(x, 0.0)
 
@@ -219,7 +219,7 @@ def pow_(x, y):
     """
     if y == 0.0 or x == 1.0:
         return 1.0
-    if x != x or y != y:
+    if math.isnan(x) or math.isnan(y):
         return math.nan
     sign = 1.0
     if x < 0.0 or (x == 0.0 and bits_of(x) < 0):

@@ -74,7 +74,9 @@ def _package(folder: Path) -> Path:
     (package / "foundations").mkdir()
     (package / "__init__.py").write_text("")
     (package / "kernels" / "__init__.py").write_text("")
-    (package / "kernels" / "a.py").write_text("from simulator.foundations.words import (\n    X,\n)\n@njit(cache=True)\ndef f(): ...\n")
+    (package / "kernels" / "a.py").write_text(
+        "from simulator.foundations.words import (\n    X,\n)\n@njit(cache=True)\ndef f(): ...\n"
+    )
     (package / "foundations" / "words.py").write_text("X = 1\n")
     (package / "foundations" / "talk.py").write_text("Y = 1\n")
     return package
@@ -106,7 +108,9 @@ def _cache_folder(**changes) -> tuple[str, str]:
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | changes
     code = "import simulator, sys, os; print(os.environ['NUMBA_CACHE_DIR']); print('numba' in sys.modules)"
     root = Path(importlib.util.find_spec("simulator").origin).parent.parent
-    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=root, capture_output=True, text=True, check=True
+    )
     folder, numba_loaded = done.stdout.split()
     return folder, numba_loaded
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -40,7 +41,9 @@ def test_log_errs_by_less_than_one_unit_in_the_last_place(arguments):
     assert worst_ulps(log_, lambda x: x.ln(), arguments) < 0.6
 
 
-@pytest.mark.parametrize("arguments", [singles(-34, 7, through=np.exp), singles(-34, -0.001, through=lambda x: -np.exp(x))])
+@pytest.mark.parametrize(
+    "arguments", [singles(-34, 7, through=np.exp), singles(-34, -0.001, through=lambda x: -np.exp(x))]
+)
 def test_log1p_errs_by_less_than_two_units_in_the_last_place(arguments):
     assert worst_ulps(log1p_, lambda x: (1 + x).ln(), arguments) < 1.5
 
@@ -83,7 +86,7 @@ def ieee_pow(x, y):
         return -INF if math.copysign(1, x) < 0 and whole_and_odd else INF
 
 
-EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 3.0, -3.0, 0.25, 1e308, -1e308, 5e-324, 9007199254740993.0, INF, -INF, NAN]
+EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, 0.25, 2.0, -2.0, 3.0, -3.0, 1e308, -1e308, 5e-324, 2.0**53, INF, -INF, NAN]
 
 
 @pytest.mark.parametrize("x", EDGES)
@@ -137,11 +140,9 @@ def _all_four(x, out):
 def test_compiled_code_holds_no_fused_instruction_and_no_call_to_the_c_library():
     out = np.empty((64, 4))
     _all_four(np.linspace(-5, 5, 64), out)
-    for function in (_all_four, exp_, log_, log1p_, pow_):
-        for signature in function.signatures:
-            code = function.inspect_asm(signature)
-            for word in ("fmadd", "fmsub", "fnmadd", "fnmsub", "fmla", "fmls", "\tcallq\texp", "\tcallq\tlog", "\tcallq\tpow"):
-                assert word not in code
+    (code,) = _all_four.inspect_asm().values()
+    assert "log1p_" in code and "pow_" in code  # the functions called are part of the text
+    assert not re.search(r"fn?m(add|sub|la|ls)|call\S*\s+(exp|log|log1p|pow)\b", code)
 
 
 def test_the_bits_are_the_golden_bits_also_in_a_loop_the_compiler_may_vectorise():

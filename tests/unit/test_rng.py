@@ -50,9 +50,7 @@ def test_each_of_the_five_parts_of_a_key_has_its_own_place_in_counter_and_key():
     for _ in range(100):
         seed, uid = (int(x) for x in draws.integers(0, 2**64, 2, dtype=np.uint64))
         stream, month, number = int(draws.integers(256)), int(draws.integers(65536)), int(draws.integers(2**32))
-        expected = twin_philox(
-            (number, month | stream << 16, uid & MASK, uid >> 32), (seed & MASK, seed >> 32)
-        )
+        expected = twin_philox((number, month | stream << 16, uid & MASK, uid >> 32), (seed & MASK, seed >> 32))
         drawn = rng.draw4(np.uint64(seed), stream, month, np.uint64(uid), number)
         assert tuple(map(int, drawn)) == expected
 

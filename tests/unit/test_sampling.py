@@ -12,6 +12,7 @@ from simulator.kernels.sampling import (
     alias_draw,
     build_alias,
     largest_remainder,
+    order_by,
     round_controlled,
     stochastic_round,
 )
@@ -122,6 +123,13 @@ def test_largest_remainder_by_hand():
     # nobody has a claim: equal shares
     assert largest_remainder(np.zeros(3), 4, ids).tolist() == [2, 1, 1]
     assert largest_remainder(np.array([0, 1, 0]), 5, ids).tolist() == [0, 5, 0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 10**6)), max_size=80, unique_by=lambda pair: pair[1]))
+def test_rows_are_ordered_by_falling_key_and_ties_by_rising_id(pairs):
+    keys, ids = np.array([k for k, _ in pairs], dtype=np.float64), np.array([i for _, i in pairs], dtype=np.int64)
+    expected = sorted(range(len(pairs)), key=lambda row: (-keys[row], ids[row]))
+    assert order_by(keys, ids).tolist() == expected
 
 
 def test_the_split_does_not_depend_on_the_order_of_storage():
