@@ -9,7 +9,15 @@ import numpy as np
 from simulator.foundations.crew import Crew
 from simulator.foundations.streams import POPULATION, SEARCH, SEPARATE
 from simulator.foundations.units import (
-    COLLEGE, EMPLOYED, FARMING, FLEXIBLE, INACTIVE, RETIRED, RURAL, UNEMPLOYED, month_number,
+    COLLEGE,
+    EMPLOYED,
+    FARMING,
+    FLEXIBLE,
+    INACTIVE,
+    RETIRED,
+    RURAL,
+    UNEMPLOYED,
+    month_number,
 )  # fmt: skip
 from simulator.kernels.labour import pay_deviate, pay_factor
 from simulator.kernels.rng import draw1
@@ -88,7 +96,7 @@ def labour_model(people: int = 20_000, settlements: int = 10, seed: int = 7, thr
         world=world, scenario=values, persons=p, households=h, settlements=s, employers=Employers.empty(n),
         levers=Levers.resting(n), month=month, seed=np.uint64(seed), crew=Crew(threads), driver=lambda name: 1.0,
         persons_per_agent=1000, candidates={}, bounds={}, screen_class=None, unemployed=None, forced_considerers=[],
-        productivity=1.0,
+        productivity=1.0, books={"income": 0, "consumption": 0, "removals": 0},
     )  # fmt: skip
 
 

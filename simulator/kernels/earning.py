@@ -34,10 +34,10 @@ class Earners(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def set_farm_incomes(productivity, drift, lever, farmers_base, farmers, land_share, out):
+def set_farm_incomes(productivity, lever, farmers_base, farmers, land_share, out):
     """Income of a farmer in every place, fen a month."""
     for j in range(len(out)):
-        out[j] = farm_income(productivity[j] * drift * lever[j], farmers_base[j], farmers[j], land_share)
+        out[j] = farm_income(productivity[j] * lever[j], farmers_base[j], farmers[j], land_share)
 
 
 @njit(nogil=True, cache=True)

@@ -12,23 +12,25 @@ from simulator.state.employers import pool_settlement, pool_skill
 WRITES = {
     "persons": ("wage", "savings", "worked_months", "experience", "months_away"),
     "households": (),
-    "settlements": ("farm_income", "flexible_pay"),
+    "settlements": ("farm_productivity", "farm_income", "flexible_pay"),
     "employers": (),
 }
 
 
-def farm_drift(model) -> float:
-    """Growth of farm productivity since the base year: its own driver, else the national index."""
-    if "farm_productivity" in model.world.drivers:
-        return float(model.driver("farm_productivity"))
-    return float(model.productivity)
+def farm_growth(model) -> float:
+    """Growth of farm productivity this month: its own driver, else the national one; both a year."""
+    for name in ("farm_productivity_growth", "productivity_growth"):
+        if name in model.world.drivers:
+            return exp_(float(model.driver(name)) / 12.0)
+    return 1.0
 
 
 def set_incomes_of_places(model) -> None:
     """Farm income by land per farmer, flexible pay by how many share the demand."""
     s, get = model.settlements, model.scenario
+    s.farm_productivity *= farm_growth(model)
     earning.set_farm_incomes(
-        s.farm_productivity, farm_drift(model), model.levers.farm_productivity, s.farmers_base, s.farmers,
+        s.farm_productivity, model.levers.farm_productivity, s.farmers_base, s.farmers,
         float(get["farming.land_share"]), s.farm_income,
     )  # fmt: skip
     earning.set_flexible_pay(
@@ -54,7 +56,8 @@ def produce_and_pay(model) -> dict[str, int]:
         float(get["household.consume_income"]), float(get["household.consume_wealth"]),
         float(get["household.target_months"]), int(LONGEST_PROFILE * 12),
     )  # fmt: skip
-    return {
-        "income_fen": sum(int(income) for income, _ in totals),
-        "consumption_fen": sum(int(consumption) for _, consumption in totals),
-    }
+    income = sum(int(earned) for earned, _ in totals)
+    consumption = sum(int(spent) for _, spent in totals)
+    model.books["income"] += income
+    model.books["consumption"] += consumption
+    return {"income_fen": income, "consumption_fen": consumption}

@@ -53,6 +53,7 @@ class LabourTables:
     reach_start: np.ndarray
     reach_place: np.ndarray
     reach_hours: np.ndarray
+    demand_base: np.ndarray
 
 
 def parameter(model, name: str) -> float:
@@ -69,13 +70,23 @@ def labour_tables(model) -> LabourTables:
     if tables is None:
         tables = make_labour_tables(
             np.asarray(model.world.circle), np.asarray(model.world.hours),
-            parameter(model, "labour.commute_hours_max"), len(model.employers.headcount),
+            parameter(model, "labour.commute_hours_max"), len(model.employers.headcount), demand_at_base(model),
         )  # fmt: skip
         model.labour_tables = tables
     return tables
 
 
-def make_labour_tables(circle, hours, hours_max: float, n_employers: int) -> LabourTables:
+def demand_at_base(model) -> np.ndarray:
+    """The drivers of demand by sector in the base month: demand counts relative to it."""
+    now = model.month
+    model.month = model.world.base_month
+    try:
+        return np.array([outside(model, f"demand_{name}") for name in SECTORS])
+    finally:
+        model.month = now
+
+
+def make_labour_tables(circle, hours, hours_max: float, n_employers: int, demand_base) -> LabourTables:
     """Employers in market order, and for each place those of its circle within twice the longest
     commute (better transit may bring them within reach); a place always reaches itself."""
     rows = np.arange(n_employers)
@@ -92,7 +103,7 @@ def make_labour_tables(circle, hours, hours_max: float, n_employers: int) -> Lab
     homes = np.repeat(np.arange(len(circle)), np.diff(start))
     return LabourTables(
         place.astype(np.uint16), sector.astype(np.uint8), skill.astype(np.uint8), formal.astype(np.uint8), order,
-        start, listed.astype(np.uint16), hours[homes, listed].astype(np.float64),
+        start, listed.astype(np.uint16), hours[homes, listed].astype(np.float64), demand_base,
     )  # fmt: skip
 
 
@@ -140,7 +151,8 @@ def plan_production(model) -> dict[str, int]:
         parameter(model, "labour.agglomeration"), parameter(model, "labour.college_externality"),
         parameter(model, "labour.infrastructure"), productivity,
     )  # fmt: skip
-    demand = model.levers.labour_demand * np.array([outside(model, f"sector_{name}") for name in SECTORS])
+    drift = np.array([outside(model, f"demand_{name}") for name in SECTORS]) / tables.demand_base
+    demand = model.levers.labour_demand * drift
     posting.plan_jobs(
         tables.place, tables.sector, tables.skill, e.headcount_base, demand, s.wage, s.wage_base, productivity,
         s.residents, s.residents_base, parameter(model, "labour.demand_elasticity"),
@@ -177,8 +189,9 @@ def search_and_match(model) -> dict[str, int]:
     )  # fmt: skip
     to_farm, to_flexible, to_inactive, back = matching.make_do(
         rows, people, model.households.land_right, model.world.kind, s.wage, s.flexible_pay, model.seed, model.month,
-        parameter(model, "labour.flexible_entry_rate"), parameter(model, "labour.farm_entry_rate"),
-        s.labour_balance[2], parameter(model, "labour.flexible_pay_share"), jobless,
+        s.labour_balance[3] * parameter(model, "labour.flexible_entry_rate"),
+        s.labour_balance[4] * parameter(model, "labour.farm_entry_rate"), s.labour_balance[2],
+        parameter(model, "labour.flexible_pay_share"), jobless,
     )  # fmt: skip
     s.searchers[...] = result.applications
     posting.update_markets(
@@ -213,7 +226,7 @@ def end_jobs(model, tables: LabourTables, people) -> dict:
         rows, people, model.screen_class, model.bounds[SEPARATE], e.separation_factor, e.headcount, e.separations,
         tables.place, tables.skill, model.households.land_right, model.world.kind, model.seed, model.month,
         parameter(model, "labour.separation_rate"), parameter(model, "labour.migrant_separation_rate"),
-        parameter(model, "labour.job_loser_farm_share"), consider, considerers, lost,
+        model.settlements.labour_balance[4] * parameter(model, "labour.job_loser_farm_share"), consider, considerers, lost,
     )  # fmt: skip
     if worst > 1e-12:
         raise InvariantBroken(f"a separation rate is {worst:.3g} above the bound it was screened with")

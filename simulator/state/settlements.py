@@ -28,8 +28,9 @@ class Settlements:
     separation_national: np.ndarray  # [2]
     wage_growth: np.ndarray  # [n, 2] market pay this month over last month
     labour_balance: np.ndarray
-    """[3] solved at the base year so that as many enter as leave: reserve of flexible workers, reserve of
-    farmers (log pay), monthly probability that a jobless searcher gives up."""
+    """[5] solved at the base year so that as many enter as leave: reserve of flexible workers, reserve of
+    farmers (log pay), monthly probability that a jobless searcher gives up, factors on the rates of
+    entering flexible work and farming."""
     # farms and flexible work, [n]
     farm_productivity: np.ndarray  # fen a month: income of a farmer at base land per farmer
     farmers_base: np.ndarray  # agents
@@ -72,7 +73,7 @@ class Settlements:
         shapes = {
             "wage": (n, 2), "wage_base": (n, 2), "tightness_base": (n, 2), "tightness": (n, 2), "posted": (n, 2),
             "searchers": (n, 2), "finding_rate": (n, 2), "separation_rate": (n, 2), "finding_national": (2,),
-            "separation_national": (2,), "wage_growth": (n, 2), "labour_balance": (3,), "pension": (n, 3), "service_stock": (n, 6), "service_pipeline": (n, 6, 61),
+            "separation_national": (2,), "wage_growth": (n, 2), "labour_balance": (5,), "pension": (n, 3), "service_stock": (n, 6), "service_pipeline": (n, 6, 61),
             "service_supply": (n, 6), "ties_count": (n, n), "ties_prior": (n, n),
         }  # fmt: skip
         values = {f.name: np.zeros(shapes.get(f.name, (n,)), dtype=np.float64) for f in fields(cls)}

@@ -54,7 +54,7 @@ def steady_base_year(model) -> dict[str, float]:
     counts = count_states(model, n)
     s.flexible_workers[...] = s.flexible_base[...] = counts[FLEXIBLE]
     s.farmers[...] = s.farmers_base[...] = counts[FARMING]
-    set_farm_incomes(s.farm_productivity, 1.0, np.ones(n), s.farmers_base, s.farmers, get("farming.land_share"), s.farm_income)
+    set_farm_incomes(s.farm_productivity, np.ones(n), s.farmers_base, s.farmers, get("farming.land_share"), s.farm_income)
     set_flexible_pay(s.wage, s.wage_base, get("labour.flexible_pay_share"), s.flexible_workers, s.flexible_base,
                      np.ones(n), np.ones(n), get("labour.flexible_pay_elasticity"), s.flexible_pay)  # fmt: skip
     expected = np.zeros(len(e.headcount))
