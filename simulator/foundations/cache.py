@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import importlib.metadata
+import importlib.util
 import os
 import platform
 import re
@@ -63,11 +63,14 @@ def _processor() -> str:
     return platform.processor()
 
 
-def _version(distribution: str) -> str:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
+def _version(package: str) -> str:
+    """What is installed of a package, read off its folder's neighbours: much quicker than asking its metadata."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
         return "none"
+    home = Path(spec.origin).parent.parent
+    known = sorted(entry.name for entry in home.glob(f"{package}-*-info"))
+    return " ".join(known) or f"{spec.origin} {os.stat(spec.origin).st_mtime_ns}"
 
 
 def kernel_digest(package: Path) -> str:
