@@ -35,6 +35,7 @@ PERSON_COLUMNS = (
     _month("last_move", "month of the last change of residence"),
     _month("last_return", "month of the last return to the root"),
     _month("left_study", "month in which the last study ended"),
+    _month("study_since", "month in which the present or last study began"),
     _place("birthplace", "settlement of birth; never changes"),
     _place("hukou_place", "settlement of registration"),
     _place("root", "settlement of attachment, family, land; at first the hukou place"),

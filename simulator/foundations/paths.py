@@ -1,0 +1,25 @@
+"""Series that reach the country from outside, as seen from a past month: where a path stood then."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def stood_at(drivers: dict, name: str, month: int, place_class: str = "all") -> float | None:
+    """The observed value of a driver in the middle of a past month, on straight lines; None without one."""
+    places = drivers.get(name, {})
+    chosen = places.get(place_class, places.get("all", {}))
+    observed = chosen.get("observed", chosen.get("middle"))
+    return None if observed is None else float(np.interp((month + 0.5) / 12, *observed))
+
+
+def grown(model, name: str, place_class: str = "all") -> float:
+    """A driver now relative to the base month of the world; 1 where the world has no such driver."""
+    then = stood_at(model.world.drivers, name, model.world.base_month, place_class)
+    return 1.0 if not then else model.driver(name, place_class) / then
+
+
+def shifted(model, name: str) -> float:
+    """A driver now less its value at the base month of the world; 0 where the world has no such driver."""
+    then = stood_at(model.world.drivers, name, model.world.base_month)
+    return 0.0 if then is None else model.driver(name) - then

@@ -1,0 +1,167 @@
+"""Who becomes a couple: single people meet once a year in a keyed ranking, like with like."""
+
+import numpy as np
+from numba import njit
+
+from simulator.kernels.elementary import exp_
+from simulator.kernels.living import ADULT_MONTHS, FEMALE, HUKOU_RURAL, hand_over, join_household, leave_household
+from simulator.kernels.rng import draw1, draw4
+
+UNION = 6
+NOBODY = -1
+STUDENT = 1
+FIRST_AGE = 16.0
+WOMEN_EARLIER = 1.5
+MEN_LEAST, WOMEN_LEAST, MOST = 264, 240, 720
+"""Legal ages of marriage, and the last age of the yearly ranking, in months."""
+
+
+@njit(nogil=True, cache=True)
+def union_hazard(age_months, sex, peak, peak_age):
+    """Monthly hazard of entering a union: peak x^2 exp(2 (1 - x)), x = (age - 16) / (peak age - 16).
+
+    A gamma-like shape; women are 1.5 years earlier (assumed).
+    """
+    shift = WOMEN_EARLIER if sex == FEMALE else 0.0
+    x = (age_months / 12.0 + shift - FIRST_AGE) / (peak_age - FIRST_AGE)
+    if x <= 0.0:
+        return 0.0
+    return peak * x * x * exp_(2.0 * (1.0 - x))
+
+
+@njit(nogil=True, cache=True)
+def yearly_chance(hazard):
+    """Probability of the event within a year at a constant monthly hazard."""
+    return 1.0 - exp_(-12.0 * hazard)
+
+
+@njit(nogil=True, cache=True)
+def enter_ranking(month, seed, peak, peak_age, people, rows, lo, hi):
+    """Single adults of rows [lo, hi) who look for a partner this year; returns how many."""
+    count = 0
+    for i in range(lo, hi):
+        if people.alive[i] == 0 or people.partner[i] >= 0 or people.state[i] == STUDENT:
+            continue
+        age = np.int64(month) - np.int64(people.birth_month[i])
+        least = WOMEN_LEAST if people.sex[i] == FEMALE else MEN_LEAST
+        if age < least or age >= MOST:
+            continue
+        chance = yearly_chance(union_hazard(np.float64(age), people.sex[i], peak, peak_age))
+        if draw1(seed, UNION, month, people.uid[i], 0) < chance:
+            rows[count] = i
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def ranking_priority(uid, month, seed):
+    """Place in the ranking: a keyed 64-bit number."""
+    w0, w1, _, _ = draw4(seed, UNION, month, uid, 1)
+    return np.uint64(w0) << np.uint64(32) | np.uint64(w1)
+
+
+@njit(nogil=True, cache=True)
+def age_band(age_months, sex):
+    """Five-year band; women count as 1.5 years older, the usual gap."""
+    return (age_months + (18 if sex == FEMALE else 0)) // 60
+
+
+@njit(nogil=True, cache=True)
+def describe(rows, month, seed, people, fine, coarse, priority):
+    """The cell (residence, age band, education) of each, the cell without education, and the priority."""
+    for k in range(len(rows)):
+        i = rows[k]
+        age = np.int64(month) - np.int64(people.birth_month[i])
+        coarse[k] = np.int64(people.residence[i]) * 32 + age_band(age, people.sex[i])
+        fine[k] = coarse[k] * 4 + max(np.int64(people.education[i]), 1)
+        priority[k] = ranking_priority(people.uid[i], month, seed)
+
+
+@njit(nogil=True, cache=True)
+def close_kin(a, b, mother):
+    """Brother and sister, or parent and child."""
+    return (mother[a] >= 0 and mother[a] == mother[b]) or mother[a] == b or mother[b] == a
+
+
+@njit(nogil=True, cache=True)
+def pair_up(rows, order, cell, sex, mother, taken, men, women, count):
+    """The k-th man of a cell meets its k-th woman; close kin pass each other by. Adds to men, women.
+
+    `order` sorts `rows` by cell, then sex, then priority; `taken` flags those already in a couple.
+    """
+    n = len(order)
+    at = 0
+    while at < n:
+        stop = at
+        while stop < n and cell[order[stop]] == cell[order[at]]:
+            stop += 1
+        his = at
+        hers = at
+        while hers < stop and sex[rows[order[hers]]] != FEMALE:
+            hers += 1
+        middle = hers
+        while his < middle and hers < stop:
+            a, b = order[his], order[hers]
+            if taken[a] == 1:
+                his += 1
+            elif taken[b] == 1:
+                hers += 1
+            else:
+                if not close_kin(rows[a], rows[b], mother):
+                    taken[a], taken[b] = 1, 1
+                    men[count], women[count] = rows[a], rows[b]
+                    count += 1
+                his += 1
+                hers += 1
+        at = stop
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _bring_children(parent, home, month, p, h, headless):
+    child = p.first_child[parent]
+    while child >= 0:
+        young = p.alive[child] == 1 and month - p.birth_month[child] < ADULT_MONTHS
+        if young and p.household[child] != home:
+            left = leave_household(child, month, p, h)
+            if left >= 0:
+                headless[left] = 1
+            join_household(child, home, p, h)
+        child = p.next_sibling[child]
+
+
+@njit(nogil=True, cache=True)
+def needs_household(man, p, h):
+    """True for a man who heads no household of his own."""
+    return p.household[man] < 0 or h.head[p.household[man]] != man
+
+
+@njit(nogil=True, cache=True)
+def move_together(men, women, founds, next_home, month, p, h, headless):
+    """Couples are linked and share a household: his, or where `founds` is 1 a new one, rows `next_home` on.
+
+    Who founds one is settled beforehand, so that it does not depend on which couple comes first.
+    """
+    for k in range(len(men)):
+        man, woman = men[k], women[k]
+        p.partner[man], p.partner[woman] = woman, man
+        if founds[k] == 1:
+            left = leave_household(man, month, p, h)
+            if left >= 0:
+                headless[left] = 1
+            home = next_home
+            next_home += 1
+            h.head[home] = man
+            h.root[home] = p.root[man]
+            h.dwelling[home] = p.residence[man]
+            h.land_right[home] = 1 if p.hukou_kind[man] == HUKOU_RURAL else 0
+            h.size[home] = 0
+            join_household(man, home, p, h)
+        home = np.int64(p.household[man])
+        if p.household[woman] != home:
+            left = leave_household(woman, month, p, h)
+            if left >= 0:
+                headless[left] = 1
+            join_household(woman, home, p, h)
+        _bring_children(man, home, month, p, h, headless)
+        _bring_children(woman, home, month, p, h, headless)
