@@ -32,11 +32,12 @@ class Fault:
     remedy: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}: " if self.file and self.line else f"{self.file}: " if self.file else ""
-        what = f"{self.field} is {self.value}" if self.field and self.value else self.field or self.value
+        file, field, value = plain_word(self.file, 200), plain_word(self.field, 160), plain_word(self.value, 200)
+        place = f"{file}:{self.line}: " if file and self.line else f"{file}: " if file else ""
+        what = f"{field} is {value}" if field and value else field or value
         allowed = f"; allowed {self.allowed}" if self.allowed else ""
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return one_line(f"{place}{what}{allowed}{remedy}")
+        return place + what + one_line(allowed + remedy)
 
     def as_dict(self) -> dict[str, object]:
         """The fault as plain values, for `--json`."""
@@ -100,6 +101,12 @@ class Terminated(KeyboardInterrupt):
 def one_line(text: str) -> str:
     """Text as one printable line: line breaks and control characters shown escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
+
+
+def plain_word(text: str, limit: int = 80) -> str:
+    """A name as it was written, on one line and not too long."""
+    text = one_line(text)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def show_value(value: object, limit: int = 60) -> str:

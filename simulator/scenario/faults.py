@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from simulator.foundations.errors import BadInput, Fault, choices, did_you_mean, one_line, rescue, show_value
+from simulator.foundations.errors import BadInput, Fault, choices, did_you_mean, plain_word, rescue, show_value
 from simulator.foundations.parameter import number_remedy
 from simulator.foundations.units import KINDS, RURAL_CLASSES
 from simulator.foundations.yamlio import Document
@@ -61,6 +61,8 @@ NUMBERS: dict[str, tuple[float, float]] = {
 }
 WHOLE = {"base_year", "months", "seed", "persons_per_agent", "policies[].when.ramp_months"}
 
+_UNSAID = object()
+
 
 class FaultList:
     """Gathers what is wrong, knowing the file and which entries came from the command line."""
@@ -71,23 +73,26 @@ class FaultList:
         self.faults: list[Fault] = []
 
     def add(
-        self, path: str, value: object = "", allowed: str = "", remedy: str = "", field: str = "", shown: str = ""
+        self, path: str, value: object = _UNSAID, allowed: str = "", remedy: str = "", field: str = "", shown: str = ""
     ) -> None:
         """Note one fault at a dotted path; `shown` replaces the value's text."""
-        text = shown or (show_value(value) if not (isinstance(value, str) and value == "") else "")
-        self.faults.append(Fault(*self._place(path), field or plain_word(path), text, allowed, remedy))
+        if not shown and value is not _UNSAID:
+            shown = "empty text" if isinstance(value, str) and value == "" else show_value(value)
+        self.faults.append(Fault(*self._place(path), field or plain_word(path), shown, allowed, remedy))
 
     def add_wrong_value(self, path: str, value: object) -> None:
         """A field of the schema that holds something it may not."""
         form = re.sub(r"\[\d+\]", "[]", path)
         allowed = ALLOWED.get(form, "")
-        self.add(path, value, allowed, self._remedy(form, value), shown="empty text" if value == "" else "")
+        self.add(path, value, allowed, self._remedy(form, value))
 
     def add_unknown(self, path: str, key: str, known: Iterable[str], what: str = "field") -> None:
         """A key that stands for nothing: the near name, or else the names there are."""
         known = sorted(known)
         near = did_you_mean(key, known)
-        self.add(path, "", "" if near else choices(known, 12), near or "remove it", f"{plain_word(path)} is no {what}")
+        self.add(
+            path, _UNSAID, "" if near else choices(known, 12), near or "remove it", f"{plain_word(path)} is no {what}"
+        )
 
     def _place(self, path: str) -> tuple[str, int]:
         if any(path == s or path.startswith((s + ".", s + "[")) for s in self.settings):
@@ -143,9 +148,3 @@ def dotted(location: Iterable[str | int]) -> str:
     for step in location:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
     return path
-
-
-def plain_word(text: str, limit: int = 80) -> str:
-    """A name as it was written, on one line and not too long."""
-    text = one_line(text)
-    return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulator import policies
-from simulator.foundations.errors import BadInput, Fault, choices, did_you_mean, one_line, show_value
+from simulator.foundations.errors import BadInput, Fault, choices, did_you_mean, one_line, plain_word, show_value
 from simulator.foundations.files import config_names, find_config
 from simulator.foundations.units import month_text, parse_month
 from simulator.foundations.yamlio import Document, parse_scalar, parse_yaml, read_yaml
-from simulator.scenario.faults import FaultList, dotted, plain_word
+from simulator.scenario.faults import FaultList, dotted
 from simulator.scenario.parameters import ParameterSet, load_parameters
 from simulator.scenario.request import Scenario, Values
 from simulator.scenario.schema import (
@@ -124,8 +124,9 @@ def _check(
         else:
             faults.add_unknown(str(key), str(key), FIELDS)
     file = _validate(ScenarioFile, data, "", faults)
-    if file is not None:
-        _check_world_and_time(file, faults, configs)
+    _check_world(data.get("world"), faults, configs)
+    if file is not None and file.start is not None:
+        _check_start(file.start, file.base_year, faults)
     faults.stop_if_any()
     start = file.start or census_month(file.base_year)
     words = Words2(en=one_line(name)[:80] or "scenario", zh=one_line(name)[:80] or "scenario")
@@ -221,9 +222,7 @@ def _take_parameters(given: object, declared: ParameterSet, faults: FaultList) -
         if remedy is None:
             values[name] = declared[name].cast(value)
         else:
-            faults.add(
-                path, value, declared[name].allowed(), remedy, field=name, shown="empty text" if value == "" else ""
-            )
+            faults.add(path, value, declared[name].allowed(), remedy, field=name)
     return values
 
 
@@ -286,17 +285,19 @@ def _take_policy_parameters(
     return values
 
 
-def _check_world_and_time(file: ScenarioFile, faults: FaultList, configs: str | os.PathLike | None) -> None:
+def _check_world(world: object, faults: FaultList, configs: str | os.PathLike | None) -> None:
+    if not isinstance(world, str) or not 0 < len(world) <= 80:
+        return  # not a name at all: the schema has said so
     known = sorted({*WORLDS, *config_names("world", configs)})
-    if file.world not in known:
-        faults.add("world", file.world, choices(known), did_you_mean(file.world, known), shown=plain_word(file.world))
-    if file.start is not None:
-        first = parse_month(census_month(file.base_year))
-        if not first <= parse_month(file.start) <= last_start():
-            span = f"{census_month(file.base_year)} to {month_text(last_start())}"
-            faults.add(
-                "start", file.start, span, f"the world is built from the census of {file.base_year}", shown=file.start
-            )
+    if world not in known:
+        faults.add("world", world, choices(known), did_you_mean(world, known))
+
+
+def _check_start(start: str, base_year: int, faults: FaultList) -> None:
+    first = census_month(base_year)
+    if not parse_month(first) <= parse_month(start) <= last_start():
+        span = f"{first} to {month_text(last_start())}"
+        faults.add("start", start, span, f"the world is built from the census of {base_year}", shown=start)
 
 
 # --- overrides --------------------------------------------------------------------------------
