@@ -10,8 +10,8 @@ from simulator.foundations.units import KINDS, RURAL, month_number
 from simulator.worlds import cells as make
 from simulator.worlds import services, targets, travel
 from simulator.worlds.census import Counties, Nation, panel, read_counties, read_nation
-from simulator.worlds.joint import fit_people, fit_work, mix_sectors, of_working_age
-from simulator.worlds.origins import home_kinds, home_provinces, homes_in_province, rural_hukou
+from simulator.worlds.joint import JOBS, fit_people, fit_work, mix_sectors, of_working_age
+from simulator.worlds.origins import TARGETS, home_kinds, home_provinces, homes_in_province, rural_hukou
 from simulator.worlds.tables import WorldTables
 
 KINDS_EN = ("core", "inner ring", "outer ring", "county towns", "countryside")
@@ -49,13 +49,13 @@ def build_china(name: str, level: str, data: Path, drivers: dict, base_year: int
     province_of_circle[circle_of] = counties.province
     province = province_of_circle[circle]
     people = fit_people(counts, base_year)
-    work = fit_work(people, counts, base_year)
+    work = fit_work(people, counts, JOBS[base_year])
     place = _places(nation, counties, circle_of, circle, kind, labels, province_of_circle, population, level)
     local = counts["migrants"][:, 0]
     units = np.diff(cells.county_start)
     home_kind = home_kinds(province, len(nation.province_code), kind, local)
     shape = counts["rural_hukou"] / np.maximum(local, 1) if base_year == 2010 else None
-    local_rural, migrant_rural, hukou = rural_hukou(kind, people, work, shape, base_year)
+    local_rural, migrant_rural, hukou = rural_hukou(kind, people, work, shape, TARGETS[base_year])
     assumed += [(f"hukou: {what}", value, "expected value with `work`, see origins.rural_hukou") for what, value in hukou.items()]
     net, relabelled = _targets(nation, counties, circle_of, circle, kind, cells, province_of_circle, home_kind, base_year)
     adults = of_working_age(people).sum(axis=1)
@@ -94,8 +94,8 @@ def build_china(name: str, level: str, data: Path, drivers: dict, base_year: int
         home_province=home_provinces(nation.lifetime[2010]).astype("f4"), home_kind=home_kind.astype("f4"),
         same_province_home=homes_in_province(province, kind, local, place["hours"], units).astype("f4"),
         rural_hukou_local=local_rural.astype("f4"), rural_hukou_migrant=migrant_rural.astype("f4"),
-        children_ever_born=services.relative(cells.rates["children"], population).astype("f4"),
-        mortality_shape=services.relative(cells.rates["mortality"], population).astype("f4"),
+        children_ever_born=services.relative(cells.rates["children"], people[:, :, 5:8, 1].sum(axis=(1, 2, 3))).astype("f4"),
+        mortality_shape=services.relative(cells.rates["mortality"], counts["ages"][:, 14:].sum(axis=1)).astype("f4"),
         household_size=household.astype("f4"),
         hours=place["hours"].astype("f4"), edges=place["edges"],
         net_migration=net, relabel_rate=r0, drivers=drivers, assumed=tuple(assumed),

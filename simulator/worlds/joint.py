@@ -75,15 +75,15 @@ def of_working_age(people: np.ndarray) -> np.ndarray:
     return total - group[:, :, 5] * np.array(IN_SCHOOL[5])
 
 
-def fit_work(people: np.ndarray, counts: dict, year: int) -> np.ndarray:
+def fit_work(people: np.ndarray, counts: dict, national_jobs: tuple[float, float]) -> np.ndarray:
     """Shares [n, education, (non-farm, farming, none)] of people 16-64 not in school.
 
     The long form gives each settlement's employment rate and farm share; one national factor on
-    the odds of each makes the totals of the labour force survey, which counts all ages: the model
-    gives every job to people of working age.
+    the odds of each makes `national_jobs` (employed, of whom in farming), the totals of the labour
+    force survey. The survey counts all ages; the model gives every job to people of working age.
     """
     adults = of_working_age(people).sum(axis=1)
-    total, farm = JOBS[year]
+    total, farm = national_jobs
     weight = adults.sum(axis=1)
     rate = np.clip(counts["employed"] / weight, 0.2, 0.97)
     rate = scale_odds(rate, solve_odds(rate, weight, total))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zipfile
 from pathlib import Path
 
 import yaml
@@ -39,8 +40,9 @@ def load_world(name: str | os.PathLike, base_year: int = 2020, configs: str | os
     kept = cache_folder() / f"{card['name']}-{base_year}-{world_digest(card)[:24]}.npz"
     if kept.is_file():
         try:
-            return WorldTables.from_file(kept)
-        except (OSError, ValueError, KeyError, TypeError, EOFError):
+            if zipfile.is_zipfile(kept):
+                return WorldTables.from_file(kept)
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             kept.unlink(missing_ok=True)  # a damaged copy: build again
     world = build_world(card, base_year)
     try:

@@ -56,7 +56,7 @@ def homes_in_province(province: np.ndarray, kind: np.ndarray, local: np.ndarray,
     return table / table.sum(axis=1, keepdims=True)
 
 
-def rural_hukou(kind, people, work, shape, year: int) -> tuple[np.ndarray, np.ndarray, dict]:
+def rural_hukou(kind, people, work, shape, target: dict) -> tuple[np.ndarray, np.ndarray, dict]:
     """Share with rural hukou of locals [n] and of the three migrant classes [n, 3].
 
     Expected values with `work`: first one factor on the odds of those from another county makes
@@ -65,7 +65,6 @@ def rural_hukou(kind, people, work, shape, year: int) -> tuple[np.ndarray, np.nd
     everyone else makes the urban share by hukou exact. `shape`, where known, is the share of
     rural hukou among locals as counted.
     """
-    target = TARGETS[year]
     by_class = people.sum(axis=(2, 3, 4))
     jobs = (of_working_age(people) * work[:, None, :, 0]).sum(axis=2)
     start = np.tile(MIGRANT_RURAL, (len(kind), 1))

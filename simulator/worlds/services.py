@@ -25,9 +25,9 @@ VACANCY = np.array([1.0, 1.0, 1.0, 1.0, 1.1])
 """Dwellings a household by kind; the countryside keeps houses of people who are away (assumed)."""
 
 
-def relative(values: np.ndarray, population: np.ndarray) -> np.ndarray:
-    """Values over their population-weighted mean."""
-    return values / np.average(values, weights=population)
+def relative(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Values over their weighted mean."""
+    return values / np.average(values, weights=weights)
 
 
 def supply_services(counts, kind, budget_per_head) -> np.ndarray:
@@ -50,6 +50,8 @@ def place_universities(entrants, province, kind, counts) -> np.ndarray:
     pair = province * 5 + kind
     total = np.bincount(pair, weight, minlength=(province.max() + 1) * 5)
     share = UNIVERSITY_SHARE[kind] * weight / np.maximum(total[pair], 1)
+    nowhere = np.bincount(province, share) <= 0  # none of the usual kinds: any urban settlement
+    share = np.where(nowhere[province], weight * (kind != RURAL), share)
     found = np.bincount(province, share)
     return entrants[province] * share / found[province]
 

@@ -10,6 +10,8 @@ MOVED_SHARE = 0.75
 """Flow of the base year relative to the decade's mean (assumed)."""
 RELABEL_SHARE = 0.40
 """Share of urban growth net of natural growth that is re-labelling (range .25 to .55)."""
+FASTEST = 0.04
+"""Largest gain or loss a year, share of residents: beyond it the urban boundary moved, not people (assumed)."""
 DEATHS = {2010: 9.51e6, 2020: 9.98e6}
 URBAN_2000, POPULATION_2000 = 458.8e6, 1242.6e6
 """Urban and total population at the 2000 census (National Bureau of Statistics)."""
@@ -67,7 +69,7 @@ def targets_2020(circle, kind, counts, rates, urban_2010, rural_2010, birth_rate
 
 
 def spread_over_kinds(yearly, circle, kind, counts) -> np.ndarray:
-    """Circle totals [circles, (urban, rural)] to settlements: gains by in-migrants, losses by population; sums to zero."""
+    """Circle totals [circles, (urban, rural)] to settlements: gains by in-migrants, losses by population; bounded; sums to zero."""
     side = (kind == RURAL).astype(int)
     arrived = counts["migrants"][:, 2:].sum(axis=1)
     gain = yearly[circle, side] > 0
@@ -75,6 +77,8 @@ def spread_over_kinds(yearly, circle, kind, counts) -> np.ndarray:
     total = np.zeros(yearly.shape)
     np.add.at(total, (circle, side), weight)
     net = yearly[circle, side] * weight / np.maximum(total[circle, side], 1e-9)
+    most = FASTEST * counts["population"]
+    net = np.clip(net, -most, most)
     return net - net.sum() * counts["population"] / counts["population"].sum()
 
 

@@ -8,8 +8,9 @@ from scipy.sparse.csgraph import shortest_path
 
 from simulator.foundations.units import CORE, COUNTY_TOWN, INNER_RING, OUTER_RING, RURAL
 
-ROAD_KMH, RAIL_KMH, DETOUR, ACCESS = 80.0, 200.0, 1.2, 0.5
-FAST_FROM_KM = 300.0
+ROAD_KMH, RAIL_KMH, RAIL_DETOUR, ACCESS = 80.0, 200.0, 1.2, 0.5
+"""Speeds (road along the great circle, detours included) and hours of access at each end (assumed)."""
+FAST_FROM_KM = 100.0
 INSIDE = 0.4
 """Hours of an ordinary trip inside one settlement (assumed): less than any trip to another."""
 
@@ -62,7 +63,8 @@ def hubs(circle, kind) -> np.ndarray:
 def between_edges(hub, km, neighbours, fast) -> list[tuple[int, int, float]]:
     """Roads between neighbouring circles and fast trains between the cores that have them.
 
-    Road: km · 1.2 / 80 + .5 hours; train beyond 300 km: km · 1.2 / 200 + 1 hour (access at both ends).
+    Road: km / 80 + .5 hours. Train beyond 100 km: km · 1.2 / 200 + 1 hour (access at both ends);
+    the two meet near 80 km, so that time grows evenly with distance.
     """
     edges = []
     for a in range(len(hub)):
@@ -70,8 +72,8 @@ def between_edges(hub, km, neighbours, fast) -> list[tuple[int, int, float]]:
             train = fast[a] and fast[b] and km[a, b] > FAST_FROM_KM
             if not (neighbours[a, b] or train):
                 continue
-            road = km[a, b] * DETOUR / ROAD_KMH + ACCESS
-            rail = km[a, b] * DETOUR / RAIL_KMH + 2 * ACCESS
+            road = km[a, b] / ROAD_KMH + ACCESS
+            rail = km[a, b] * RAIL_DETOUR / RAIL_KMH + 2 * ACCESS
             edges.append((int(hub[a]), int(hub[b]), min(road, rail) if train else road))
     return edges
 
