@@ -1,9 +1,8 @@
 """What a run is asked to simulate: a scenario, its parameters, and how they are read and checked."""
 
 from simulator.foundations.parameter import Parameter, Text
-from simulator.scenario.loader import change_scenario, load_scenario, parse_settings, scenario_from_dict
+from simulator.scenario.loader import Scenario, change_scenario, load_scenario, parse_settings, scenario_from_dict
 from simulator.scenario.parameters import ParameterSet, load_parameters
-from simulator.scenario.request import Scenario
 
 __all__ = [
     "Parameter",

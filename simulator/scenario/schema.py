@@ -7,7 +7,7 @@ rows, the opening one included.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -80,6 +80,33 @@ class Outputs(Part):
     """What a run writes beyond the tables it always writes."""
 
     flows: bool = Field(True, description="The yearly table of moves between settlements")
+
+
+class Values(Mapping[str, float | int]):
+    """Parameter values by dotted name; never changed once made."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, float | int]):
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> float | int:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"Values({self._values!r})"
+
+    def __reduce__(self) -> tuple:
+        return Values, (self._values,)
 
 
 class ScenarioFile(Part):
