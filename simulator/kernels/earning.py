@@ -76,29 +76,33 @@ def pay_and_spend(people, incomes, growth, settled_growth, consume_income, consu
     A wage follows its employer's market (`growth`, by employer; `settled_growth` without the
     return to experience, for long careers). Everything else comes from the table of incomes.
     """
+    # columns as locals: reading them through the tuple inside the loop counts references each time
+    alive, states, insurance, hukou_place, residence = (
+        people.alive, people.state, people.insurance, people.hukou_place, people.residence,
+    )  # fmt: skip
+    months_away, experience, worked_months = people.months_away, people.experience, people.worked_months
+    employer, wages, savings = people.employer, people.wage, people.savings
     total_income = np.int64(0)
     total_consumption = np.int64(0)
     for i in range(lo, hi):
-        if people.alive[i] == 0:
+        if alive[i] == 0:
             continue
-        state, home = people.state[i], people.residence[i]
-        income = incomes[home, state, people.insurance[i]]
-        worked = people.experience[i]
+        state, home = states[i], residence[i]
+        income = incomes[home, state, insurance[i]]
+        worked = experience[i]
         if state == EMPLOYED:
-            pool = people.employer[i]
-            rise = growth[pool] if worked < long_profile_months else settled_growth[pool]
-            wage = grown_wage(people.wage[i], rise)
-            people.wage[i] = wage
+            pool = employer[i]
+            wage = grown_wage(wages[i], growth[pool] if worked < long_profile_months else settled_growth[pool])
+            wages[i] = wage
             income += wage
         paid = state == EMPLOYED or state == FLEXIBLE or state == WELFARE_JOB
-        people.worked_months[i] = ((people.worked_months[i] << 1) & TWELVE_BITS) | (1 if paid else 0)
+        worked_months[i] = ((worked_months[i] << 1) & TWELVE_BITS) | (1 if paid else 0)
         if (paid or state == FARMING) and worked < MOST_MONTHS_WORKED:
-            people.experience[i] = worked + 1
-        away = people.months_away[i]
-        people.months_away[i] = min(away + 1, MOST_MONTHS_AWAY) if home != people.hukou_place[i] else 0
-        savings = people.savings[i]
-        consumption = consumption_of(income, savings, consume_income, consume_wealth, target_months)
-        people.savings[i] = savings + income - consumption
+            experience[i] = worked + 1
+        months_away[i] = min(months_away[i] + 1, MOST_MONTHS_AWAY) if home != hukou_place[i] else 0
+        held = savings[i]
+        consumption = consumption_of(income, held, consume_income, consume_wealth, target_months)
+        savings[i] = held + income - consumption
         total_income += income
         total_consumption += consumption
     return total_income, total_consumption

@@ -90,7 +90,7 @@ class Reach(NamedTuple):
     pull: np.ndarray  # f8 [pairs, 2] exp(utility)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def skill_of(education):
     """Skill group of a person: 1 with college, else 0."""
     return 1 if education == COLLEGE else 0
@@ -136,15 +136,15 @@ def line_up_vacancies(order, place, skill, vacancies, n_markets, first, market_f
         market += 1
 
 
-@njit(nogil=True, cache=True)
-def may_farm(i, people, land_right, kind):
+@njit(nogil=True, cache=True, forceinline=True)
+def may_farm(hukou_kind, residence, root, household, land_right, kind):
     """Whether a person can turn to the family's land: rural hukou, living at a rural root with a land right."""
     return (
-        people.hukou_kind[i] == 0
-        and people.residence[i] == people.root[i]
-        and kind[people.root[i]] == RURAL_KIND
-        and people.household[i] != NOBODY
-        and land_right[people.household[i]] == 1
+        hukou_kind == 0
+        and residence == root
+        and kind[root] == RURAL_KIND
+        and household != NOBODY
+        and land_right[household] == 1
     )
 
 
@@ -156,32 +156,38 @@ def lose_jobs(rows, people, screen_class, bounds, factor, headcount, separations
     `lost[settlement, skill]` counts ends by workplace. The last number is above 0 when a rate
     was above the bound it was screened with.
     """
+    uid, alive, state, employer, wage, workplace = (
+        people.uid, people.alive, people.state, people.employer, people.wage, people.workplace,
+    )  # fmt: skip
+    residence, hukou_place, last_move = people.residence, people.hukou_place, people.last_move
+    hukou_kind, root, household = people.hukou_kind, people.root, people.household
     to_unemployment = to_farming = considering = 0
     worst = 0.0
     for i in rows:
-        if people.alive[i] == 0 or people.state[i] != EMPLOYED or (screen_class[i] // 2) % 4 != 0:
+        if alive[i] == 0 or state[i] != EMPLOYED or (screen_class[i] // 2) % 4 != 0:
             continue
-        pool = people.employer[i]
-        away = people.residence[i] != people.hukou_place[i]
-        true_rate = separation_rate_of(away, month - people.last_move[i], factor[pool], rate, migrant_rate)
+        pool = employer[i]
+        true_rate = separation_rate_of(
+            residence[i] != hukou_place[i], month - last_move[i], factor[pool], rate, migrant_rate
+        )
         bound = bounds[screen_class[i]]
         worst = max(worst, true_rate - bound)
-        w0, w1, _, _ = draw4(seed, SEPARATE, month, people.uid[i], 0)
+        w0, w1, _, _ = draw4(seed, SEPARATE, month, uid[i], 0)
         if uniform(w0) * bound >= true_rate:
             continue
         headcount[pool] -= 1
         separations[pool] += 1
         lost[place[pool], skill[pool]] += 1
-        people.employer[i] = NOBODY
-        people.workplace[i] = NOWHERE
-        people.wage[i] = 0
-        if uniform(w1) < farm_share and may_farm(i, people, land_right, kind):
-            people.state[i] = FARMING
+        employer[i] = NOBODY
+        workplace[i] = NOWHERE
+        wage[i] = 0
+        if uniform(w1) < farm_share and may_farm(hukou_kind[i], residence[i], root[i], household[i], land_right, kind):
+            state[i] = FARMING
             to_farming += 1
         else:
-            people.state[i] = UNEMPLOYED
+            state[i] = UNEMPLOYED
             to_unemployment += 1
-        if chance(seed, CONSIDER, month, people.uid[i], JOB_LOSS_CONSIDER, consider_share):
+        if chance(seed, CONSIDER, month, uid[i], JOB_LOSS_CONSIDER, consider_share):
             considerers[considering] = i
             considering += 1
     return to_unemployment, to_farming, considering, worst
@@ -190,16 +196,17 @@ def lose_jobs(rows, people, screen_class, bounds, factor, headcount, separations
 @njit(nogil=True, cache=True)
 def gather_searchers(unemployed, candidates, people, screen_class, month, out):
     """Who looks for work this month: the unemployed, then candidates still in the state they were screened in."""
+    alive, states, birth_month = people.alive, people.state, people.birth_month
     count = 0
     for i in unemployed:
-        if people.alive[i] == 1 and people.state[i] == UNEMPLOYED:
+        if alive[i] == 1 and states[i] == UNEMPLOYED:
             out[count] = i
             count += 1
     for i in candidates:
-        if people.alive[i] == 0:
+        if alive[i] == 0:
             continue
-        work, state = (screen_class[i] // 2) % 4, people.state[i]
-        age = (month - people.birth_month[i]) // 12
+        work, state = (screen_class[i] // 2) % 4, states[i]
+        age = (month - birth_month[i]) // 12
         if (
             (work == 0 and state == EMPLOYED)
             or (work == 1 and state == FLEXIBLE)
@@ -211,65 +218,36 @@ def gather_searchers(unemployed, candidates, people, screen_class, month, out):
     return count
 
 
-@njit(nogil=True, cache=True)
-def tie_of(people, i, slot):
-    """Row of one of a person's eight ties."""
-    if slot < 4:
-        if slot < 2:
-            return people.tie0[i] if slot == 0 else people.tie1[i]
-        return people.tie2[i] if slot == 2 else people.tie3[i]
-    if slot < 6:
-        return people.tie4[i] if slot == 4 else people.tie5[i]
-    return people.tie6[i] if slot == 6 else people.tie7[i]
-
-
-@njit(nogil=True, cache=True)
-def reach_of(reach, home, destination):
+@njit(nogil=True, cache=True, forceinline=True)
+def reach_of(start, place, share, home, destination):
     """Position of a destination in the list of a home; -1 when it is beyond reach."""
-    for s in range(reach.start[home], reach.start[home + 1]):
-        if reach.place[s] == destination:
-            return s if reach.share[s] > 0.0 else -1
+    for s in range(start[home], start[home + 1]):
+        if place[s] == destination:
+            return s if share[s] > 0.0 else -1
     return -1
 
 
+@njit(nogil=True, cache=True, forceinline=True)
+def offer_of(market_wage, share, seed, uid, experience, pay_dispersion, experience_return):
+    """What a searcher can expect in a place: market wage, net of commuting, times the own factor."""
+    return market_wage * share * pay_factor(pay_deviate(seed, uid), experience, pay_dispersion, experience_return)
+
+
 @njit(nogil=True, cache=True)
-def referred_employer(i, people, jobs, reach, first_slot):
-    """Employer of the first living, employed tie of the same skill from a random slot on, if it is
-    within reach and has vacancies; NOBODY otherwise."""
-    skill = skill_of(people.education[i])
+def find_referral(i, first_slot, tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7, alive, state, employer, skill, job_skill):
+    """Employer of the first living, employed tie of the same skill from a random slot on; NOBODY without one."""
     for turn in range(8):
-        tie = tie_of(people, i, (first_slot + turn) & 7)
-        if tie == NOBODY or people.alive[tie] == 0 or people.state[tie] != EMPLOYED:
+        slot = (first_slot + turn) & 7
+        if slot < 4:
+            tie = tie0[i] if slot == 0 else tie1[i] if slot == 1 else tie2[i] if slot == 2 else tie3[i]
+        else:
+            tie = tie4[i] if slot == 4 else tie5[i] if slot == 5 else tie6[i] if slot == 6 else tie7[i]
+        if tie == NOBODY or alive[tie] == 0 or state[tie] != EMPLOYED:
             continue
-        pool = people.employer[tie]
-        if pool == NOBODY or jobs.skill[pool] != skill:
-            continue
-        if jobs.vacancies[pool] > 0 and reach_of(reach, people.residence[i], jobs.place[pool]) >= 0:
+        pool = employer[tie]
+        if pool != NOBODY and job_skill[pool] == skill:
             return pool
-        return NOBODY
     return NOBODY
-
-
-@njit(nogil=True, cache=True)
-def worth_applying(i, people, reach, s, wage, flexible_pay, farm_income, balance, seed, month, pay_dispersion,
-                   experience_return, cost, hours_max):  # fmt: skip
-    """Whether a searcher applies at the s-th place of the list: the jobless always, others for a gain."""
-    state = people.state[i]
-    if state == UNEMPLOYED or state == INACTIVE:
-        return True
-    home, skill = people.residence[i], skill_of(people.education[i])
-    market = wage[reach.place[s], skill] * reach.share[s]
-    uid = people.uid[i]
-    offer = market * pay_factor(pay_deviate(seed, uid), people.experience[i], pay_dispersion, experience_return)
-    if state == EMPLOYED:
-        at = reach_of(reach, home, people.workplace[i])
-        left = reach.share[at] if at >= 0 else commuting_share(hours_max, cost)
-        return offer > BETTER_PAY * people.wage[i] * left
-    if state == FLEXIBLE:
-        willing = willing_to_leave(offer, flexible_pay[home], balance[0])
-    else:
-        willing = willing_to_leave(offer, farm_income[home], balance[1])
-    return chance(seed, SEARCH, month, uid, 1, willing)
 
 
 @njit(nogil=True, cache=True)
@@ -277,34 +255,66 @@ def apply_for_jobs(rows, people, jobs, reach, wage, flexible_pay, farm_income, b
                    pay_dispersion, experience_return, cost, hours_max, market, vacancy, priority, lo, hi):  # fmt: skip
     """Each searcher in [lo, hi) chooses a place and one vacancy there.
 
-    Writes the market applied to (-1: none), the vacancy (-1: none) and the keyed priority.
+    The jobless always apply; the employed where pay net of commuting is BETTER_PAY times what
+    they have; flexible workers and farmers by `willing_to_leave`. A referral goes to the pool of
+    a working tie, if that is within reach and has vacancies, else the place is chosen by
+    `choose_place` and the vacancy uniformly. Writes the market applied to (-1: none), the vacancy
+    (-1: none) and the keyed priority.
     """
+    # columns as locals: reading them through the tuple inside the loop counts references each time
+    uids, education, states, residence = people.uid, people.education, people.state, people.residence
+    alive, employer, pay, workplace, experience = (
+        people.alive, people.employer, people.wage, people.workplace, people.experience,
+    )  # fmt: skip
+    tie0, tie1, tie2, tie3 = people.tie0, people.tie1, people.tie2, people.tie3
+    tie4, tie5, tie6, tie7 = people.tie4, people.tie5, people.tie6, people.tie7
+    start, place, share, pull = reach.start, reach.place, reach.share, reach.pull
+    job_place, job_skill, vacancies, first, market_first = (
+        jobs.place, jobs.skill, jobs.vacancies, jobs.first, jobs.market_first,
+    )  # fmt: skip
     for q in range(lo, hi):
         i = rows[q]
-        home, skill, uid = people.residence[i], skill_of(people.education[i]), people.uid[i]
+        home, skill, uid, state = residence[i], skill_of(education[i]), uids[i], states[i]
         market[q] = -1
         vacancy[q] = -1
         w0, w1, w2, w3 = draw4(seed, MATCH_PRIORITY, month, uid, 0)
         priority[q] = (np.uint64(w0) << _S32) | np.uint64(w1)
+        s = -1
         pool = NOBODY
         if uniform(w2) < referral_share:
-            r0, _, _, _ = draw4(seed, REFERRAL, month, uid, 0)
-            pool = referred_employer(i, people, jobs, reach, pick(r0, 8))
-        if pool != NOBODY:
-            s = reach_of(reach, home, jobs.place[pool])
-        else:
-            s = choose_place(seed, month, uid, reach.pull, reach.start[home], reach.start[home + 1], skill)
-        if s < 0 or not worth_applying(i, people, reach, s, wage, flexible_pay, farm_income, balance, seed, month,
-                                       pay_dispersion, experience_return, cost, hours_max):  # fmt: skip
+            slot = pick(np.uint32(draw4(seed, REFERRAL, month, uid, 0)[0]), 8)
+            pool = find_referral(i, slot, tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7, alive, states, employer, skill,
+                                 job_skill)  # fmt: skip
+            if pool != NOBODY and vacancies[pool] > 0:
+                s = reach_of(start, place, share, home, job_place[pool])
+        if s < 0:
+            pool = NOBODY
+            s = choose_place(seed, month, uid, pull, start[home], start[home + 1], skill)
+        if s < 0:
             continue
-        m = np.int64(reach.place[s]) * 2 + skill
+        if state != UNEMPLOYED and state != INACTIVE:
+            offer = offer_of(
+                wage[place[s], skill], share[s], seed, uid, experience[i], pay_dispersion, experience_return
+            )
+            if state == EMPLOYED:
+                at = reach_of(start, place, share, home, workplace[i])
+                left = share[at] if at >= 0 else commuting_share(hours_max, cost)
+                if offer <= BETTER_PAY * pay[i] * left:
+                    continue
+            else:
+                flexible = state == FLEXIBLE
+                income = flexible_pay[home] if flexible else farm_income[home]
+                willing = willing_to_leave(offer, income, balance[0] if flexible else balance[1])
+                if not chance(seed, SEARCH, month, uid, 1, willing):
+                    continue
+        m = np.int64(place[s]) * 2 + skill
         market[q] = m
         if pool != NOBODY:
-            vacancy[q] = jobs.first[pool] + pick(w3, jobs.vacancies[pool])
+            vacancy[q] = first[pool] + pick(w3, vacancies[pool])
         else:
-            posted = jobs.market_first[m + 1] - jobs.market_first[m]
+            posted = market_first[m + 1] - market_first[m]
             if posted > 0:
-                vacancy[q] = jobs.market_first[m] + pick(w3, posted)
+                vacancy[q] = market_first[m] + pick(w3, posted)
 
 
 @njit(nogil=True, cache=True)
@@ -338,17 +348,22 @@ def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separa
     `found[residence, skill]` counts the hired unemployed; `hires` counts by former state
     (unemployed, employed, flexible, farming, inactive).
     """
+    states, residence, employer, workplace, pay = (
+        people.state, people.residence, people.employer, people.workplace, people.wage,
+    )  # fmt: skip
+    uids, experience, insurance, hukou_kind = people.uid, people.experience, people.insurance, people.hukou_kind
+    job_place, job_skill, formal = jobs.place, jobs.skill, jobs.formal
     for v in range(len(taker)):
         if taker[v] < 0:
             continue
         i, pool = rows[taker[v]], employer_of[v]
-        state, skill = people.state[i], jobs.skill[pool]
+        state, skill = states[i], job_skill[pool]
         if state == EMPLOYED:
-            headcount[people.employer[i]] -= 1
-            separations[people.employer[i]] += 1
+            headcount[employer[i]] -= 1
+            separations[employer[i]] += 1
             hires[1] += 1
         elif state == UNEMPLOYED:
-            found[people.residence[i], skill] += 1
+            found[residence[i], skill] += 1
             hires[0] += 1
         elif state == FLEXIBLE:
             hires[2] += 1
@@ -356,18 +371,18 @@ def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separa
             hires[3] += 1
         else:
             hires[4] += 1
-        uid = people.uid[i]
-        factor = pay_factor(pay_deviate(seed, uid), people.experience[i], pay_dispersion, experience_return)
+        uid = uids[i]
+        factor = pay_factor(pay_deviate(seed, uid), experience[i], pay_dispersion, experience_return)
         headcount[pool] += 1
         filled[pool] += 1
-        people.state[i] = EMPLOYED
-        people.employer[i] = pool
-        people.workplace[i] = jobs.place[pool]
-        people.wage[i] = agreed_wage(wage[jobs.place[pool], skill], factor)
-        if jobs.formal[pool] == 1 and (
-            people.hukou_kind[i] == 1 or draw1(seed, SEARCH_VACANCY, month, uid, 0) < insured_share
+        states[i] = EMPLOYED
+        employer[i] = pool
+        workplace[i] = job_place[pool]
+        pay[i] = agreed_wage(wage[job_place[pool], skill], factor)
+        if formal[pool] == 1 and (
+            hukou_kind[i] == 1 or draw1(seed, SEARCH_VACANCY, month, uid, 0) < insured_share
         ):
-            people.insurance[i] = 2
+            insurance[i] = 2
 
 
 @njit(nogil=True, cache=True)
@@ -379,26 +394,28 @@ def make_do(rows, people, land_right, kind, wage, flexible_pay, seed, month, fle
     skill]` counts the unemployed who searched and were not hired. Returns (farming, flexible,
     inactive, came back).
     """
+    uids, states, education, residence = people.uid, people.state, people.education, people.residence
+    hukou_kind, root, household = people.hukou_kind, people.root, people.household
     to_farming = to_flexible = to_inactive = back = 0
     for i in rows:
-        if people.state[i] == INACTIVE:
-            people.state[i] = UNEMPLOYED
+        if states[i] == INACTIVE:
+            states[i] = UNEMPLOYED
             back += 1
             continue
-        if people.state[i] != UNEMPLOYED:
+        if states[i] != UNEMPLOYED:
             continue
-        home = people.residence[i]
-        jobless[home, skill_of(people.education[i])] += 1
-        u = draw1(seed, FALLBACK, month, people.uid[i], 0)
-        farm = farm_entry if may_farm(i, people, land_right, kind) else 0.0
+        home = residence[i]
+        jobless[home, skill_of(education[i])] += 1
+        u = draw1(seed, FALLBACK, month, uids[i], 0)
+        farm = farm_entry if may_farm(hukou_kind[i], home, root[i], household[i], land_right, kind) else 0.0
         flexible = flexible_entry_rate(flexible_entry, flexible_pay[home], wage[home, 0], flexible_pay_share)
         if u < farm:
-            people.state[i] = FARMING
+            states[i] = FARMING
             to_farming += 1
         elif u < farm + flexible:
-            people.state[i] = FLEXIBLE
+            states[i] = FLEXIBLE
             to_flexible += 1
         elif u < farm + flexible + discouragement:
-            people.state[i] = INACTIVE
+            states[i] = INACTIVE
             to_inactive += 1
     return to_farming, to_flexible, to_inactive, back

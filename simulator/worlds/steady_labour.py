@@ -138,7 +138,7 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
         weights[state] = parameter(model, f"labour.search_weight_{name}")
     reserve = s.labour_balance
     reserve[:] = (0.8, 0.8, balance["gives_up"], balance["enter_flexible"], balance["enter_land"])
-    trials = min(max(2_000_000 // max(len(people.alive), 1), 8), MOST_TRIALS)
+    trials = min(max(1_000_000 // max(len(people.alive), 1), 6), MOST_TRIALS)
     leavers, out = np.zeros(len(expected)), np.empty(len(people.alive), dtype=np.int32)
     total = {"posted": np.zeros((n, 2)), "applications": np.zeros((n, 2)), "found": np.zeros((n, 2)), "sought": np.zeros((n, 2))}
     vacancies = np.zeros(len(expected), dtype=np.int64)
