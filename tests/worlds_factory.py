@@ -63,7 +63,7 @@ def tiny_world(
         area_km2=np.where(rural, 9_000.0, 300.0), arable_km2=np.where(rural, 3_000.0, 10.0),
         population=residents, dwellings=residents / 2.6,
         strictness=np.array([0.8, 0.6, 0.4, 0.1, 0.0], dtype=np.float32)[kind],
-        university_places=residents * 0.0068 * np.array([2.5, 1.5, 1.0, 0.2, 0.0])[kind],
+        university_places=residents * 0.006 * np.array([2.5, 1.5, 1.0, 0.2, 0.0])[kind],
         transport=np.where(rural, 0.8, 1.1).astype(np.float32), digital=np.where(rural, 0.7, 1.2).astype(np.float32),
         service_supply=np.repeat(np.where(rural, 0.8, 1.1).astype(np.float32)[:, None], 6, axis=1),
         province_code=np.array([11 + p for p in range(P)], dtype=np.int32),
@@ -149,7 +149,9 @@ def _people(residents, rural, province, P, migrants) -> np.ndarray:
                 elif start[a] < 15:
                     levels[:] = (0.8, 0.2, 0, 0)
                 elif start[a] < 20:
-                    levels[:] = (0.05, 0.45, 0.40, 0.10)
+                    levels[:] = (0.05, 0.45, 0.40, 0.10) if rural[i] else (0.02, 0.30, 0.43, 0.25)
+                elif start[a] < 25 and not rural[i]:
+                    levels[:] = (0.03, 0.25, 0.22, 0.50)
                 table[i, c, a] = r * classes[c] * age[a] * 0.5 * levels / levels.sum()
     return table
 

@@ -25,12 +25,6 @@ def _add(i, j, ties, held):
 
 
 @njit(nogil=True, cache=True)
-def _range_of(key, value):
-    """First and last + 1 position of a value in a sorted array."""
-    return np.searchsorted(key, value, side="left"), np.searchsorted(key, value, side="right")
-
-
-@njit(nogil=True, cache=True)
 def make_acquaintances(seed, month, mates, mate_key, classmates, class_key, people, ties):
     """Fill ties[8, people] with kin, hometown people and classmates, in that order.
 
@@ -43,6 +37,14 @@ def make_acquaintances(seed, month, mates, mate_key, classmates, class_key, peop
     n = birth_month.shape[0]
     low = np.zeros((2, n), dtype=np.int32)
     high = np.zeros((2, n), dtype=np.int32)
+    met = np.empty(10, dtype=np.int64)
+    home = np.zeros((2, 65536), dtype=np.int32)
+    for k in range(mates.shape[0]):
+        if mate_key[k] >> 16 == mate_key[k] & 65535:
+            r = mate_key[k] >> 16
+            if home[1, r] == 0:
+                home[0, r] = k
+            home[1, r] = k + 1
     _note_groups(mates, mate_key, low[0], high[0])
     _note_groups(classmates, class_key, low[1], high[1])
     for i in range(n):
@@ -50,22 +52,21 @@ def make_acquaintances(seed, month, mates, mate_key, classmates, class_key, peop
             ties[k, i] = -1
         if month - np.int64(birth_month[i]) < YOUNGEST:
             continue
-        held = _add(i, partner[i], ties, 0)
-        if mother[i] >= 0:
-            held = _add(i, mother[i], ties, held)
-        w0, w1, w2, w3 = draw4(seed, STREAM, month, i, TIES)
-        held = _add(i, _pick(mates, low[0, i], high[0, i], w0), ties, held)
-        held = _add(i, _pick(mates, low[0, i], high[0, i], w1), ties, held)
-        held = _add(i, _pick(mates, low[0, i], high[0, i], w2), ties, held)
-        held = _add(i, _pick(classmates, low[1, i], high[1, i], w3), ties, held)
-        w0, w1, w2, w3 = draw4(seed, STREAM, month, i, TIES + 1)
-        if root[i] != residence[i]:
-            key = np.int64(root[i]) * 65536 + root[i]
-            a, b = _range_of(mate_key, key)
-            held = _add(i, _pick(mates, a, b, w0), ties, held)
-            held = _add(i, _pick(mates, a, b, w1), ties, held)
-        held = _add(i, _pick(classmates, low[1, i], high[1, i], w2), ties, held)
-        held = _add(i, _pick(classmates, low[1, i], high[1, i], w3), ties, held)
+        met[0], met[1] = partner[i], mother[i]
+        abroad = root[i] != residence[i]
+        for k in range(2):
+            words = draw4(seed, STREAM, month, i, TIES + k)
+            for q in range(4):
+                if q == 3 or (k == 1 and q == 2):
+                    met[2 + 4 * k + q] = _pick(classmates, low[1, i], high[1, i], words[q])
+                elif k == 0:
+                    met[2 + q] = _pick(mates, low[0, i], high[0, i], words[q])
+                else:
+                    last = home[1, root[i]] if abroad else 0
+                    met[6 + q] = _pick(mates, home[0, root[i]], last, words[q])
+        held = 0
+        for k in range(met.shape[0]):
+            held = _add(i, met[k], ties, held)
 
 
 @njit(nogil=True, cache=True)

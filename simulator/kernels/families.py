@@ -145,16 +145,17 @@ def follow_whom(seed, month, together, birth_month, residence, sex, migrant, huk
         j = partner[i]
         if hukou_place[i] != NONE16 or j < 0 or residence[j] != residence[i]:
             continue
-        if sex[i] == 0 and migrant[i] >= 2 and migrant[j] == migrant[i]:
-            if draw1(seed, STREAM, month, i, MARRY + 1) < together:
-                leader[i] = j
-                weight[j] += 1.0
+        alike = sex[i] == 0 and migrant[i] >= 2 and migrant[j] == migrant[i]
+        if alike and draw1(seed, STREAM, month, i, MARRY + 1) < together:
+            leader[i] = j
+            weight[j] += 1.0
     for i in range(leader.shape[0]):
         j = mother[i]
-        if month - np.int64(birth_month[i]) < 216 and j >= 0 and migrant[i] >= 2 and migrant[j] == migrant[i]:
-            if residence[j] == residence[i]:
-                leader[i] = j
-                weight[j] += 1.0
+        if j < 0 or migrant[i] < 2 or migrant[j] != migrant[i] or residence[j] != residence[i]:
+            continue
+        if month - np.int64(birth_month[i]) < 216:
+            leader[i] = j
+            weight[j] += 1.0
 
 
 @njit(nogil=True, cache=True)

@@ -107,82 +107,53 @@ def _farm_odds(age, migrant, rural_hukou):
 
 
 @njit(nogil=True, cache=True)
-def find_daily_work(first, work, rural, rates, seed, month, people):
-    """Everyone of working age out of school farms, works, searches or stays at home, by settlement and education.
+def draw_leanings(seed, month, migrant_odds, people, idle_time, farm_time, search_time):
+    """Three keyed races for everyone of working age out of school: time = exponential / odds.
 
-    Counts follow work[settlement, education] (non-farm, farm, none). Who has no work, and who
-    farms, is a keyed race: time = exponential / odds, the earliest are taken. Of those without
-    work so many search that unemployed / labour force is rates[0] in towns and rates[1] in the
-    country. `rates`: (urban, rural unemployment, flexible share of jobs below college, odds of a
-    migrant's work, share farming at 65-74 in the country).
+    The earliest have no work, farm, and search. Below 16 nobody works if it can be helped.
     """
-    birth_month, sex, education, migrant, hukou_kind, state = people
-    carry = np.full((3, 2), 0.5)
-    for s in range(first.shape[0] - 1):
-        idle_rows = np.empty(first[s + 1] - first[s], dtype=np.int64)
-        idle, working = 0, 0
-        for e in range(4):
-            rows = np.empty(first[s + 1] - first[s], dtype=np.int64)
-            n = 0
-            for i in range(first[s], first[s + 1]):
-                if state[i] == NOT_YET and education[i] == e and month - np.int64(birth_month[i]) < 780:
-                    rows[n] = i
-                    n += 1
-            if n == 0:
-                continue
-            rows = rows[:n]
-            score, farm_score = np.empty(n), np.empty(n)
-            for k in range(n):
-                i = rows[k]
-                age = (month - np.int64(birth_month[i])) // 12
-                w0, w1, _, _ = draw4(seed, STREAM, month, i, HUKOU)
-                odds = 1e-6 if age < 16 else 1.0 / _idle_odds(age, sex[i], migrant[i], rates[3])
-                score[k] = -log_(uniform(w0)) * odds
-                farm_score[k] = -log_(uniform(w1)) / _farm_odds(age, migrant[i], hukou_kind[i] == 0)
-            total = work[s, e, 0] + work[s, e, 1] + work[s, e, 2]
-            want = n * work[s, e, 2] / total + carry[0, rural[s]]
-            none = min(max(np.int64(want), 0), n)
-            carry[0, rural[s]] = want - none
-            want = n * work[s, e, 1] / total + carry[1, rural[s]]
-            farm = min(max(np.int64(want), 0), n - none)
-            carry[1, rural[s]] = want - farm
-            order = np.argsort(score)
-            for k in range(none):
-                state[rows[order[k]]] = INACTIVE
-                idle_rows[idle] = rows[order[k]]
-                idle += 1
-            rest = order[none:]
-            by_farm = np.argsort(farm_score[rest])
-            for k in range(rest.shape[0]):
-                i = rows[rest[by_farm[k]]]
-                if k < farm:
-                    state[i] = FARMING
-                else:
-                    carry[2, rural[s]] += rates[2] if e < 3 else 0.0
-                    state[i] = EMPLOYED
-                    if carry[2, rural[s]] >= 1.0:
-                        carry[2, rural[s]] -= 1.0
-                        state[i] = FLEXIBLE
-            working += n - none
-        rate = rates[1] if rural[s] else rates[0]
-        searching = min(np.int64(working * rate / (1.0 - rate) + 0.5), idle)
-        idle_rows = idle_rows[:idle]
-        score = np.empty(idle)
-        for k in range(idle):
-            i = idle_rows[k]
-            age = (month - np.int64(birth_month[i])) // 12
-            keen = 3.0 if age < 25 else 1.0 if age < 50 else 0.4 if age < 60 else 0.02
-            score[k] = -log_(draw1(seed, STREAM, month, i, HUKOU + 1)) / (1e-6 if age < 16 else keen)
-        order = np.argsort(score)
-        for k in range(searching):
-            state[idle_rows[order[k]]] = UNEMPLOYED
-    rest_from_work(first, rural, rates[4], seed, month, people)
+    birth_month, sex, migrant, hukou_kind = people
+    for i in range(birth_month.shape[0]):
+        age = (month - np.int64(birth_month[i])) // 12
+        if age < 15 or age >= 65:
+            continue
+        w0, w1, w2, _ = draw4(seed, STREAM, month, i, HUKOU)
+        idle_odds = 1e6 if age < 16 else _idle_odds(age, sex[i], migrant[i], migrant_odds)
+        keen = 1e-6 if age < 16 else 3.0 if age < 25 else 1.0 if age < 50 else 0.4 if age < 60 else 0.02
+        idle_time[i] = -log_(uniform(w0)) / idle_odds
+        farm_time[i] = -log_(uniform(w1)) / _farm_odds(age, migrant[i], hukou_kind[i] == 0)
+        search_time[i] = -log_(uniform(w2)) / keen
+
+
+@njit(nogil=True, cache=True)
+def take_earliest(order, group, wanted, chosen, others, state):
+    """Of rows in the order of (group, time) the first wanted[group] get a state, the rest the other."""
+    last, taken = np.int64(-1), np.int64(0)
+    for k in range(order.shape[0]):
+        i = order[k]
+        if group[i] != last:
+            last, taken = np.int64(group[i]), 0
+        state[i] = chosen if taken < wanted[last] else others
+        taken += 1
+
+
+@njit(nogil=True, cache=True)
+def work_on_call(share, rural, residence, education, state):
+    """Of the employed below college the share `share` works on call instead, dealt round town and country."""
+    carry = np.full(2, 0.5)
+    for i in range(state.shape[0]):
+        if state[i] == EMPLOYED and education[i] < 3:
+            r = np.int64(rural[residence[i]])
+            carry[r] += share
+            if carry[r] >= 1.0:
+                carry[r] -= 1.0
+                state[i] = FLEXIBLE
 
 
 @njit(nogil=True, cache=True)
 def rest_from_work(first, rural, old_farming, seed, month, people):
     """Retirement: men at 60, women with college at 55, others at 50; with rural hukou at 60."""
-    birth_month, sex, education, migrant, hukou_kind, state = people
+    birth_month, sex, education, hukou_kind, state = people
     for s in range(first.shape[0] - 1):
         for i in range(first[s], first[s + 1]):
             age = (month - np.int64(birth_month[i])) // 12
@@ -281,7 +252,7 @@ def furnish_lives(seed, month, numbers, age_factor, colleges, people):
     `numbers`: (median savings in fen, sd of their log, attachment mean, sd, disability rate).
     `colleges`: alias tables (share, other) of [1 + P, n] by places, row 0 the nation; province of a cell.
     """
-    (birth_month, sex, education, hukou_kind, root, residence, state, study_place, left_study,
+    (birth_month, education, hukou_kind, root, residence, state, study_place, left_study,
      experience, savings, attachment, disability, insurance, worked_months) = people  # fmt: skip
     share, other, province = colleges
     for i in range(state.shape[0]):

@@ -178,7 +178,10 @@ def register_far(i, c, weight, seed, month, own, world, alias, county, given, to
             return own, mine
         at = _county_of(place, uniform(w2), start, listed, heads)
         if at != mine:
-            break
+            return place, at
+    for k in range(start[place], start[place + 1]):
+        if listed[k] != mine:
+            return place, np.int64(listed[k])
     return place, at
 
 
@@ -203,12 +206,13 @@ def register_people(who, weight, seed, month, rural, sister, share, world, alias
 
 
 @njit(nogil=True, cache=True)
-def follow_family(leader, hukou_place, county_hukou):
-    """Register everyone who has a leader at the leader's place."""
+def follow_family(leader, hukou_place, county_hukou, county):
+    """Register everyone who has a leader at the leader's place; they live in the same county too."""
     for i in range(leader.shape[0]):
         if leader[i] >= 0:
             hukou_place[i] = hukou_place[leader[i]]
             county_hukou[i] = county_hukou[leader[i]]
+            county[i] = county[leader[i]]
 
 
 @njit(nogil=True, cache=True)
@@ -221,7 +225,7 @@ def remember_the_past(seed, month, mean_away, born_rural, country, code, people,
     """
     residence, hukou_place, hukou_kind, birth_month, birthplace, months_away, last_move = people
     share, other, province = country
-    since = (month + 1) % 12
+    since = (month + 2) % 12
     for i in range(residence.shape[0]):
         age = month - np.int64(birth_month[i])
         birthplace[i] = hukou_place[i]

@@ -166,7 +166,7 @@ def found_families(world, table, migrant, first, seed, value) -> None:
     waiting = (table.hukou_place == NOWHERE) & (leader < 0)
     register(np.flatnonzero(waiting & (weight > 1)), weight)
     register(np.flatnonzero(waiting & (weight == 1)), weight)
-    peopling.follow_family(leader, table.hukou_place, table.county_hukou)
+    peopling.follow_family(leader, table.hukou_place, table.county_hukou, table.county_residence)
     table.root[:] = table.hukou_place
 
     away = table.root != table.residence
@@ -287,12 +287,7 @@ def occupy_people(world, table, migrant, first, persons_per_agent, seed, value) 
         month, places, world.province, rural == 0,
         table.birth_month, table.education, table.residence, table.state, table.study_place,
     )  # fmt: skip
-    rates = np.array([
-        value["labour.unemployment_urban"], value["labour.unemployment_rural"], value["labour.flexible_share"],
-        value["labour.migrant_work_odds"], value["farming.old_share"],
-    ])  # fmt: skip
-    people = (table.birth_month, table.sex, table.education, migrant, table.hukou_kind, table.state)
-    livelihoods.find_daily_work(first, world.work.astype(np.float64), rural, rates, seed, month, people)
+    find_daily_work(world, table, migrant, first, seed, value)
     reach = (world.circle[:, None] == world.circle[None, :]) & (world.hours <= value["labour.commute_hours_max"])
     np.fill_diagonal(reach, False)
     near = build_alias(reach * world.population[None, :])
@@ -310,11 +305,59 @@ def occupy_people(world, table, migrant, first, persons_per_agent, seed, value) 
     people = tuple(
         getattr(table, name)
         for name in (
-            "birth_month", "sex", "education", "hukou_kind", "root", "residence", "state", "study_place", "left_study",
+            "birth_month", "education", "hukou_kind", "root", "residence", "state", "study_place", "left_study",
             "experience", "savings", "attachment", "disability", "insurance", "worked_months",
         )
     )  # fmt: skip
     livelihoods.furnish_lives(seed, month, numbers, _by_age(SAVINGS_BY_AGE, 111), colleges, people)
+
+
+def find_daily_work(world, table, migrant, first, seed, value) -> None:
+    """Everyone of working age out of school works, farms, searches or rests, by settlement and education.
+
+    Counts follow `world.work` (non-farm, farm, none). Of those without work so many search that
+    unemployed / labour force is the town's and the country's rate.
+    """
+    n, rural = world.n, world.kind == RURAL
+    idle_time, farm_time, search_time = (np.empty(len(table), dtype=np.float32) for _ in range(3))
+    livelihoods.draw_leanings(
+        seed, world.base_month, value["labour.migrant_work_odds"],
+        (table.birth_month, table.sex, migrant, table.hukou_kind), idle_time, farm_time, search_time,
+    )  # fmt: skip
+    cell = table.residence.astype(np.int64)
+    group = cell * 4 + table.education
+    adult = world.base_month - table.birth_month.astype(np.int64)
+    rows = np.flatnonzero((table.state == livelihoods.NOT_YET) & (adult < 65 * 12))
+    grown = np.bincount(group[rows], minlength=4 * n)
+    share = world.work.reshape(4 * n, 3).astype(np.float64)
+    share = share / np.maximum(share.sum(axis=1, keepdims=True), 1e-300)
+    idle = _rounded_apart(grown * share[:, 2], np.repeat(rural, 4), grown)
+    farm = _rounded_apart(grown * share[:, 1], np.repeat(rural, 4), grown - idle)
+    _take(table, rows, group, idle_time, idle, livelihoods.INACTIVE, livelihoods.EMPLOYED)
+    working = rows[table.state[rows] == livelihoods.EMPLOYED]
+    _take(table, working, group, farm_time, farm, livelihoods.FARMING, livelihoods.EMPLOYED)
+    rate = np.where(rural, value["labour.unemployment_rural"], value["labour.unemployment_urban"])
+    resting = rows[table.state[rows] == livelihoods.INACTIVE]
+    search = np.bincount(cell[working], minlength=n) * rate / (1.0 - rate)
+    search = _rounded_apart(search, rural, np.bincount(cell[resting], minlength=n))
+    _take(table, resting, cell, search_time, search, livelihoods.UNEMPLOYED, livelihoods.INACTIVE)
+    livelihoods.work_on_call(value["labour.flexible_share"], rural, table.residence, table.education, table.state)
+    people = (table.birth_month, table.sex, table.education, table.hukou_kind, table.state)
+    livelihoods.rest_from_work(first, rural, value["farming.old_share"], seed, world.base_month, people)
+
+
+def _rounded_apart(wanted: np.ndarray, rural: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """Whole numbers up to `most`, running totals right for towns and for the country each."""
+    whole = np.empty(len(wanted), dtype=np.int64)
+    for part in (rural, ~rural):
+        whole[part] = round_controlled(np.ascontiguousarray(wanted[part], dtype=np.float64))
+    return np.clip(whole, 0, most)
+
+
+def _take(table, rows, group, time, wanted, chosen, others) -> None:
+    """Of each group in `rows` the `wanted` earliest by the keyed race get the state `chosen`."""
+    order = np.argsort((group[rows] << 32) | time[rows].view(np.uint32).astype(np.int64), kind="stable")
+    livelihoods.take_earliest(rows[order], group, wanted, chosen, others, table.state)
 
 
 def gather_households(world, table, first, seed, value) -> Households:
