@@ -14,7 +14,8 @@ from simulator.foundations.errors import BadInput, Fault, did_you_mean, number_t
 from simulator.foundations.files import config_names, find_config, is_path
 from simulator.foundations.yamlio import Document, read_yaml
 
-LEVELS = ("provinces", "prefectures", "counties", "city-circle")
+LEVELS = ("provinces", "prefectures", "city-circle")
+WORLD_FIELDS = ("name", "title", "level", "base_years", "drivers", "data", "synthetic", "note")
 POLICY_PARTS = ("name", "kind", "title", "description", "parameters")
 
 
@@ -107,30 +108,52 @@ def _check_design(document: Document, configs: str | None) -> dict[str, Any]:
 
 
 def _check_world(path: Path) -> dict[str, Any]:
-    """The description of a world: who it is, at which level, and that the tables it names are there."""
+    """The card of a world: who it is, at which level, for which census, and that its tables are there."""
     document = read_yaml(path)
     data, faults = document.data, []
 
     def note(field: str, value: object, allowed: str, remedy: str = "") -> None:
-        faults.append(Fault(document.file, document.line(field), field, show_value(value), allowed, remedy))
+        shown = "" if value is None else show_value(value)
+        faults.append(Fault(document.file, document.line(field) or 1, field, shown, allowed, remedy or "write it"))
 
     if not isinstance(data, dict):
-        raise BadInput(Fault(document.file, 1, value="this is not a world", remedy="begin with title: and level:"))
+        raise BadInput(
+            Fault(document.file, 1, value="this is not a world", remedy="begin with name:, title: and level:")
+        )
+    for field in data:
+        if field not in WORLD_FIELDS:
+            note(
+                field, "no field of a world", ", ".join(WORLD_FIELDS), did_you_mean(field, WORLD_FIELDS) or "remove it"
+            )
+    folder = path.resolve().parent
+    if data.get("name") != folder.name:
+        note("name", data.get("name"), folder.name, "name the world as its folder")
     title = data.get("title")
     if not (isinstance(title, dict) and all(isinstance(title.get(k), str) and title[k] for k in ("en", "zh"))):
         note("title", title, "en and zh", "write en: and zh: below it")
-    if data.get("level") not in LEVELS:
-        note("level", data.get("level"), ", ".join(LEVELS), did_you_mean(data.get("level"), LEVELS))
-    tables = data.get("tables", {})
-    if not isinstance(tables, dict):
-        note("tables", tables, "a name and a file for each table")
-        tables = {}
-    for table, file in tables.items():
-        if not isinstance(file, str) or not (path.parent / file).is_file():
-            note(f"tables.{table}", file, "a file of the world's folder", "check its name")
+    level = data.get("level")
+    if level not in LEVELS:
+        note("level", level, ", ".join(LEVELS), did_you_mean(level, LEVELS))
+    years = data.get("base_years")
+    if not isinstance(years, list) or not years or any(type(y) is not int or y not in (2010, 2020) for y in years):
+        note("base_years", years, "a list of 2010 and 2020")
+    drivers, tables = data.get("drivers"), data.get("data")
+    if not isinstance(drivers, str) or not _is_there(folder / drivers, "is_file"):
+        note("drivers", drivers, "a file, as seen from the world's folder", "check its name")
+    if (tables is not None or level in LEVELS[:2]) and not (
+        isinstance(tables, str) and _is_there(folder / tables, "is_dir")
+    ):
+        note("data", tables, "a folder, as seen from the world's folder", "check its name")
     if faults:
         raise BadInput(faults)
-    return {"kind": "world", "level": data["level"], "summary": f"a world of level {data['level']}"}
+    return {"kind": "world", "level": level, "summary": f"a world of level {level}"}
+
+
+def _is_there(path: Path, kind: str) -> bool:
+    try:
+        return bool(getattr(path, kind)())
+    except (OSError, ValueError):
+        return False
 
 
 def _check_policy(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simulator.commands import templates
 from simulator.foundations.errors import BadInput, Fault, FolderBusy, show_value
-from simulator.foundations.files import atomic_write_text
+from simulator.foundations.files import atomic_write_text, find_config
 
 _ENDING = {"scenario": ".yaml", "design": ".yaml", "policy": ".py", "world": ""}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}\Z")
@@ -36,7 +36,7 @@ def main(args: argparse.Namespace) -> int:
     path = folder / f"{name}{_ENDING[args.what]}"
     if path.exists() or path.is_symlink():
         raise FolderBusy(f"{path} is already there; choose another name, or delete it first")
-    for file, text in _pages(args.what, name, path).items():
+    for file, text in _pages(args.what, name, path, args.configs).items():
         file.parent.mkdir(exist_ok=True)
         atomic_write_text(file, text)
     if args.json:
@@ -47,7 +47,7 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def _pages(what: str, name: str, path: Path) -> dict[Path, str]:
+def _pages(what: str, name: str, path: Path, configs: str | None) -> dict[Path, str]:
     """The files of a template and their texts."""
     words = re.sub(r"[-_]+", " ", name).strip().capitalize()
     quoted = f'"{words}"'
@@ -57,8 +57,8 @@ def _pages(what: str, name: str, path: Path) -> dict[Path, str]:
         return {path: templates.POLICY.format(words=words, class_name=class_name, identifier=identifier)}
     if what == "world":
         return {
-            path / "settlements.csv": templates.SETTLEMENTS,
-            path / "world.yaml": templates.WORLD.format(words=quoted, path=path),
+            path / "drivers.csv": (find_config("world", "china-provinces", configs) / "drivers.csv").read_text("utf-8"),
+            path / "world.yaml": templates.WORLD.format(words=quoted, name=name, path=path),
         }
     page = templates.SCENARIO if what == "scenario" else templates.DESIGN
     return {path: page.format(words=quoted, path=path)}

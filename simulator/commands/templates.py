@@ -64,25 +64,23 @@ first_seed: 1
 """
 
 WORLD = """\
-# A world: places, and the tables of the people who live in them. Check it with: homeward check {path}
+# A world: its places and what comes to them from outside. Check it with: homeward check {path}
+# To simulate it, move this folder into the folder worlds of your configurations (--configs DIR)
+# and write world: {name} in a scenario.
 
+name: {name} # the name of this folder
 title:
   en: {words}
   zh: {words}
 
-level: city-circle # provinces, prefectures, counties or city-circle
-source: assumed # where the numbers come from; name it for every table
+# city-circle: one synthetic circle, made by rule.
+# provinces, prefectures: built from census tables, which also need data: the folder they lie in.
+level: city-circle
+base_years: [2020] # the census years it can be built for: 2010, 2020
 
-# Each table is a file of this folder; settlements.csv explains its columns by its header.
-tables:
-  settlements: settlements.csv
-"""
-
-SETTLEMENTS = """\
-code,name_en,name_zh,kind,rural_class,circle,lon,lat,area_km2,population
-1,Centre,中心城区,core,none,1,113.0,28.2,200,1500
-2,Town,县城,county_town,none,1,113.4,28.4,60,600
-3,Village,乡村,rural,suburban_integration,1,113.5,28.5,300,900
+# What comes from outside, year by year: growth, fertility, college places, ... This copy is yours
+# to change; every row names its source.
+drivers: drivers.csv
 """
 
 POLICY = '''\

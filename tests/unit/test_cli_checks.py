@@ -15,6 +15,7 @@ import pytest
 
 from simulator import cli
 from simulator.foundations import errors
+from simulator.foundations.files import configs_folder
 
 
 def command(*words: str, **options) -> subprocess.CompletedProcess:
@@ -140,13 +141,33 @@ def test_a_template_needs_a_plain_name(name, tmp_path, capsys):
     [
         ("level: county\n", "level is 'county'"),
         ("- 1\n", "not a world"),
-        ("title: {en: a, zh: b}\nlevel: counties\ntables: {people: none.csv}\n", "tables.people"),
+        ("title: {en: a, zh: b}\nlevel: provinces\ndrivers: none.csv\n", "drivers is 'none.csv'"),
+        ("base_years: [true]\nlevle: provinces\n", "did you mean level?"),
+        ('drivers: "a\\0b"\n', "control character"),
     ],
 )
 def test_a_world_that_is_not_sound_is_refused(text, words, tmp_path, capsys):
     (tmp_path / "world.yaml").write_text(text)
     assert cli.main(["check", str(tmp_path)]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["china-provinces", "china-prefectures", "city-circle"])
+def test_the_worlds_that_come_with_the_simulator_are_sound(name, capsys):
+    assert cli.main(["check", name]) == 0
+    assert cli.main(["check", str(configs_folder() / "worlds" / name)]) == 0
+
+
+def test_a_new_world_is_known_in_a_folder_of_configurations_of_its_own(tmp_path, capsys):
+    import shutil
+
+    shutil.copytree(configs_folder() / "parameters", tmp_path / "parameters")
+    (tmp_path / "worlds").mkdir()
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "mine.yaml").write_text("world: my-own\nmonths: 1\n")
+    assert cli.main(["new", "world", "my-own", "--out", str(tmp_path / "worlds")]) == 0
+    assert cli.main(["check", "mine", "--configs", str(tmp_path)]) == 0
+    assert "my-own" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["def f(:\n", "x = 1\n", "class A:\n    parameters = {}\n", "\x00"])
