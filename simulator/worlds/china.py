@@ -50,13 +50,17 @@ def build_china(name: str, level: str, data: Path, drivers: dict, base_year: int
     province = province_of_circle[circle]
     people = fit_people(counts, base_year)
     work = fit_work(people, counts, JOBS[base_year])
-    place = _places(nation, counties, circle_of, circle, kind, labels, province_of_circle, population, level)
+    place = _places(nation, counties, circle_of, circle, kind, labels, province_of_circle, population, level, base_year)
     local = counts["migrants"][:, 0]
     units = np.diff(cells.county_start)
     home_kind = home_kinds(province, len(nation.province_code), kind, local)
     shape = counts["rural_hukou"] / np.maximum(local, 1) if base_year == 2010 else None
     local_rural, migrant_rural, hukou = rural_hukou(kind, people, work, shape, TARGETS[base_year])
-    assumed += [(f"hukou: {what}", value, "expected value with `work`, see origins.rural_hukou") for what, value in hukou.items()]
+    aims = TARGETS[base_year]
+    assumed += [
+        (f"hukou: {what}", value, f"expected value with `work`; published {aims[what]:,.3f}" if what in aims else "factor solved")
+        for what, value in hukou.items()
+    ]
     net, relabelled = _targets(nation, counties, circle_of, circle, kind, cells, province_of_circle, home_kind, base_year)
     adults = of_working_age(people).sum(axis=1)
     jobs = (adults[:, :, None] * work).sum(axis=1)
@@ -102,7 +106,7 @@ def build_china(name: str, level: str, data: Path, drivers: dict, base_year: int
     )  # fmt: skip
 
 
-def _places(nation: Nation, counties: Counties, circle_of, circle, kind, labels, province_of_circle, population, level) -> dict:
+def _places(nation: Nation, counties: Counties, circle_of, circle, kind, labels, province_of_circle, population, level, year) -> dict:
     """Positions, areas, edges and hours of the settlements."""
     people = np.bincount(counties.city, counties.population, len(nation.city_code))
     km_city = travel.great_circle_km(nation.city_lon, nation.city_lat)
@@ -133,7 +137,7 @@ def _places(nation: Nation, counties: Counties, circle_of, circle, kind, labels,
                 neighbours[a, b] |= nation.adjacent[province_of_circle[a], province_of_circle[b]]
         fast = (population[hub] >= PREFECTURE_FAST) & (kind[hub] == 0)
         fast[capital] = True
-    edges = travel.circle_edges(circle, kind, stretch) + travel.between_edges(hub, km, neighbours, fast)
+    edges = travel.circle_edges(circle, kind, stretch) + travel.between_edges(hub, km, neighbours, fast, travel.RAIL_KMH[year])
     x, y = travel.place_cells(circle, kind, lon, lat, circle_area, labels)
     return {
         "lon": x, "lat": y, "area": services.share_area(circle_area, circle, kind, population),

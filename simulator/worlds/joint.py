@@ -38,7 +38,8 @@ FARM_ODDS = np.array([2.2, 1.0, 0.35, 0.04])
 """Odds of working at all, and of farming among those who work, by education (assumed)."""
 
 JOBS = {2020: (750.6e6, 177.2e6), 2010: (761.1e6, 279.3e6)}
-"""Employed and employed in farming: labour force survey, China Statistical Yearbook."""
+"""Employed and employed in farming: labour force survey, China Statistical Yearbook
+(published figures, entered without a new check)."""
 
 
 def fit_people(counts: dict, year: int) -> np.ndarray:

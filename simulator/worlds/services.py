@@ -20,7 +20,7 @@ STRICT_KIND = np.array([1.0, 0.8, 0.5, 0.0, 0.0])
 """By kind of settlement (assumed): what no table gives."""
 
 ARABLE_KM2 = {2020: 1_278_600.0, 2010: 1_353_800.0}
-"""Arable land of the nation: third and second national land survey."""
+"""Arable land of the nation: third and second national land survey (entered without a new check)."""
 VACANCY = np.array([1.0, 1.0, 1.0, 1.0, 1.1])
 """Dwellings a household by kind; the countryside keeps houses of people who are away (assumed)."""
 

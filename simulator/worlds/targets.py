@@ -14,9 +14,9 @@ FASTEST = 0.04
 """Largest gain or loss a year, share of residents: beyond it the urban boundary moved, not people (assumed)."""
 DEATHS = {2010: 9.51e6, 2020: 9.98e6}
 URBAN_2000, POPULATION_2000 = 458.8e6, 1242.6e6
-"""Urban and total population at the 2000 census (National Bureau of Statistics)."""
+"""Urban and total population at the 2000 census (published, entered without a new check)."""
 NATURAL_2000S = 0.0057
-"""Natural growth a year, mean of 2000-10 (National Bureau of Statistics)."""
+"""Natural growth a year, mean of 2000-10 (published, entered without a new check)."""
 
 
 def split_urban_growth(urban, rural, births, deaths, relabel_share=RELABEL_SHARE):

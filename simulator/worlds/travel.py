@@ -8,8 +8,10 @@ from scipy.sparse.csgraph import shortest_path
 
 from simulator.foundations.units import CORE, COUNTY_TOWN, INNER_RING, OUTER_RING, RURAL
 
-ROAD_KMH, RAIL_KMH, RAIL_DETOUR, ACCESS = 80.0, 200.0, 1.2, 0.5
+ROAD_KMH, RAIL_DETOUR, ACCESS = 80.0, 1.2, 0.5
 """Speeds (road along the great circle, detours included) and hours of access at each end (assumed)."""
+RAIL_KMH = {2020: 200.0, 2010: 120.0}
+"""Speed of trains between cores; in 2010 few ran faster than 120 km an hour on the whole way (assumed)."""
 FAST_FROM_KM = 100.0
 INSIDE = 0.4
 """Hours of an ordinary trip inside one settlement (assumed): less than any trip to another."""
@@ -60,11 +62,11 @@ def hubs(circle, kind) -> np.ndarray:
     return np.array([np.flatnonzero(circle == c)[np.argmin(kind[circle == c])] for c in np.unique(circle)])
 
 
-def between_edges(hub, km, neighbours, fast) -> list[tuple[int, int, float]]:
+def between_edges(hub, km, neighbours, fast, rail_kmh=RAIL_KMH[2020]) -> list[tuple[int, int, float]]:
     """Roads between neighbouring circles and fast trains between the cores that have them.
 
-    Road: km / 80 + .5 hours. Train beyond 100 km: km · 1.2 / 200 + 1 hour (access at both ends);
-    the two meet near 80 km, so that time grows evenly with distance.
+    Road: km / 80 + .5 hours. Train beyond 100 km: km · 1.2 / speed + 1 hour (access at both ends);
+    the quicker of the two, so that time grows evenly with distance.
     """
     edges = []
     for a in range(len(hub)):
@@ -73,7 +75,7 @@ def between_edges(hub, km, neighbours, fast) -> list[tuple[int, int, float]]:
             if not (neighbours[a, b] or train):
                 continue
             road = km[a, b] / ROAD_KMH + ACCESS
-            rail = km[a, b] * RAIL_DETOUR / RAIL_KMH + 2 * ACCESS
+            rail = km[a, b] * RAIL_DETOUR / rail_kmh + 2 * ACCESS
             edges.append((int(hub[a]), int(hub[b]), min(road, rail) if train else road))
     return edges
 
