@@ -21,7 +21,6 @@ RESTING = {
     "travel_time": 1.0,
     "labour_demand": 1.0,
     "moving_cost_relief": 0.0,
-    "graduate_grant": 0.0,
     "farm_productivity": 1.0,
     "digital": 0.0,
     "transport": 0.0,
@@ -43,7 +42,6 @@ class Levers:
     travel_time: np.ndarray  # factor on travel hours inside the circle of the cell
     labour_demand: np.ndarray  # [n, 6] factor on jobs wanted, by sector
     moving_cost_relief: np.ndarray  # fen taken off the cost of moving to the cell
-    graduate_grant: np.ndarray  # fen a month added to the expected income of graduates who stay in the cell
     farm_productivity: np.ndarray  # factor on farm productivity
     digital: np.ndarray  # added to the digital infrastructure index
     transport: np.ndarray  # added to the transport infrastructure index

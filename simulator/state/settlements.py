@@ -64,6 +64,8 @@ class Settlements:
     nonfarm_share: np.ndarray  # [n] of people at work
     ties_count: np.ndarray  # [n root, n residence] agents
     ties_prior: np.ndarray  # [n root, n residence] shares, base-year gravity prior
+    ties_utility: np.ndarray  # [n root, n place] pull of hometown ties, utility
+    ties_known: np.ndarray  # [n root, n place] how well a place is known, 0 to 1
     # place residual found by the base-year inversion, utility, [n]
     amenity: np.ndarray
 
@@ -74,13 +76,14 @@ class Settlements:
             "wage": (n, 2), "wage_base": (n, 2), "tightness_base": (n, 2), "tightness": (n, 2), "posted": (n, 2),
             "searchers": (n, 2), "finding_rate": (n, 2), "separation_rate": (n, 2), "finding_national": (2,),
             "separation_national": (2,), "wage_growth": (n, 2), "labour_balance": (5,), "pension": (n, 3), "service_stock": (n, 6), "service_pipeline": (n, 6, 61),
-            "service_supply": (n, 6), "ties_count": (n, n), "ties_prior": (n, n),
+            "service_supply": (n, 6), "ties_count": (n, n), "ties_prior": (n, n), "ties_utility": (n, n), "ties_known": (n, n),
         }  # fmt: skip
         values = {f.name: np.zeros(shapes.get(f.name, (n,)), dtype=np.float64) for f in fields(cls)}
         for name in ("wage_growth", "rent", "service_price", "transport", "digital", "service_supply"):
             values[name] += 1
         values["ties_count"] = np.zeros((n, n), dtype=np.int32)
-        values["ties_prior"] = np.zeros((n, n), dtype=np.float32)
+        for name in ("ties_prior", "ties_utility", "ties_known"):
+            values[name] = np.zeros((n, n), dtype=np.float32)
         return cls(**values)
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -1,0 +1,195 @@
+"""The base year: incomes that equal the published ones, a labour market at rest, places that pull as they must.
+
+Three inversions, in this order. Pay: W(province) and farm productivity such that urban and rural
+income per head of the province are the published ones. Work: tightness, rates and reserves at
+which the first months stand still. Place: the residual A(j), mean zero, at which expected net
+migration equals its target (MODEL 7.2).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.foundations.units import (
+    COLLEGE,
+    EMPLOYED,
+    FARMING,
+    FEN,
+    FLEXIBLE,
+    KINDS,
+    RETIRED,
+    RURAL,
+)
+from simulator.kernels.choosing import Movers, choose_places
+from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_factors
+from simulator.measures.monthly import recount
+from simulator.mechanisms import migration
+from simulator.worlds.steady_labour import steady_base_year
+
+PROPERTY_SHARE = (0.106, 0.024)
+"""Property income, share of disposable income, urban and rural (survey of 2020, not re-checked)."""
+TRANSFER_SHARE = (0.03, 0.08)
+"""Transfers other than pensions, share of disposable income, urban and rural (assumed)."""
+PENSION_YUAN = (174.0, 174.0, 2900.0)
+"""Mean pension a month by scheme: none counted as resident, resident, employee (assumed, 2020)."""
+LOWEST_FARM_INCOME = 0.15
+"""Farm income is at least this share of the market wage below college (guards the inversion)."""
+MOST_WEIGHED = 150_000
+"""Adults whose options the inversion weighs; above, an even sample stands for all."""
+MOST_ROUNDS = 120
+OPTIONS_A_PERSON = 72
+
+
+def settle(model, invert: bool = True) -> None:
+    """Set every base-year stock, price, rate and residual of a freshly populated model."""
+    world, s = model.world, model.settlements
+    model.counts = recount(model)
+    s.residents_base[...] = s.residents
+    s.transport[...] = world.transport
+    s.digital[...] = world.digital
+    s.talent_share_base[...] = s.talent_share
+    s.dwellings[...] = np.maximum(world.dwellings / model.persons_per_agent, 1e-6)
+    s.occupancy_base[...] = s.residents / s.dwellings
+    model.service_supply_base = world.service_supply.astype(np.float64)
+    s.service_stock[...] = model.service_supply_base * s.residents[:, None]
+    s.service_supply[...] = model.service_supply_base
+    set_pay(model)
+    model.labour_found = steady_base_year(model)
+    model.migration_tables = migration.MigrationTables(model)
+    if invert:
+        model.inversion = find_residuals(model)
+    model.counts = recount(model)
+
+
+def set_pay(model) -> None:
+    """Solve market wages and farm productivity by province from the published incomes per head.
+
+    ln w(settlement, skill) = ln W(province) + delta(kind) + premium [college]. In each province
+    two equations, urban and rural income per head, are linear in W and in farm income F.
+    """
+    value, world, s, p = model.scenario, model.world, model.settlements, model.persons
+    gaps = np.array([value[f"labour.wage_gap_{kind}"] for kind in KINDS])
+    relative = np.exp(gaps)[world.kind][:, None] * np.exp(np.array([0.0, value["labour.college_premium"]]))[None, :]
+    rural = world.kind == RURAL
+    living = p.alive == 1
+    factor = np.ones(len(p))
+    pay_factors(
+        p.uid, p.experience, model.seed, float(value["labour.pay_dispersion"]),
+        float(value["labour.experience_return"]), factor,
+    )  # fmt: skip
+    skill = (p.education == COLLEGE).astype(np.int64)
+    employed = living & (p.state == EMPLOYED)
+    units = np.zeros(world.n)
+    work = p.workplace[employed]
+    np.add.at(units, p.residence[employed], factor[employed] * relative[work, p.employer[employed] % 2])
+    share = value["labour.flexible_pay_share"]
+    flexible = living & (p.state == FLEXIBLE)
+    np.add.at(units, p.residence[flexible], share * relative[p.residence[flexible], 0])
+    farmers = np.bincount(p.residence[living & (p.state == FARMING)], minlength=world.n)
+    people = np.bincount(p.residence[living], minlength=world.n)
+    income = np.where(rural, world.income_rural[world.province], world.income_urban[world.province]) / 12.0
+    mean_urban = np.average(world.income_urban[world.province], weights=np.maximum(people * ~rural, 1e-9))
+    level = (world.income_urban / max(mean_urban, 1e-9))[world.province]
+    pension = np.array(PENSION_YUAN)[None, :] * np.clip(level, 0.6, 1.8)[:, None]
+    retired = np.zeros((world.n, 3))
+    old = living & (p.state == RETIRED)
+    np.add.at(retired, (p.residence[old], p.insurance[old]), 1.0)
+    property_income = income * np.where(rural, PROPERTY_SHARE[1], PROPERTY_SHARE[0])
+    transfers = income * np.where(rural, TRANSFER_SHARE[1], TRANSFER_SHARE[0])
+    earned = income * people - (property_income + transfers) * people - (retired * pension).sum(axis=1)
+    wage_level, farm_level = np.zeros(world.n), np.zeros(world.n)
+    lift = np.zeros(world.n)
+    for province in range(len(world.province_code)):
+        cells = world.province == province
+        u, r = cells & ~rural, cells & rural
+        a = np.array([[units[u].sum(), farmers[u].sum()], [units[r].sum(), farmers[r].sum()]], dtype=np.float64)
+        c = np.array([earned[u].sum(), earned[r].sum()])
+        level_w, level_f = _solve_pay(a, c)
+        wage_level[cells], farm_level[cells] = level_w, level_f
+        # what bounds on pay leave open is closed by transfers, so that income per head still holds
+        for side, k in ((u, 0), (r, 1)):
+            heads = people[side].sum()
+            if heads > 0:
+                lift[side] = (c[k] - a[k, 0] * level_w - a[k, 1] * level_f) / heads
+    s.wage_base[...] = wage_level[:, None] * relative * FEN
+    s.wage[...] = s.wage_base
+    s.farm_productivity[...] = farm_level * FEN
+    s.pension[...] = pension * FEN
+    s.property_income[...] = property_income * FEN
+    s.transfer_income[...] = (transfers + lift) * FEN
+    agree_on_wages(p.state, p.employer, factor, s.wage_base, p.wage)
+
+
+def _solve_pay(a: np.ndarray, c: np.ndarray) -> tuple[float, float]:
+    """(W, F) of one province: both equations when that leaves farming a living, else the urban one."""
+    if a[0, 0] <= 0 and a[1, 0] <= 0:
+        return 3000.0, 1450.0
+    determinant = a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
+    if abs(determinant) > 1e-9:
+        wage = (c[0] * a[1, 1] - a[0, 1] * c[1]) / determinant
+        farm = (a[0, 0] * c[1] - a[1, 0] * c[0]) / determinant
+        if wage > 0 and LOWEST_FARM_INCOME * wage <= farm <= wage * 1.2:
+            return wage, farm
+    ratio = 0.35
+    if a[0, 0] > 0:
+        wage = c[0] / (a[0, 0] + ratio * a[0, 1])
+    else:
+        wage = c[1] / (a[1, 0] + ratio * a[1, 1])
+    farm = (c[1] - a[1, 0] * wage) / a[1, 1] if a[1, 1] > 0 else ratio * wage
+    return wage, float(np.clip(farm, LOWEST_FARM_INCOME * wage, 1.2 * wage))
+
+
+def find_residuals(model) -> dict[str, float]:
+    """Solve A(j), mean zero, so that expected net migration a year equals the world's target.
+
+    A += .7 clip((target - net) / (1.5 gross), -1, 1), some dozen rounds. The options weighed are
+    the sampled ones of the model's own choice (keyed by the base month), over all adults or an even
+    sample of them. Returns rounds and the largest remaining gap relative to gross flows.
+    """
+    world, s, p = model.world, model.settlements, model.persons
+    s.amenity[...] = 0.0
+    adults = np.flatnonzero((p.alive == 1) & (p.state > 1) & (p.birth_month <= world.base_month - 192)).astype(np.int32)
+    stride = max(1, -(-len(adults) // MOST_WEIGHED))
+    rows = adults[::stride].copy()
+    month = np.int64(world.base_month)
+    if len(rows) == 0 or world.n < 2:
+        return {"rounds": 0, "largest_gap": 0.0}
+    weights = migration.weights_of(model)
+    per_person = min(OPTIONS_A_PERSON, 2 * weights.m + 8) if not weights.full else 2 * world.n + 8
+    place = np.zeros((len(rows), per_person), dtype=np.uint16)
+    weight = np.zeros((len(rows), per_person), dtype=np.float32)
+    heads = np.zeros((len(rows), per_person), dtype=np.float32)
+    count = np.zeros(len(rows), dtype=np.int32)
+    to, way = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.uint8)
+    done = model.crew.run(
+        choose_places, len(rows), rows, month, model.seed, p.bundle(Movers), migration.places_now(model), weights,
+        to, way, True, place, weight, heads, count,
+    )  # fmt: skip
+    if min(done) < 0:
+        model.stop("more options a person than the base-year inversion has room for")
+    rates = np.array(base_year_rates(model, rows))
+    origin = p.residence[rows]
+    target = world.net_migration / model.persons_per_agent / stride
+    a = np.zeros(world.n)
+    gap = np.inf
+    for round_number in range(1, MOST_ROUNDS + 1):
+        parts = model.crew.run(expected_flows, len(rows), rates, origin, np.exp(a), place, weight, heads, count)
+        arrivals, departures = sum(part[0] for part in parts), sum(part[1] for part in parts)
+        gross = np.maximum(arrivals + departures, 1e-9)
+        miss = target - (arrivals - departures)
+        gap = float(np.abs(miss / gross).max())
+        if gap < 0.002:
+            break
+        a += 0.7 * np.clip(miss / (1.5 * gross), -1.0, 1.0)
+        a -= a.mean()
+    s.amenity[...] = a
+    moves = float(gross.sum()) / 2.0 * stride * model.persons_per_agent
+    return {"rounds": round_number, "largest_gap": gap, "expected_moves": moves}
+
+
+def base_year_rates(model, rows: np.ndarray) -> np.ndarray:
+    """Expected considerations a year of each adult: twelve months without season, boosts or policies."""
+    p, tables, value = model.persons, model.migration_tables, model.scenario
+    age = np.minimum((model.month - p.birth_month[rows].astype(np.int64)) // 12, migration.AGES - 1)
+    weight = migration.education_weights(value)[p.education[rows]]
+    return 12.0 * value["migration.consider_rate"] * tables.rate_norm * tables.rogers_castro[age] * weight

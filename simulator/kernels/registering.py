@@ -1,0 +1,177 @@
+"""Registration: conversion of hukou after years of stay, and villages that become town without a move."""
+
+from collections import namedtuple
+
+import numpy as np
+from numba import njit
+
+from simulator.kernels.elementary import pow_
+from simulator.kernels.rng import draw1
+
+HUKOU = 25
+RELABEL = 26
+RURAL_KIND = 4
+HUKOU_RURAL, HUKOU_URBAN = 0, 1
+
+Registered = namedtuple(
+    "Registered",
+    "uid alive hukou_kind hukou_place residence county_hukou county_residence township_apart months_away birth_month "
+    "state guardian",
+)
+
+Relabelled = namedtuple(
+    "Relabelled",
+    "uid alive household residence hukou_place root workplace employer study_place county_residence county_hukou "
+    "november0 november1 november2 november3 november4",
+)
+
+
+@njit(nogil=True, cache=True)
+def conversion_chance(monthly_rate, months_here, long_stay_months, long_stay_factor, strictness, strict_factor, ease):
+    """Probability that a rural-hukou resident of a town converts within a year.
+
+    The monthly rate is doubled (long_stay_factor) after years of stay and falls to a fraction
+    (strict_factor) in the strictest cities; `ease` holds reforms.
+    """
+    rate = monthly_rate * ease * (1.0 - strictness * (1.0 - strict_factor))
+    if months_here >= long_stay_months:
+        rate *= long_stay_factor
+    return 1.0 - pow_(max(0.0, 1.0 - min(rate, 0.9)), 12.0)
+
+
+@njit(nogil=True, cache=True)
+def count_convertible(p, kind, strictness, long_stay_months, long_stay_factor, strict_factor, lo, hi):
+    """(people who may convert, their summed factors) so that the mean rate is the declared one."""
+    people, factors = 0, 0.0
+    for i in range(lo, hi):
+        if p.alive[i] == 1 and p.hukou_kind[i] == HUKOU_RURAL and kind[p.residence[i]] != RURAL_KIND:
+            people += 1
+            f = 1.0 - strictness[p.residence[i]] * (1.0 - strict_factor)
+            if p.months_away[i] >= long_stay_months or p.hukou_place[i] == p.residence[i]:
+                f *= long_stay_factor
+            factors += f
+    return people, factors
+
+
+@njit(nogil=True, cache=True)
+def convert_hukou(p, kind, strictness, ease, rate, long_stay_months, long_stay_factor, strict_factor, month, seed,
+                  converted, lo, hi):  # fmt: skip
+    """Conversion changes the hukou fields only; land, root and everything else are kept.
+
+    Children follow nobody here: each person is asked, minors with the draw of their guardian.
+    """
+    for i in range(lo, hi):
+        if p.alive[i] == 0 or p.hukou_kind[i] != HUKOU_RURAL or kind[p.residence[i]] == RURAL_KIND:
+            continue
+        j = p.residence[i]
+        asked = p.uid[i]
+        if month - p.birth_month[i] < 216 and p.guardian[i] >= 0:
+            asked = p.uid[p.guardian[i]]
+        stay = long_stay_months if p.hukou_place[i] == j else p.months_away[i]
+        chance = conversion_chance(
+            rate, stay, long_stay_months, long_stay_factor, strictness[j], strict_factor, ease[j]
+        )
+        if draw1(seed, HUKOU, month, asked, 0) < chance:
+            converted[i] = 1
+    return 0
+
+
+@njit(nogil=True, cache=True)
+def write_conversions(p, converted, lo, hi):
+    """Register the converted in the town they live in; returns how many."""
+    count = 0
+    for i in range(lo, hi):
+        if converted[i] == 1:
+            p.hukou_kind[i] = HUKOU_URBAN
+            p.hukou_place[i] = p.residence[i]
+            p.county_hukou[i] = p.county_residence[i]
+            p.township_apart[i] = 0
+            p.months_away[i] = 0
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def becomes_town(seed, month, key, share):
+    """Whether a household's corner of its village is relabelled this January."""
+    return draw1(seed, RELABEL, month, key, 0) < share
+
+
+@njit(nogil=True, cache=True)
+def relabel_people(p, household_key, share, split, first_to, second_to, month, seed, moved_employer, lo, hi):
+    """Rename the village to town for whole households: residence, registration, root, job, past.
+
+    `share[c]` is the part of village c that becomes town this year (0 for towns), of which
+    `split[c]` joins first_to[c] and the rest second_to[c]. Nobody moves: birthplaces keep the old
+    name, everything else in which the village stands by name takes the new one. An employer
+    changes with a job that was in the village; `moved_employer[i]` notes the old one.
+    Returns the residents relabelled.
+    """
+    count = 0
+    for i in range(lo, hi):
+        if p.alive[i] == 0:
+            continue
+        moved_employer[i] = -1
+        key = np.uint64(p.household[i] + 1) if p.household[i] >= 0 else p.uid[i]
+        if p.household[i] >= 0:
+            key = household_key[p.household[i]]
+        touched = -1
+        for c in (np.int64(p.root[i]), np.int64(p.hukou_place[i]), np.int64(p.residence[i])):
+            if share[c] > 0.0 and touched == -1 and becomes_town(seed, month, key, share[c]):
+                touched = c
+        if touched == -1:
+            continue
+        u = draw1(seed, RELABEL, month, key, 1)
+        new = first_to[touched] if u < split[touched] else second_to[touched]
+        if p.residence[i] == touched:
+            p.residence[i] = new
+            count += 1
+            if p.workplace[i] == touched:
+                moved_employer[i] = p.employer[i]
+                p.workplace[i] = new
+                p.employer[i] = p.employer[i] + (new - touched) * 12
+        if p.hukou_place[i] == touched:
+            p.hukou_place[i] = new
+        if p.root[i] == touched:
+            p.root[i] = new
+        if p.study_place[i] == touched:
+            p.study_place[i] = new
+        if p.november0[i] == touched:
+            p.november0[i] = new
+        if p.november1[i] == touched:
+            p.november1[i] = new
+        if p.november2[i] == touched:
+            p.november2[i] = new
+        if p.november3[i] == touched:
+            p.november3[i] = new
+        if p.november4[i] == touched:
+            p.november4[i] = new
+    return count
+
+
+@njit(nogil=True, cache=True)
+def relabel_households(root, dwelling, household_key, share, split, first_to, second_to, month, seed, lo, hi):
+    """The households' own root and dwelling take the new name by the same draws as their people."""
+    for h in range(lo, hi):
+        for c in (np.int64(root[h]), np.int64(dwelling[h])):
+            if c != 65535 and share[c] > 0.0 and becomes_town(seed, month, household_key[h], share[c]):
+                u = draw1(seed, RELABEL, month, household_key[h], 1)
+                new = first_to[c] if u < split[c] else second_to[c]
+                if root[h] == c:
+                    root[h] = new
+                if dwelling[h] == c:
+                    dwelling[h] = new
+                break
+    return 0
+
+
+@njit(nogil=True, cache=True)
+def remember_november(residence, november0, november1, november2, november3, november4, lo, hi):
+    """Shift the memory of the last five Novembers and note this one."""
+    for i in range(lo, hi):
+        november4[i] = november3[i]
+        november3[i] = november2[i]
+        november2[i] = november1[i]
+        november1[i] = november0[i]
+        november0[i] = residence[i]
+    return 0

@@ -1,0 +1,145 @@
+"""Each January: villages that become town without a move, and hukou that follow years of stay."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.foundations.units import COUNTY_TOWN, OUTER_RING, RURAL, month_of_year
+from simulator.kernels import registering
+from simulator.kernels.registering import Registered, Relabelled
+from simulator.kernels.rng import hash_name
+
+WRITES = {
+    "persons": (
+        "hukou_kind", "hukou_place", "county_hukou", "township_apart", "months_away", "residence", "root", "workplace",
+        "employer", "study_place", "november0", "november1", "november2", "november3", "november4",
+    ),
+    "households": ("root", "dwelling"),
+    "settlements": (
+        "dwellings", "farmers_base", "service_stock", "service_pipeline", "residents_base", "flexible_base",
+        "talent_share_base",
+    ),
+    "employers": ("headcount", "headcount_base"),
+}  # fmt: skip
+
+
+def relabel_targets(world) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(first_to, second_to, split): of each village, the county town and outer ring that take its fringe.
+
+    A circle without one of the two gives all to the other, or to its nearest ring or core; the
+    split follows the people of the two.
+    """
+    n = world.n
+    first = np.arange(n)
+    second = np.arange(n)
+    split = np.ones(n)
+    for c in np.flatnonzero(world.kind == RURAL):
+        same = np.flatnonzero((world.circle == world.circle[c]) & (world.kind != RURAL))
+        if len(same) == 0:
+            continue
+        towns = same[world.kind[same] == COUNTY_TOWN]
+        rings = same[world.kind[same] == OUTER_RING]
+        nearest = same[np.argmin(world.hours[c, same])]
+        first[c] = towns[np.argmin(world.hours[c, towns])] if len(towns) else nearest
+        second[c] = rings[np.argmin(world.hours[c, rings])] if len(rings) else first[c]
+        a, b = world.population[first[c]], world.population[second[c]]
+        split[c] = a / (a + b) if second[c] != first[c] and a + b > 0 else 1.0
+    return first, second, split
+
+
+def relabel_villages(model) -> int:
+    """Pass a share of each village with many non-farm jobs to the town of its circle (MODEL 4.8).
+
+    r = r0 max(0, non-farm share - .5) 2, times the year's driver. Residents, dwellings, land,
+    services and jobs change their label together. Returns the residents relabelled, in agents.
+    """
+    world, s, employers = model.world, model.settlements, model.employers
+    persons, households = model.persons, model.households
+    drift = model.driver("relabel_share") / model.relabel_share_base
+    share = np.where(world.kind == RURAL, world.relabel_rate * drift * 2 * np.maximum(0, s.nonfarm_share - 0.5), 0.0)
+    first, second, split = model.relabel_targets
+    share = np.where(first == np.arange(world.n), 0.0, np.clip(share, 0.0, 0.5))
+    if not share.any():
+        return 0
+    key = _household_keys(model)
+    moved_employer = np.full(len(persons), -1, dtype=np.int32)
+    seen = model.crew.run(
+        registering.relabel_people, len(persons), persons.bundle(Relabelled), key, share, split, first, second,
+        np.int64(model.month), model.seed, moved_employer,
+    )  # fmt: skip
+    rows = np.flatnonzero(moved_employer >= 0)
+    np.subtract.at(employers.headcount, moved_employer[rows], 1)
+    np.add.at(employers.headcount, persons.employer[rows], 1)
+    model.crew.run(
+        registering.relabel_households, len(households), households.root, households.dwelling, key, share, split, first,
+        second, np.int64(model.month), model.seed,
+    )  # fmt: skip
+    base = employers.headcount_base.reshape(world.n, -1)
+    for c in np.flatnonzero(share > 0):
+        for to, part in ((first[c], share[c] * split[c]), (second[c], share[c] * (1.0 - split[c]))):
+            if part <= 0.0 or to == c:
+                continue
+            people = s.residents_base[c] * part
+            total = s.residents_base[to] + people
+            s.talent_share_base[to] = (
+                s.talent_share_base[to] * s.residents_base[to] + s.talent_share_base[c] * people
+            ) / max(total, 1e-9)
+            for stock in (s.dwellings, s.farmers_base, s.service_stock, s.service_pipeline, s.residents_base, s.flexible_base):
+                stock[to] += stock[c] * part
+            base[to] += base[c] * part
+        for stock in (s.dwellings, s.farmers_base, s.service_stock, s.service_pipeline, s.residents_base, s.flexible_base):
+            stock[c] *= 1.0 - share[c]
+        base[c] *= 1.0 - share[c]
+    model.resize_places(s.residents_base)
+    return int(sum(seen))
+
+
+def _household_keys(model) -> np.ndarray:
+    """The keyed identity of each household: the uid of its head, or of its row when it has none."""
+    heads = model.households.head
+    key = np.arange(len(heads), dtype=np.uint64) + np.uint64(hash_name("household"))
+    led = heads >= 0
+    key[led] = model.persons.uid[heads[led]]
+    return key
+
+
+def conversion_scale(model) -> float:
+    """The factor on the declared mean monthly rate so that it is the mean over those who may convert."""
+    value, world = model.scenario, model.world
+    parts = model.crew.run(
+        registering.count_convertible, len(model.persons), model.persons.bundle(Registered), world.kind,
+        world.strictness.astype(np.float64), int(value["hukou.long_stay_months"]),
+        float(value["hukou.long_stay_factor"]), float(value["hukou.strict_factor"]),
+    )  # fmt: skip
+    people, factors = sum(p for p, _ in parts), sum(f for _, f in parts)
+    return people / factors if factors > 0 else 1.0
+
+
+def convert_registration(model) -> int:
+    """Hukou conversion of people with rural hukou who live in towns; returns how many, in agents."""
+    value, world, persons = model.scenario, model.world, model.persons
+    converted = np.zeros(len(persons), dtype=np.uint8)
+    p = persons.bundle(Registered)
+    rate = float(value["hukou.conversion_rate"]) * model.conversion_scale * model.driver("hukou_reform")
+    model.crew.run(
+        registering.convert_hukou, len(persons), p, world.kind, world.strictness.astype(np.float64),
+        model.levers.hukou_ease, rate, int(value["hukou.long_stay_months"]), float(value["hukou.long_stay_factor"]),
+        float(value["hukou.strict_factor"]), np.int64(model.month), model.seed, converted,
+    )  # fmt: skip
+    return int(sum(model.crew.run(registering.write_conversions, len(persons), p, converted)))
+
+
+def keep_registers(model) -> dict[str, int]:
+    """The yearly work of the registers: Novembers remembered, villages relabelled, hukou converted."""
+    calendar = month_of_year(model.month)
+    tally = {"relabelled": 0, "converted": 0}
+    if calendar == 11:
+        p = model.persons
+        model.crew.run(
+            registering.remember_november, len(p), p.residence, p.november0, p.november1, p.november2, p.november3,
+            p.november4,
+        )  # fmt: skip
+    if calendar == 1:
+        tally["relabelled"] = relabel_villages(model)
+        tally["converted"] = convert_registration(model)
+    return tally

@@ -1,0 +1,47 @@
+"""Public services: what is built arrives late, wears out, and is shared by those who live there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+WRITES = {"persons": (), "households": (), "settlements": ("service_stock", "service_pipeline", "service_supply"),
+          "employers": ()}  # fmt: skip
+
+CATCH_UP_MONTHS = 60
+"""Months in which ordinary budgets close a gap between stock and residents (assumed)."""
+
+
+def absorbed(order: np.ndarray, stock: np.ndarray, chi: float) -> np.ndarray:
+    """What of an investment becomes stock: I (1 - exp(-chi I/K)) / (chi I/K), MODEL 4.5.
+
+    A place cannot use in one month what a decade would need: a large order on a small base is
+    partly lost. `order` and `stock` in the same unit; the annual order is compared with the stock.
+    """
+    x = chi * 12.0 * order / np.maximum(stock, 1e-9)
+    return np.where(x > 1e-9, order * -np.expm1(-x) / np.maximum(x, 1e-300), order)
+
+
+def build_and_run_services(model) -> dict[str, int]:
+    """Stock = stock + arrivals - wear; supply = stock / residents^rho (spillover), base-year mean one.
+
+    Ordinary budgets replace wear and close a gap between stock and residents over five years;
+    orders beyond that come from levers and arrive after `build_months`.
+    """
+    value, s = model.scenario, model.settlements
+    wear = value["services.depreciation"] / 12.0
+    need = model.service_supply_base * s.residents[:, None]
+    ordinary = np.maximum(0.0, wear * s.service_stock + (need - s.service_stock) / CATCH_UP_MONTHS)
+    arrived = s.service_pipeline[:, :, 0].copy()
+    s.service_pipeline[:, :, :-1] = s.service_pipeline[:, :, 1:]
+    s.service_pipeline[:, :, -1] = 0.0
+    if model.levers.service_investment.any():
+        order = absorbed(model.levers.service_investment, s.service_stock, value["services.absorption"])
+        s.service_pipeline[:, :, int(value["services.build_months"]) - 1] += order
+    s.service_stock *= 1.0 - wear
+    s.service_stock += ordinary + arrived
+    crowd = np.maximum(s.residents, 1e-9)
+    base_crowd = np.maximum(s.residents_base, 1e-9)
+    # rho on residents relative to the base, so that splitting a settlement changes nothing
+    relative = (crowd / base_crowd) ** value["services.crowding"] * base_crowd
+    s.service_supply[...] = np.where(s.residents[:, None] > 0, s.service_stock / relative[:, None], 0.0)
+    return {}
