@@ -50,8 +50,9 @@ def place_universities(entrants, province, kind, counts) -> np.ndarray:
     pair = province * 5 + kind
     total = np.bincount(pair, weight, minlength=(province.max() + 1) * 5)
     share = UNIVERSITY_SHARE[kind] * weight / np.maximum(total[pair], 1)
-    nowhere = np.bincount(province, share) <= 0  # none of the usual kinds: any urban settlement
-    share = np.where(nowhere[province], weight * (kind != RURAL), share)
+    for allowed in (kind != RURAL, kind <= RURAL):  # none of the usual kinds: any town, else anywhere
+        nowhere = np.bincount(province, share) <= 0
+        share = np.where(nowhere[province], weight * allowed, share)
     found = np.bincount(province, share)
     return entrants[province] * share / found[province]
 
