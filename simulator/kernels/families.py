@@ -236,8 +236,11 @@ def move_in_with_children(seed, month, share, birth_month, residence, partner, m
 
 
 @njit(nogil=True, cache=True)
-def set_up_households(month, student, kind, people, homes):
-    """Couples, their children below 18 and unmarried students, elders they live with; all others alone.
+def set_up_households(seed, month, student, share, kind, people, homes):
+    """Couples, children below 18, unmarried grown children, elders they live with; all others alone.
+
+    Unmarried students and a share of the other unmarried below 35 belong to their mother's household,
+    wherever they live.
 
     The head is the elder of a couple; root, dwelling and land right are the head's. Returns the
     number of households. `homes` = (head, root, dwelling, land_right, size), long enough for all.
@@ -252,8 +255,10 @@ def set_up_households(month, student, kind, people, homes):
         age = month - np.int64(birth_month[i])
         if age < 216 and guardian[i] >= 0:
             continue
-        lives_in = state[i] == student and partner[i] < 0 and mother[i] >= 0 and host[mother[i]] < 0
-        if host[i] >= 0 or household[i] >= 0 or lives_in:
+        if host[i] >= 0 or household[i] >= 0:
+            continue
+        stays = partner[i] < 0 and mother[i] >= 0 and host[mother[i]] < 0 and age < 420
+        if stays and (state[i] == student or draw1(seed, STREAM, month, i, PARENT + 2) < share):
             continue
         p = partner[i]
         h = i

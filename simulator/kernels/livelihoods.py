@@ -41,42 +41,41 @@ def send_to_school(seed, month, enrolment, birth_month, education, residence, st
 
 @njit(nogil=True, cache=True)
 def fill_universities(month, target, province, urban, birth_month, education, residence, state, study_place):
-    """Students of 18 to 21: residents of the university's cell first, then of its province's towns.
+    """Students of 18 to 21; `education` becomes the senior school they have finished.
 
-    Those whom the census counts as college-educated come first (it counts students so), the
-    youngest before the others, then those with senior school. Returns the places left empty.
+    First those whom the census counts as college-educated (it counts students so): residents of
+    the university's cell, the youngest first, then of the towns of its province; then the same
+    with those of senior school. Returns the places left empty.
     """
     left = target.copy()
     provinces = 0
     for s in range(province.shape[0]):
         provinces = max(provinces, np.int64(province[s]) + 1)
-    for spill in range(2):
+    for stage in range(5):
+        spill = stage == 2 or stage == 4
         at = np.zeros(provinces, dtype=np.int64)
-        for turn in range(3):
-            for i in range(state.shape[0]):
-                age = month - np.int64(birth_month[i])
-                if state[i] != NOT_YET or age < 216 or age >= 264:
+        for i in range(state.shape[0]):
+            age = month - np.int64(birth_month[i])
+            if state[i] != NOT_YET or age < 216 or age >= 264:
+                continue
+            if education[i] != (3 if stage < 3 else 2) or (stage < 2 and (age >= 240) != (stage == 1)):
+                continue
+            place = np.int64(residence[i])
+            if spill:
+                if not urban[place]:
                     continue
-                if turn < 2 and (education[i] != 3 or (age >= 240) != (turn == 1)):
+                p = np.int64(province[place])
+                place = at[p]
+                while place < left.shape[0] and (province[place] != p or left[place] <= 0):
+                    place += 1
+                at[p] = place
+                if place == left.shape[0]:
                     continue
-                if turn == 2 and education[i] != 2:
-                    continue
-                place = np.int64(residence[i])
-                if spill == 1:
-                    if not urban[place]:
-                        continue
-                    p = np.int64(province[place])
-                    place = at[p]
-                    while place < left.shape[0] and (province[place] != p or left[place] <= 0):
-                        place += 1
-                    at[p] = place
-                    if place == left.shape[0]:
-                        continue
-                if left[place] > 0:
-                    left[place] -= 1
-                    state[i] = STUDENT
-                    education[i] = 2
-                    study_place[i] = place
+            if left[place] > 0:
+                left[place] -= 1
+                state[i] = STUDENT
+                education[i] = 2
+                study_place[i] = place
     return left
 
 

@@ -122,12 +122,55 @@ def deal_shares(share, residence, migrant, hit):
 
 
 @njit(nogil=True, cache=True)
-def _deal(target, given, total, weight):
-    """The option furthest below its share of `total + weight` things; books `weight` on it."""
+def share_out_quotas(expected, quota):
+    """Whole numbers near expected[row, option] whose row sums are kept and whose column sums are right to one or two.
+
+    Row by row: what earlier rows got too little of a column is added, then largest remainders
+    within the row. Row sums of `expected` must be whole.
+    """
+    columns = expected.shape[1]
+    owed = np.zeros(columns)
+    for r in range(expected.shape[0]):
+        left = np.int64(0)
+        total = 0.0
+        for k in range(columns):
+            total += expected[r, k]
+            if expected[r, k] > 0.0:
+                quota[r, k] = max(np.int64(np.floor(expected[r, k] + owed[k])), np.int64(0))
+            left -= quota[r, k]
+        left += np.int64(total + 0.5)
+        while left != 0:
+            best, gap = -1, -1e300
+            for k in range(columns):
+                short = expected[r, k] + owed[k] - quota[r, k]
+                short = short if left > 0 else -short
+                if short > gap and expected[r, k] > 0.0 and (left > 0 or quota[r, k] > 0):
+                    best, gap = k, short
+            if best < 0:
+                break
+            quota[r, best] += 1 if left > 0 else -1
+            left -= 1 if left > 0 else -1
+        for k in range(columns):
+            if expected[r, k] > 0.0:
+                owed[k] += expected[r, k] - quota[r, k]
+
+
+@njit(nogil=True, cache=True)
+def _deal(quota, given, total, weight):
+    """The option furthest behind its quota when `total` things of all are given; books `weight` on it.
+
+    Options that have no room for `weight` come after those that have; -1 when no quota is left.
+    """
+    every = 0.0
+    for k in range(quota.shape[0]):
+        every += quota[k]
+    if every <= 0.0:
+        return -1
     best, gap = -1, -1e300
-    for k in range(target.shape[0]):
-        if target[k] > 0.0:
-            short = target[k] * (total + weight) - given[k]
+    for k in range(quota.shape[0]):
+        room = quota[k] - given[k]
+        if room > 0.0:
+            short = quota[k] * (total + weight) / every - given[k] - (0.0 if room >= weight else 1e9)
             if short > gap:
                 best, gap = k, short
     if best >= 0:
@@ -153,40 +196,58 @@ def register_near(i, seed, month, own, rural, sister, share, counties):
 
 
 @njit(nogil=True, cache=True)
-def register_far(i, c, weight, seed, month, own, world, alias, county, given, total):
+def _place_far(own, c, weight, province, books):
+    """Hukou cell dealt to a resident of another county (c = 2) or province (c = 3); -1 when none is left."""
+    near_quota, near_given, far_quota, far_given, kind_share, kind_given, kind_total, dealt = books
+    if c == 2:
+        dealt[0, own] += weight
+        return _deal(near_quota[own], near_given[own], dealt[0, own] - weight, weight)
+    p = np.int64(province[own])
+    dealt[1, p] += weight
+    home = _deal(far_quota[p], far_given[p], dealt[1, p] - weight, weight)
+    if home < 0:
+        return -1
+    best, gap = -1, -1e300
+    kind_total[home] += weight
+    for k in range(kind_share.shape[1]):
+        if kind_share[home, k] > 0.0:
+            short = kind_share[home, k] * kind_total[home] - kind_given[home, k]
+            if short > gap:
+                best, gap = k, short
+    if best >= 0:
+        kind_given[home, best] += weight
+    return best
+
+
+@njit(nogil=True, cache=True)
+def register_far(i, c, weight, seed, month, own, world, books, county):
     """(hukou cell, county) of a resident registered in another county (c = 2) or province (c = 3).
 
-    Home provinces are dealt so that each province's residents have the right homes to one agent;
-    the cell in it, and the county in the cell, are drawn.
+    Cells are dealt to quotas, so that both the residents and the registered of a place are right to
+    an agent or two; the county in the cell is drawn among those that are not the county of residence.
     """
-    province, home_province, start, listed, heads = world
-    same_share, same_other, kind_share, kind_other = alias
+    province, same_share, same_other, start, listed, heads = world
     mine = np.int64(county[i])
-    home_kind = np.int64(-1)
-    if c == 3:
-        p = province[own]
-        home_kind = _deal(home_province[p], given[p], total[p], weight)
-        total[p] += weight
-    place, at = own, mine
-    for attempt in range(8):
+    place = np.int64(_place_far(own, c, weight, province, books))
+    at = mine
+    for attempt in range(12):
         w0, w1, w2, _ = draw4(seed, STREAM, month, i, HOME + attempt)
-        if c == 3 and home_kind >= 0:
-            place = alias_draw(kind_share[home_kind], kind_other[home_kind], uniform(w0), uniform(w1))
-        else:
-            place = alias_draw(same_share[own], same_other[own], uniform(w0), uniform(w1))
-        if place == NONE16:
-            return own, mine
-        at = _county_of(place, uniform(w2), start, listed, heads)
+        if place < 0 or attempt >= 8:
+            place = np.int64(alias_draw(same_share[own], same_other[own], uniform(w0), uniform(w1)))
+            if place == NONE16:
+                return own, mine
+        at = np.int64(_county_of(place, uniform(w2), start, listed, heads))
         if at != mine:
             return place, at
-    for k in range(start[place], start[place + 1]):
-        if listed[k] != mine:
-            return place, np.int64(listed[k])
+        if attempt >= 7:
+            for k in range(start[place], start[place + 1]):
+                if listed[k] != mine:
+                    return place, np.int64(listed[k])
     return place, at
 
 
 @njit(nogil=True, cache=True)
-def register_people(who, weight, seed, month, rural, sister, share, world, alias, people, given, total):
+def register_people(who, weight, seed, month, rural, sister, share, world, books, people):
     """Write hukou place, county and township flag of the rows of `who`, in their order.
 
     `weight[i]` counts the family members who will be registered at the same place.
@@ -201,7 +262,7 @@ def register_people(who, weight, seed, month, rural, sister, share, world, alias
             county_hukou[i] = county[i]
             township_apart[i] = 1
         else:
-            place, at = register_far(i, c, weight[i], seed, month, own, world, alias, county, given, total)
+            place, at = register_far(i, c, weight[i], seed, month, own, world, books, county)
             hukou_place[i], county_hukou[i] = place, at
 
 

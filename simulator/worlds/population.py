@@ -35,6 +35,7 @@ ASSUMED = {
     "household.left_behind_partner_same_province": 0.25,
     "household.left_behind_children": 0.17,
     "household.elders_with_children": 0.45,
+    "household.unmarried_with_parents": 0.6,
     "household.couple_same_home": 0.8,
     "migration.attachment_mean": 2.5,
     "migration.attachment_sd": 1.0,
@@ -185,35 +186,54 @@ class _Registry:
     """Deals places of registration; remembers how many of each province's residents came from where."""
 
     def __init__(self, world, table, migrant, seed, value):
-        P = len(world.province_code)
+        n, P = world.n, len(world.province_code)
         self.table, self.migrant, self.seed, self.month = table, migrant, seed, world.base_month
         self.rural = world.kind == RURAL
         self.province = world.province
         self.share = value["hukou.registered_in_rural_part"]
         self.sister = _sister_cells(world)
         self.world = (
-            world.province, world.home_province.astype(np.float64), world.county_cell_start,
-            world.county_cell_list, world.county_cell_weight,
+            world.province, *build_alias(world.same_province_home),
+            world.county_cell_start, world.county_cell_list, world.county_cell_weight,
         )  # fmt: skip
-        self.alias = (*build_alias(world.same_province_home), *build_alias(world.home_kind))
-        self.given, self.total = np.zeros((P, P)), np.zeros(P)
+        cell = table.residence
+        near = np.bincount(cell[migrant == 2], minlength=n)[:, None] * _rows_to_one(world.same_province_home)
+        far = np.bincount(world.province[cell[migrant == 3]], minlength=P)[:, None] * _rows_to_one(world.home_province)
+        near_quota, self.far_quota = np.zeros((n, n), dtype=np.int64), np.zeros((P, P), dtype=np.int64)
+        peopling.share_out_quotas(near, near_quota)
+        peopling.share_out_quotas(far, self.far_quota)
+        self.near_given, self.far_given = np.zeros((n, n)), np.zeros((P, P))
+        self.dealt = np.zeros((2, max(n, P)))
+        self.books = (
+            near_quota, self.near_given, self.far_quota, self.far_given,
+            world.home_kind.astype(np.float64), np.zeros((P, n)), np.zeros(P), self.dealt,
+        )  # fmt: skip
 
     def __call__(self, rows: np.ndarray, weight: np.ndarray) -> None:
         t = self.table
         people = (t.residence, self.migrant, t.county_residence, t.hukou_place, t.county_hukou, t.township_apart)
         peopling.register_people(
-            rows, weight, self.seed, self.month, self.rural, self.sister, self.share,
-            self.world, self.alias, people, self.given, self.total,
-        )  # fmt: skip
+            rows, weight, self.seed, self.month, self.rural, self.sister, self.share, self.world, self.books, people
+        )
 
     def book_followers(self, leader: np.ndarray) -> None:
         """Count those who will follow people registered already, so that the dealing allows for them."""
         t = self.table
-        rows = np.flatnonzero((leader >= 0) & (self.migrant == 3))
+        rows = np.flatnonzero(leader >= 0)
         rows = rows[t.hukou_place[leader[rows]] != NOWHERE]
-        here, there = self.province[t.residence[rows]], self.province[t.hukou_place[leader[rows]]]
-        np.add.at(self.given, (here, there), 1.0)
-        np.add.at(self.total, here, 1.0)
+        here, there = t.residence[rows], t.hukou_place[leader[rows]]
+        near, far = self.migrant[rows] == 2, self.migrant[rows] == 3
+        np.add.at(self.near_given, (here[near], there[near]), 1.0)
+        np.add.at(self.dealt[0], here[near], 1.0)
+        here, there = self.province[here[far]], self.province[there[far]]
+        np.add.at(self.far_given, (here, there), 1.0)
+        np.add.at(self.dealt[1], here, 1.0)
+
+
+def _rows_to_one(share: np.ndarray) -> np.ndarray:
+    """Rows that sum to exactly one, or to nothing."""
+    share = share.astype(np.float64)
+    return share / np.maximum(share.sum(axis=1, keepdims=True), 1e-300)
 
 
 def _sister_cells(world) -> np.ndarray:
@@ -377,7 +397,9 @@ def gather_households(world, table, first, seed, value) -> Households:
         table.birth_month, table.state, table.partner, table.mother, table.guardian, host,
         table.hukou_kind, table.hukou_place, table.root, table.residence, table.household,
     )  # fmt: skip
-    count = families.set_up_households(month, STUDENT, world.kind, people, homes)
+    count = families.set_up_households(
+        seed, month, STUDENT, value["household.unmarried_with_parents"], world.kind, people, homes
+    )
     households = Households(count + count // 16 + 1024)
     households.append(count)
     for name, column in zip(("head", "root", "dwelling", "land_right", "size"), homes, strict=True):

@@ -7,7 +7,18 @@ import pytest
 
 from simulator.foundations import streams
 from simulator.foundations.units import (
-    CHILD, COLLEGE, EMPLOYED, FARMING, FLEXIBLE, INACTIVE, NOBODY, NOWHERE, RURAL, STUDENT, UNEMPLOYED, month_number,
+    CHILD,
+    COLLEGE,
+    EMPLOYED,
+    FARMING,
+    FLEXIBLE,
+    INACTIVE,
+    NOBODY,
+    NOWHERE,
+    RURAL,
+    STUDENT,
+    UNEMPLOYED,
+    month_number,
 )  # fmt: skip
 from simulator.kernels import peopling
 from simulator.worlds.population import count_agents, populate
@@ -108,6 +119,16 @@ def test_homes_of_people_from_other_provinces_are_dealt_to_one_agent(world, pers
         rows = far & (world.province[persons.residence] == p)
         found = np.bincount(world.province[persons.hukou_place[rows]], minlength=len(world.province_code))
         assert np.abs(found - world.home_province[p] * rows.sum()).max() <= 1.5
+
+
+def test_people_registered_in_a_province_are_right_to_two_agents(world, persons):
+    """Expected: everyone of class 0 to 2 at home, class 3 spread by home province."""
+    people = world.people.sum(axis=(2, 3, 4)) / WEIGHT
+    P = len(world.province_code)
+    near = np.bincount(world.province, weights=people[:, :3].sum(axis=1), minlength=P)
+    far = np.bincount(world.province, weights=people[:, 3], minlength=P) @ world.home_province
+    found = np.bincount(world.province[persons.hukou_place], minlength=P)
+    assert np.abs(found - near - far).max() <= 3
 
 
 def test_rural_registrations_follow_their_shares(world, persons):
