@@ -9,7 +9,7 @@ from numba import njit
 
 from simulator.kernels.labour import consumption_of, farm_income, flexible_pay, grown_wage
 
-EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, RETIRED = 2, 3, 4, 5, 7
+FARMING, FLEXIBLE, RETIRED = 3, 4, 7
 N_STATES = 9
 N_INSURANCES = 3
 MOST_MONTHS_WORKED = 1200
@@ -69,12 +69,23 @@ def tabulate_incomes(farm, flexible, pension, property_income, transfer_income):
 
 
 @njit(nogil=True, cache=True)
-def pay_and_spend(people, incomes, growth, settled_growth, consume_income, consume_wealth, target_months,
-                  long_profile_months, lo, hi):  # fmt: skip
+def tabulate_rises(wage_growth, place, skill, experience_rise):
+    """Factor on pay this month by (employer + 1, long career): row 0 is for people without an employer."""
+    rises = np.ones((len(place) + 1, 2))
+    for r in range(len(place)):
+        rises[r + 1, 1] = wage_growth[place[r], skill[r]]
+        rises[r + 1, 0] = rises[r + 1, 1] * experience_rise
+    return rises
+
+
+@njit(nogil=True, cache=True)
+def pay_and_spend(people, incomes, rises, paid_states, experience_states, consume_income, consume_wealth,
+                  target_months, long_profile_months, lo, hi):  # fmt: skip
     """One month of money and work for the people in [lo, hi); returns (income, consumption) in fen.
 
-    A wage follows its employer's market (`growth`, by employer; `settled_growth` without the
-    return to experience, for long careers). Everything else comes from the table of incomes.
+    A wage follows its employer's market, and experience until a career is long (`rises`); all
+    other income comes from the table of incomes. Written without branches on what people do:
+    whoever has no employer has a wage of 0 and a rise of 1.
     """
     # columns as locals: reading them through the tuple inside the loop counts references each time
     alive, states, insurance, hukou_place, residence = (
@@ -88,18 +99,13 @@ def pay_and_spend(people, incomes, growth, settled_growth, consume_income, consu
         if alive[i] == 0:
             continue
         state, home = states[i], residence[i]
-        income = incomes[home, state, insurance[i]]
-        worked = experience[i]
-        if state == EMPLOYED:
-            pool = employer[i]
-            wage = grown_wage(wages[i], growth[pool] if worked < long_profile_months else settled_growth[pool])
-            wages[i] = wage
-            income += wage
-        paid = state == EMPLOYED or state == FLEXIBLE or state == WELFARE_JOB
-        worked_months[i] = ((worked_months[i] << 1) & TWELVE_BITS) | (1 if paid else 0)
-        if (paid or state == FARMING) and worked < MOST_MONTHS_WORKED:
-            experience[i] = worked + 1
-        months_away[i] = min(months_away[i] + 1, MOST_MONTHS_AWAY) if home != hukou_place[i] else 0
+        worked = np.int64(experience[i])
+        wage = grown_wage(wages[i], rises[employer[i] + 1, np.int64(worked >= long_profile_months)])
+        wages[i] = wage
+        income = incomes[home, state, insurance[i]] + wage
+        worked_months[i] = ((worked_months[i] << 1) & TWELVE_BITS) | paid_states[state]
+        experience[i] = min(worked + experience_states[state], MOST_MONTHS_WORKED)
+        months_away[i] = min(np.int64(months_away[i]) + 1, MOST_MONTHS_AWAY) * np.int64(home != hukou_place[i])
         held = savings[i]
         consumption = consumption_of(income, held, consume_income, consume_wealth, target_months)
         savings[i] = held + income - consumption

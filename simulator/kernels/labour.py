@@ -68,7 +68,7 @@ def agreed_wage(market_wage, factor):
 @njit(nogil=True, cache=True)
 def grown_wage(wage, growth):
     """Next month's pay of a person in a job: follows the market wage, whole fen, halves up."""
-    return np.int64(math.floor(wage * growth + 0.5))
+    return np.int64(wage * growth + 0.5)
 
 
 @njit(nogil=True, cache=True)

@@ -15,6 +15,7 @@ from numba import njit
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import (
     BETTER_PAY,
+    LAYOFF_FACTOR_MAX,
     agreed_wage,
     chance,
     choose_place,
@@ -87,7 +88,18 @@ class Reach(NamedTuple):
     start: np.ndarray  # i4 [n + 1]
     place: np.ndarray  # u2
     share: np.ndarray  # f8 share of pay left after commuting; 0 beyond reach
-    pull: np.ndarray  # f8 [pairs, 2] exp(utility)
+    pull: np.ndarray  # f8 [pairs, 2] exp(utility), by skill
+    net: np.ndarray  # f8 [pairs, 2] market wage net of commuting
+    leave: np.ndarray  # f8 [pairs, 2, 2] probability that a flexible worker, a farmer would take a job there
+    best_net: np.ndarray  # f8 [n, 2] the most of `net` within reach of a home
+    best_leave: np.ndarray  # f8 [n, 2, 2] the most of `leave` within reach of a home
+
+
+def empty_reach(start, place) -> Reach:
+    """The arrays of a month's search, to be filled by `weigh_places`."""
+    n, pairs = len(start) - 1, len(place)
+    shapes = ((pairs,), (pairs, 2), (pairs, 2), (pairs, 2, 2), (n, 2), (n, 2, 2))
+    return Reach(start, place, *[np.zeros(shape) for shape in shapes])
 
 
 @njit(nogil=True, cache=True, forceinline=True)
@@ -97,24 +109,31 @@ def skill_of(education):
 
 
 @njit(nogil=True, cache=True)
-def weigh_places(start, place, hours, travel_time, wage, posted, hours_max, cost, wage_weight, tightness_weight):
-    """This month's share of pay left and pull of every reachable pair; the best pull of a home is 1."""
-    share = np.zeros(len(place))
-    pull = np.zeros((len(place), 2))
+def weigh_places(start, place, hours, travel_time, wage, posted, flexible_pay, farm_income, balance, hours_max, cost,
+                 wage_weight, tightness_weight, share, pull, net, leave, best_net, best_leave):  # fmt: skip
+    """Tabulate this month's search: fills the arrays of `Reach`. The best pull of a home is 1.
+
+    Nobody knows beforehand what luck in pay a new job brings: people weigh market wages.
+    """
     for j in range(len(start) - 1):
-        a, b = start[j], start[j + 1]
         for k in range(2):
             top = -1e300
-            for s in range(a, b):
+            best_net[j, k] = best_leave[j, k, 0] = best_leave[j, k, 1] = 0.0
+            for s in range(start[j], start[j + 1]):
                 d = place[s]
-                h = hours[s] * 0.5 * (travel_time[j] + travel_time[d])
-                if d == j or h <= hours_max:
-                    share[s] = commuting_share(h if d != j else 0.0, cost)
-                    pull[s, k] = search_utility(share[s] * wage[d, k], posted[d, k], wage_weight, tightness_weight)
+                h = hours[s] * 0.5 * (travel_time[j] + travel_time[d]) if d != j else 0.0
+                share[s] = commuting_share(h, cost) if h <= hours_max else 0.0
+                net[s, k] = wage[d, k] * share[s]
+                for v in range(2):
+                    income = flexible_pay[j] if v == 0 else farm_income[j]
+                    leave[s, k, v] = willing_to_leave(net[s, k], income, balance[v]) if share[s] > 0.0 else 0.0
+                    best_leave[j, k, v] = max(best_leave[j, k, v], leave[s, k, v])
+                best_net[j, k] = max(best_net[j, k], net[s, k])
+                if share[s] > 0.0:
+                    pull[s, k] = search_utility(net[s, k], posted[d, k], wage_weight, tightness_weight)
                     top = max(top, pull[s, k])
-            for s in range(a, b):
+            for s in range(start[j], start[j + 1]):
                 pull[s, k] = exp_(pull[s, k] - top) if share[s] > 0.0 else 0.0
-    return share, pull
 
 
 @njit(nogil=True, cache=True)
@@ -167,12 +186,15 @@ def lose_jobs(rows, people, screen_class, bounds, factor, headcount, separations
         if alive[i] == 0 or state[i] != EMPLOYED or (screen_class[i] // 2) % 4 != 0:
             continue
         pool = employer[i]
+        bound = bounds[screen_class[i]]
+        highest = max(rate, migrant_rate) * min(factor[pool], LAYOFF_FACTOR_MAX)
+        worst = max(worst, highest - bound)
+        w0, w1, _, _ = draw4(seed, SEPARATE, month, uid[i], 0)
+        if uniform(w0) * bound >= highest:
+            continue
         true_rate = separation_rate_of(
             residence[i] != hukou_place[i], month - last_move[i], factor[pool], rate, migrant_rate
         )
-        bound = bounds[screen_class[i]]
-        worst = max(worst, true_rate - bound)
-        w0, w1, _, _ = draw4(seed, SEPARATE, month, uid[i], 0)
         if uniform(w0) * bound >= true_rate:
             continue
         headcount[pool] -= 1
@@ -195,27 +217,33 @@ def lose_jobs(rows, people, screen_class, bounds, factor, headcount, separations
 
 @njit(nogil=True, cache=True)
 def gather_searchers(unemployed, candidates, people, screen_class, month, out):
-    """Who looks for work this month: the unemployed, then candidates still in the state they were screened in."""
+    """Who looks for work this month: the unemployed, then candidates still in the state they were screened in.
+
+    Those without any work stand first; returns how many they are, and how many search in all.
+    """
     alive, states, birth_month = people.alive, people.state, people.birth_month
-    count = 0
+    jobless = 0
     for i in unemployed:
         if alive[i] == 1 and states[i] == UNEMPLOYED:
-            out[count] = i
-            count += 1
+            out[jobless] = i
+            jobless += 1
     for i in candidates:
-        if alive[i] == 0:
-            continue
+        back = states[i] == INACTIVE and alive[i] == 1 and (screen_class[i] // 2) % 4 == 3
+        if back and 16 <= (month - birth_month[i]) // 12 < 55:
+            out[jobless] = i
+            jobless += 1
+    count = jobless
+    for i in candidates:
         work, state = (screen_class[i] // 2) % 4, states[i]
-        age = (month - birth_month[i]) // 12
-        if (
+        same = (
             (work == 0 and state == EMPLOYED)
             or (work == 1 and state == FLEXIBLE)
             or (work == 2 and state == FARMING)
-            or (work == 3 and state == INACTIVE and 16 <= age < 55)
-        ):
+        )  # fmt: skip
+        if same and alive[i] == 1:
             out[count] = i
             count += 1
-    return count
+    return jobless, count
 
 
 @njit(nogil=True, cache=True, forceinline=True)
@@ -225,12 +253,6 @@ def reach_of(start, place, share, home, destination):
         if place[s] == destination:
             return s if share[s] > 0.0 else -1
     return -1
-
-
-@njit(nogil=True, cache=True, forceinline=True)
-def offer_of(market_wage, share, seed, uid, experience, pay_dispersion, experience_return):
-    """What a searcher can expect in a place: market wage, net of commuting, times the own factor."""
-    return market_wage * share * pay_factor(pay_deviate(seed, uid), experience, pay_dispersion, experience_return)
 
 
 @njit(nogil=True, cache=True)
@@ -251,24 +273,24 @@ def find_referral(i, first_slot, tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7,
 
 
 @njit(nogil=True, cache=True)
-def apply_for_jobs(rows, people, jobs, reach, wage, flexible_pay, farm_income, balance, seed, month, referral_share,
-                   pay_dispersion, experience_return, cost, hours_max, market, vacancy, priority, lo, hi):  # fmt: skip
+def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share, cost, hours_max, market, vacancy,
+                   priority, lo, hi):  # fmt: skip
     """Each searcher in [lo, hi) chooses a place and one vacancy there.
 
-    The jobless always apply; the employed where pay net of commuting is BETTER_PAY times what
-    they have; flexible workers and farmers by `willing_to_leave`. A referral goes to the pool of
+    The jobless always apply; the employed where the market wage net of commuting is BETTER_PAY
+    times that of their own market; flexible workers and farmers by `willing_to_leave`. Whom no
+    place within reach could move is passed over at once. A referral goes to the pool of
     a working tie, if that is within reach and has vacancies, else the place is chosen by
     `choose_place` and the vacancy uniformly. Writes the market applied to (-1: none), the vacancy
     (-1: none) and the keyed priority.
     """
     # columns as locals: reading them through the tuple inside the loop counts references each time
     uids, education, states, residence = people.uid, people.education, people.state, people.residence
-    alive, employer, pay, workplace, experience = (
-        people.alive, people.employer, people.wage, people.workplace, people.experience,
-    )  # fmt: skip
+    alive, employer, workplace = people.alive, people.employer, people.workplace
     tie0, tie1, tie2, tie3 = people.tie0, people.tie1, people.tie2, people.tie3
     tie4, tie5, tie6, tie7 = people.tie4, people.tie5, people.tie6, people.tie7
     start, place, share, pull = reach.start, reach.place, reach.share, reach.pull
+    net, leave, best_net, best_leave = reach.net, reach.leave, reach.best_net, reach.best_leave
     job_place, job_skill, vacancies, first, market_first = (
         jobs.place, jobs.skill, jobs.vacancies, jobs.first, jobs.market_first,
     )  # fmt: skip
@@ -277,6 +299,18 @@ def apply_for_jobs(rows, people, jobs, reach, wage, flexible_pay, farm_income, b
         home, skill, uid, state = residence[i], skill_of(education[i]), uids[i], states[i]
         market[q] = -1
         vacancy[q] = -1
+        needed, luck = 0.0, 0.0
+        line = 0 if state == FLEXIBLE else 1
+        if state == EMPLOYED:
+            at = reach_of(start, place, share, home, workplace[i])
+            left = share[at] if at >= 0 else commuting_share(hours_max, cost)
+            needed = BETTER_PAY * wage[workplace[i], job_skill[employer[i]]] * left
+            if best_net[home, skill] <= needed:
+                continue
+        elif state == FLEXIBLE or state == FARMING:
+            luck = draw1(seed, SEARCH, month, uid, 1)
+            if luck >= best_leave[home, skill, line]:
+                continue
         w0, w1, w2, w3 = draw4(seed, MATCH_PRIORITY, month, uid, 0)
         priority[q] = (np.uint64(w0) << _S32) | np.uint64(w1)
         s = -1
@@ -292,21 +326,11 @@ def apply_for_jobs(rows, people, jobs, reach, wage, flexible_pay, farm_income, b
             s = choose_place(seed, month, uid, pull, start[home], start[home + 1], skill)
         if s < 0:
             continue
-        if state != UNEMPLOYED and state != INACTIVE:
-            offer = offer_of(
-                wage[place[s], skill], share[s], seed, uid, experience[i], pay_dispersion, experience_return
-            )
-            if state == EMPLOYED:
-                at = reach_of(start, place, share, home, workplace[i])
-                left = share[at] if at >= 0 else commuting_share(hours_max, cost)
-                if offer <= BETTER_PAY * pay[i] * left:
-                    continue
-            else:
-                flexible = state == FLEXIBLE
-                income = flexible_pay[home] if flexible else farm_income[home]
-                willing = willing_to_leave(offer, income, balance[0] if flexible else balance[1])
-                if not chance(seed, SEARCH, month, uid, 1, willing):
-                    continue
+        if state == EMPLOYED:
+            if net[s, skill] <= needed:
+                continue
+        elif (state == FLEXIBLE or state == FARMING) and luck >= leave[s, skill, line]:
+            continue
         m = np.int64(place[s]) * 2 + skill
         market[q] = m
         if pool != NOBODY:

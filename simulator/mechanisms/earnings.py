@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, STATES, WELFARE_JOB
 from simulator.kernels import earning
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import LONGEST_PROFILE
@@ -15,6 +16,11 @@ WRITES = {
     "settlements": ("farm_productivity", "farm_income", "flexible_pay"),
     "employers": (),
 }
+
+PAID = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB)).astype(np.int64)
+"""By state, 1 for non-farm work."""
+EXPERIENCED = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB, FARMING)).astype(np.int64)
+"""By state, 1 for work that adds experience."""
 
 
 def farm_growth(model) -> float:
@@ -49,10 +55,12 @@ def produce_and_pay(model) -> dict[str, int]:
     people = model.persons.bundle(earning.Earners)
     incomes = earning.tabulate_incomes(s.farm_income, s.flexible_pay, s.pension, s.property_income, s.transfer_income)
     employers = np.arange(len(model.employers.headcount))
-    settled = s.wage_growth[pool_settlement(employers), pool_skill(employers)]
-    growth = settled * exp_(float(get["labour.experience_return"]) / 12.0)
+    rises = earning.tabulate_rises(
+        s.wage_growth, pool_settlement(employers), pool_skill(employers),
+        exp_(float(get["labour.experience_return"]) / 12.0),
+    )  # fmt: skip
     totals = model.crew.run(
-        earning.pay_and_spend, len(people.alive), people, incomes, growth, settled,
+        earning.pay_and_spend, len(people.alive), people, incomes, rises, PAID, EXPERIENCED,
         float(get["household.consume_income"]), float(get["household.consume_wealth"]),
         float(get["household.target_months"]), int(LONGEST_PROFILE * 12),
     )  # fmt: skip

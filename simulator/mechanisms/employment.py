@@ -177,7 +177,7 @@ def search_and_match(model) -> dict[str, int]:
     people = model.persons.bundle(matching.Workers)
     tally = end_jobs(model, tables, people)
     lost = tally.pop("lost")
-    rows = gather_searchers(model, people)
+    rows, n_jobless = gather_searchers(model, people)
     result = apply_and_take(model, tables, people, rows, e.vacancies, s.posted, s.labour_balance, model.month)
     working = posted_by_market(tables, e.headcount, n)
     found, jobless = np.zeros((n, 2), dtype=np.int64), np.zeros((n, 2), dtype=np.int64)
@@ -188,7 +188,7 @@ def search_and_match(model) -> dict[str, int]:
         parameter(model, "labour.insured_share"), found, hires,
     )  # fmt: skip
     to_farm, to_flexible, to_inactive, back = matching.make_do(
-        rows, people, model.households.land_right, model.world.kind, s.wage, s.flexible_pay, model.seed, model.month,
+        rows[:n_jobless], people, model.households.land_right, model.world.kind, s.wage, s.flexible_pay, model.seed, model.month,
         s.labour_balance[3] * parameter(model, "labour.flexible_entry_rate"),
         s.labour_balance[4] * parameter(model, "labour.farm_entry_rate"), s.labour_balance[2],
         parameter(model, "labour.flexible_pay_share"), jobless,
@@ -234,15 +234,15 @@ def end_jobs(model, tables: LabourTables, people) -> dict:
     return {"job_losers": unemployed + farming, "losers_to_farming": farming, "lost": lost}
 
 
-def gather_searchers(model, people) -> np.ndarray:
-    """Rows of all who look for work this month."""
+def gather_searchers(model, people) -> tuple[np.ndarray, int]:
+    """Rows of all who look for work this month, and how many of them, standing first, have no work."""
     unemployed, candidates = model.unemployed, model.candidates[SEARCH]
     out = np.empty(len(unemployed) + len(candidates), dtype=np.int32)
-    count = matching.gather_searchers(
+    jobless, count = matching.gather_searchers(
         np.asarray(unemployed, dtype=np.int32), np.asarray(candidates, dtype=np.int32), people, model.screen_class,
         model.month, out,
     )  # fmt: skip
-    return out[:count]
+    return out[:count], jobless
 
 
 @dataclass
@@ -260,13 +260,13 @@ def apply_and_take(model, tables, people, rows, vacancies, posted, balance, mont
     """Everybody in `rows` applies to one vacancy; each vacancy takes one. Changes no one's state."""
     s = model.settlements
     n = len(s.residents)
-    share, pull = matching.weigh_places(
+    reach = matching.empty_reach(tables.reach_start, tables.reach_place)
+    matching.weigh_places(
         tables.reach_start, tables.reach_place, tables.reach_hours, model.levers.travel_time, s.wage,
-        np.ascontiguousarray(posted), parameter(model, "labour.commute_hours_max"),
+        np.ascontiguousarray(posted), s.flexible_pay, s.farm_income, balance, parameter(model, "labour.commute_hours_max"),
         parameter(model, "labour.commute_cost_per_hour"), parameter(model, "labour.search_wage_weight"),
-        parameter(model, "labour.tightness_weight"),
+        parameter(model, "labour.tightness_weight"), *reach[2:],
     )  # fmt: skip
-    reach = matching.Reach(tables.reach_start, tables.reach_place, share, pull)
     first, market_first = np.zeros(len(vacancies), dtype=np.int64), np.zeros(2 * n + 1, dtype=np.int64)
     employer_of = np.empty(int(vacancies.sum()), dtype=np.int32)
     matching.line_up_vacancies(tables.order, tables.place, tables.skill, vacancies, 2 * n, first, market_first, employer_of)
@@ -274,9 +274,8 @@ def apply_and_take(model, tables, people, rows, vacancies, posted, balance, mont
     market, vacancy = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     priority = np.empty(len(rows), dtype=np.uint64)
     model.crew.run(
-        matching.apply_for_jobs, len(rows), rows, people, jobs, reach, s.wage, s.flexible_pay, s.farm_income, balance,
-        model.seed, month, parameter(model, "labour.referral_share"), parameter(model, "labour.pay_dispersion"),
-        parameter(model, "labour.experience_return"), parameter(model, "labour.commute_cost_per_hour"),
+        matching.apply_for_jobs, len(rows), rows, people, jobs, reach, s.wage, model.seed, month,
+        parameter(model, "labour.referral_share"), parameter(model, "labour.commute_cost_per_hour"),
         parameter(model, "labour.commute_hours_max"), market, vacancy, priority,
     )  # fmt: skip
     taker, applications = np.empty(len(employer_of), dtype=np.int32), np.zeros(2 * n, dtype=np.int64)

@@ -20,10 +20,12 @@ def one_place(searchers: int, employers: int) -> tuple:
     p.residence[:] = p.root[:] = p.hukou_place[:] = 0
     p.state[:] = JOBLESS
     start, place = np.array([0, 1], dtype=np.int32), np.zeros(1, dtype=np.uint16)
-    share, pull = matching.weigh_places(
-        start, place, np.zeros(1), np.ones(1), np.full((1, 2), 4e5), np.full((1, 2), 9.0), 1.0, 0.15, 2.0, 0.5
-    )
-    return p.bundle(matching.Workers), matching.Reach(start, place, share, pull)
+    reach, pay = matching.empty_reach(start, place), np.full((1, 2), 4e5)
+    matching.weigh_places(
+        start, place, np.zeros(1), np.ones(1), pay, np.full((1, 2), 9.0), np.ones(1), np.ones(1), np.zeros(5), 1.0, 0.15,
+        2.0, 0.5, *reach[2:],
+    )  # fmt: skip
+    return p.bundle(matching.Workers), reach
 
 
 def match(people, reach, vacancies: np.ndarray, month: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -37,10 +39,10 @@ def match(people, reach, vacancies: np.ndarray, month: int, seed: int = 1) -> tu
     jobs = matching.Jobs(places, skill, skill, vacancies, first, market_first)
     rows = np.arange(n, dtype=np.int32)
     market, vacancy = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64)
-    priority, nothing = np.empty(n, dtype=np.uint64), np.zeros(1)
+    priority = np.empty(n, dtype=np.uint64)
     matching.apply_for_jobs(
-        rows, people, jobs, reach, np.full((1, 2), 4e5), nothing, nothing, np.zeros(5), np.uint64(seed), month, 0.3,
-        0.45, 0.015, 0.15, 1.0, market, vacancy, priority, 0, n,
+        rows, people, jobs, reach, np.full((1, 2), 4e5), np.uint64(seed), month, 0.3, 0.15, 1.0, market, vacancy,
+        priority, 0, n,
     )  # fmt: skip
     taker, applications = np.empty(len(employer_of), dtype=np.int32), np.zeros(2, dtype=np.int64)
     matching.take_applicants(rows, people.uid, market, vacancy, priority, taker, applications)

@@ -14,16 +14,19 @@ from simulator.state.persons import Persons
 SEED, MONTH = np.uint64(5), 24_251
 
 
-def country(hours: float = 0.5, circles=(1, 1), wage=(4e5, 4e5), posted=(5.0, 5.0), longest: float = 1.0):
+def country(hours: float = 0.5, circles=(1, 1), wage=(4e5, 4e5), posted=(5.0, 5.0), income: float = 3e5, reserve: float = 0.0,
+            transit: float = 1.0):  # fmt: skip
     """Two places: tables, and reach with this month's pulls."""
     pair = np.array([[0.0, hours], [hours, 0.0]])
-    tables = make_labour_tables(np.array(circles), pair, longest, 24, np.ones(6))
+    tables = make_labour_tables(np.array(circles), pair, 1.0, 24, np.ones(6))
     pay = np.repeat(np.array(wage)[:, None], 2, axis=1)
     jobs_posted = np.repeat(np.array(posted)[:, None], 2, axis=1)
-    share, pull = matching.weigh_places(
-        tables.reach_start, tables.reach_place, tables.reach_hours, np.ones(2), pay, jobs_posted, longest, 0.15, 2.0, 0.5
-    )
-    return tables, matching.Reach(tables.reach_start, tables.reach_place, share, pull), pay
+    reach, incomes = matching.empty_reach(tables.reach_start, tables.reach_place), np.full(2, income)
+    matching.weigh_places(
+        tables.reach_start, tables.reach_place, tables.reach_hours, np.full(2, transit), pay, jobs_posted, incomes, incomes,
+        np.full(5, reserve), 1.0, 0.15, 2.0, 0.5, *reach[2:],
+    )  # fmt: skip
+    return tables, reach, pay
 
 
 def crowd(n: int, state: int = UNEMPLOYED) -> Persons:
@@ -38,7 +41,7 @@ def crowd(n: int, state: int = UNEMPLOYED) -> Persons:
     return p
 
 
-def apply(p: Persons, tables, reach, pay, vacancies, referral: float = 0.0, balance=(0.0,) * 5, income: float = 3e5):
+def apply(p: Persons, tables, reach, pay, vacancies, referral: float = 0.0):
     """Market and vacancy of each application, the jobs and the employer of each vacancy."""
     first, market_first = np.zeros(24, dtype=np.int64), np.zeros(5, dtype=np.int64)
     employer_of = np.empty(int(vacancies.sum()), dtype=np.int32)
@@ -48,11 +51,9 @@ def apply(p: Persons, tables, reach, pay, vacancies, referral: float = 0.0, bala
     jobs = matching.Jobs(tables.place, tables.skill, tables.formal, vacancies, first, market_first)
     n = len(p)
     market, vacancy = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64)
-    incomes = np.full(2, income)
     matching.apply_for_jobs(
-        np.arange(n, dtype=np.int32), p.bundle(matching.Workers), jobs, reach, pay, incomes, incomes,
-        np.array(balance), SEED, MONTH, referral, 0.0, 0.0, 0.15, 1.0, market, vacancy, np.empty(n, dtype=np.uint64),
-        0, n,
+        np.arange(n, dtype=np.int32), p.bundle(matching.Workers), jobs, reach, pay, SEED, MONTH,
+        referral, 0.15, 1.0, market, vacancy, np.empty(n, dtype=np.uint64), 0, n,
     )  # fmt: skip
     return market, vacancy, jobs, employer_of
 
@@ -90,11 +91,8 @@ def test_nobody_applies_beyond_the_circle_or_the_longest_commute():
 
 
 def test_better_transit_brings_a_place_within_reach():
-    tables, _, pay = country(hours=1.2)
-    share, _ = matching.weigh_places(
-        tables.reach_start, tables.reach_place, tables.reach_hours, np.full(2, 0.75), pay, pay, 1.0, 0.15, 2.0, 0.5
-    )
-    assert share[1] == pytest.approx(1 - 0.15 * 0.9)
+    _, reach, _ = country(hours=1.2, transit=0.75)
+    assert reach.share[1] == pytest.approx(1 - 0.15 * 0.9)
 
 
 def test_a_change_in_one_place_moves_only_those_it_attracts():
@@ -124,17 +122,18 @@ def test_a_referral_leads_to_the_employer_of_a_working_tie_of_the_same_skill():
 
 
 def test_an_employed_searcher_applies_only_for_five_percent_more():
-    tables, reach, pay = country(circles=(1, 2))
-    for wage, applies in ((400_000, False), (385_000, False), (375_000, True)):
+    # the other place pays 1.1, 1.12 and 1.15 times as much; half an hour costs 7.5 %
+    for wage, applies in ((4.4e5, False), (4.48e5, False), (4.6e5, True)):
+        tables, reach, pay = country(wage=(4e5, wage), posted=(0.0, 1e12))
         p = crowd(50, EMPLOYED)
-        p.workplace[:], p.employer[:], p.wage[:] = 0, 0, wage
+        p.workplace[:], p.employer[:], p.wage[:] = 0, 0, 390_000
         market, _, _, _ = apply(p, tables, reach, pay, vacancies_at(r0=5))
         assert ((market >= 0) == applies).all()
 
 
 def test_farmers_leave_the_land_by_a_logit_in_pay():
-    tables, reach, pay = country(circles=(1, 2))
-    market, _, _, _ = apply(crowd(20_000, FARMING), tables, reach, pay, vacancies_at(r0=5), income=2e5, balance=(0, 1.0, 0, 1, 1))
+    tables, reach, pay = country(circles=(1, 2), income=2e5, reserve=1.0)
+    market, _, _, _ = apply(crowd(20_000, FARMING), tables, reach, pay, vacancies_at(r0=5))
     expected = labour.willing_to_leave(4e5, 2e5, 1.0)
     assert expected == pytest.approx(1 / (1 + np.exp(-(np.log(2) - 1.0) / 0.3)))
     assert np.mean(market >= 0) == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / 20_000))
@@ -147,18 +146,19 @@ def test_only_those_still_in_the_state_they_were_screened_in_search():
     screened_as = np.array([3, 0, 0, 2, 3, 3]) * 2
     out = np.empty(12, dtype=np.int32)
     rows = np.arange(6, dtype=np.int32)
-    count = matching.gather_searchers(rows[:1], rows[1:], p.bundle(matching.Workers), screened_as, MONTH, out)
+    jobless, count = matching.gather_searchers(rows[:1], rows[1:], p.bundle(matching.Workers), screened_as, MONTH, out)
     # 2 lost the job this month and searches from next month; 5 is past the age of coming back
-    assert out[:count].tolist() == [0, 1, 3, 4]
+    assert out[:count].tolist() == [0, 4, 1, 3]
+    assert jobless == 2
 
 
 def test_starting_a_job_leaves_the_old_one():
-    tables, reach, pay = country(circles=(1, 2))
+    tables, reach, pay = country(wage=(4e5, 6e5), posted=(0.0, 1e12))
     p = crowd(2, EMPLOYED)
     p.workplace[:], p.employer[:], p.wage[:] = 0, 4, 100_000
     headcount, filled, separations = (np.zeros(24, dtype=np.int64) for _ in range(3))
     headcount[4] = 2
-    vacancies = vacancies_at(r0=1)
+    vacancies = vacancies_at(r12=1)
     market, vacancy, jobs, employer_of = apply(p, tables, reach, pay, vacancies)
     taker, applications = np.empty(1, dtype=np.int32), np.zeros(4, dtype=np.int64)
     rows = np.arange(2, dtype=np.int32)
@@ -169,8 +169,8 @@ def test_starting_a_job_leaves_the_old_one():
     matching.start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separations, pay, SEED, MONTH,
                         0.0, 0.0, 1.0, found, hires)  # fmt: skip
     assert taker.tolist() == [1]
-    assert (headcount[0], headcount[4], filled[0], separations[4]) == (1, 1, 1, 1)
-    assert (p.employer[1], p.wage[1], p.insurance[1]) == (0, 400_000, 2)
+    assert (headcount[12], headcount[4], filled[12], separations[4]) == (1, 1, 1, 1)
+    assert (p.employer[1], p.wage[1], p.insurance[1]) == (12, 600_000, 2)
     assert (p.employer[0], p.wage[0]) == (4, 100_000)
     assert hires.tolist() == [0, 1, 0, 0, 0]
     assert NOBODY not in p.employer
