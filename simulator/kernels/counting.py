@@ -109,7 +109,8 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
     [n, 14] people present by where their hukou is and whether they are migrant workers; `book`
     [n, 4] people registered, hukou kind + 2 when an outgoing migrant worker; `shift` [n, 8] what
     to add to those present to get those enumerated, college * 4 + age; `pay` [n] wages in fen;
-    and `heads` [1 + n_employers] people by employer row + 1 (0: without one).
+    `heads` [1 + n_employers] people by employer row + 1 (0: without one); and how many stand
+    nowhere: without a settlement, a state or an employer that exists.
     """
     life = np.zeros(n * N_LIFE, dtype=np.int32)
     place = np.zeros(n * N_PLACES, dtype=np.int32)
@@ -120,6 +121,7 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
     life_code = np.zeros(CHUNK, dtype=np.uint8)
     place_code = np.zeros(CHUNK, dtype=np.uint8)
     workers = np.zeros(CHUNK, dtype=np.uint8)
+    lost = 0
     for first in range(lo, hi, CHUNK):
         last = min(first + CHUNK, hi)
         _describe(people, np.int16(month), first, last, life_code, place_code, workers)
@@ -129,6 +131,9 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
             if alive[k] == 0:
                 continue
             here, home = np.uint32(residence[k]), np.uint32(hukou_place[k])
+            if here >= n or home >= n or employer[k] >= n_employers or life_code[k] >= N_LIFE:
+                lost += 1
+                continue
             life[here * np.uint32(N_LIFE) + life_code[k]] += 1
             where = classes[place_code[k] | np.uint8(np.uint8(province[here] != province[home]) << 2)]
             place[here * np.uint32(N_PLACES) + np.uint32(where) * np.uint32(2) + workers[k]] += 1
@@ -140,7 +145,7 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
                 shift[home, adult] += 1
             pay[here] += wage[k]
             heads[np.uint32(employer[k] + 1)] += 1
-    return life.reshape(n, N_LIFE), place.reshape(n, N_PLACES), book.reshape(n, 4), shift, pay, heads
+    return life.reshape(n, N_LIFE), place.reshape(n, N_PLACES), book.reshape(n, 4), shift, pay, heads, lost
 
 
 @njit(nogil=True, cache=True)

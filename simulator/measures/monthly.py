@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.units import (
     COLLEGE,
     EMPLOYED,
@@ -13,6 +14,7 @@ from simulator.foundations.units import (
     FLEXIBLE,
     UNEMPLOYED,
     WELFARE_JOB,
+    month_text,
 )
 from simulator.kernels import counting
 
@@ -71,6 +73,9 @@ def count(model) -> Counts:
         counting.count_people, len(persons), people, np.int64(model.month), world.province, _CLASSES, n, rows
     )
     life, place, book, shift, pay, heads = (_add([block[k] for block in blocks]) for k in range(6))
+    lost = sum(block[6] for block in blocks)
+    if lost:
+        raise InvariantBroken(f"{month_text(model.month)}: {lost} people live in no settlement, state or job that exists")
     life = life.reshape(n, counting.N_STATES, 2, counting.N_AGES)
     place = place.reshape(n, counting.N_PLACES // 2, 2)
     enumerated = life.sum(axis=1) + shift.reshape(n, 2, counting.N_AGES)

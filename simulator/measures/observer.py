@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.foundations.units import (
-    EMPLOYED, FARMING, FEN, FLEXIBLE, UNEMPLOYED, WELFARE_JOB, month_of_year, year_of,
+    EMPLOYED,
+    FARMING,
+    FEN,
+    FLEXIBLE,
+    UNEMPLOYED,
+    WELFARE_JOB,
+    month_of_year,
+    year_of,
 )  # fmt: skip
 from simulator.measures import monthly, national, yearly
 from simulator.measures.national import Circles, ratio
