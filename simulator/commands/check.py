@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from simulator.foundations.errors import BadInput, Fault, did_you_mean, number_text, show_value
+from simulator.foundations.errors import BadInput, Fault, InvariantBroken, did_you_mean, number_text, show_value
 from simulator.foundations.files import config_names, find_config, is_path
 from simulator.foundations.yamlio import Document, read_yaml
 
@@ -22,6 +22,7 @@ POLICY_PARTS = ("name", "kind", "title", "description", "parameters")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The files to check, or the schema to print."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="a file, a world's folder, or the name of a scenario")
+    parser.add_argument("--repro", metavar="RUN", help="compute a finished run again and compare its tables")
     parser.add_argument("--schema", action="store_true", help="print the JSON schema of scenarios, for editors")
 
 
@@ -32,6 +33,8 @@ def main(args: argparse.Namespace) -> int:
 
         print(json.dumps(scenario_json_schema(args.configs), ensure_ascii=False, indent=1))
         return 0
+    if args.repro:
+        return _reproduce(args)
     if not args.files:
         raise BadInput(Fault(value="no file is given", remedy="write homeward check FILE, or homeward check baseline"))
     reports, faults = [], []
@@ -57,6 +60,19 @@ def main(args: argparse.Namespace) -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     return 2 if faults else 0
+
+
+def _reproduce(args: argparse.Namespace) -> int:
+    from simulator.commands.reproduce import reproduce, sentence
+
+    report = reproduce(args.repro)
+    if args.json:
+        print(json.dumps(report, ensure_ascii=False, indent=1))
+    if report["different"]:
+        raise InvariantBroken(sentence(report))
+    if not args.json and not args.quiet:
+        print(sentence(report))
+    return 0
 
 
 def check_file(name: str, configs: str | None = None) -> dict[str, Any]:

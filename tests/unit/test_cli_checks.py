@@ -270,3 +270,24 @@ def test_a_reader_who_leaves_early_is_no_error():
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "0"
     assert done.stderr == ""
+
+
+class ARun:
+    """What a run folder tells, as far as a comparison reads it."""
+
+    def __init__(self, **digests: str):
+        self.status, self.scenario = "done", None
+        self.info = {"table_digests": digests, "machine": {"cpu": "x"}, "source_digest": "s", "lock_digest": "l"}
+
+
+@pytest.mark.parametrize(("digest", "code", "words"), [("1", 0, "all 2 tables"), ("2", 3, "flows differ")])
+def test_a_run_computed_again_is_compared_table_by_table(digest, code, words, monkeypatch, capsys):
+    again = types.ModuleType("simulator.runs")
+    again.open_run = lambda folder: ARun(national="0", flows="1")
+    again.run = lambda scenario, **where: ARun(national="0", flows=digest)
+    monkeypatch.setitem(sys.modules, "simulator.runs", again)
+    monkeypatch.setattr("simulator.runs", again, raising=False)
+    assert cli.main(["check", "--repro", "results/x"]) == code
+    captured = capsys.readouterr()
+    assert words in captured.out + captured.err
+    assert "another version of the simulator" in captured.out + captured.err
