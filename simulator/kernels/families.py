@@ -162,7 +162,8 @@ def follow_whom(seed, month, together, birth_month, residence, sex, migrant, huk
 def find_parents_of_adults(seed, month, lists, root, birth_month, mother):
     """Mothers of people of 18 to 64 among the women at home at their root.
 
-    The mother lives with chance 1 below 60, falling to .1 at 90 (assumed); age gap as for children.
+    The mother lives with chance 1 below 60, falling to .1 at 90 (assumed); age gap as for children;
+    an age at which nobody is found is drawn again, up to six times.
     """
     start, rows = lists
     taken = np.zeros(birth_month.shape[0], dtype=np.uint8)
@@ -170,17 +171,20 @@ def find_parents_of_adults(seed, month, lists, root, birth_month, mother):
         age = (month - np.int64(birth_month[i])) // 12
         if age < 18 or age >= 65:
             continue
-        w0, w1, w2, w3 = draw4(seed, STREAM, month, i, PARENT)
-        old = age + 21 + np.int64(16.0 * min(uniform(w0), uniform(w1)) + 2.0 * uniform(w3))
-        if old >= AGES or uniform(w3) > 1.0 - 0.03 * max(old - 60, 0):
-            continue
-        slot = np.int64(root[i]) * AGES + old
-        count = start[slot + 1] - start[slot]
-        if count > 0:
+        for k in range(6):
+            w0, w1, w2, w3 = draw4(seed, STREAM, month, i, PARENT + 10 + k)
+            old = age + 21 + np.int64(16.0 * min(uniform(w0), uniform(w1)) + 2.0 * uniform(w3))
+            if old >= AGES or (k == 0 and uniform(w3) > 1.0 - 0.03 * max(old - 60, 0)):
+                break
+            slot = np.int64(root[i]) * AGES + old
+            count = start[slot + 1] - start[slot]
+            if count == 0:
+                continue
             j = rows[start[slot] + np.int64(uniform(w2) * count)]
             if taken[j] < 6:
                 taken[j] += 1
                 mother[i] = j
+                break
 
 
 @njit(nogil=True, cache=True)

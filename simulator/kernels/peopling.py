@@ -109,13 +109,13 @@ def place_in_counties(first, seed, month, start, listed, weight, county):
 
 @njit(nogil=True, cache=True)
 def deal_shares(share, residence, migrant, hit):
-    """hit[i] = 1 for exactly share[settlement, class] of each settlement's people of a class (to one)."""
-    sums = np.full(share.shape, 0.5)
+    """hit[i] = 1 for share[settlement, class] of each settlement's people of a class, and of all, to one agent."""
+    sums = np.full(share.shape[1], 0.5)
     for i in range(residence.shape[0]):
         s, c = residence[i], migrant[i]
-        sums[s, c] += share[s, c]
-        if sums[s, c] >= 1.0:
-            sums[s, c] -= 1.0
+        sums[c] += share[s, c]
+        if sums[c] >= 1.0:
+            sums[c] -= 1.0
             hit[i] = 1
         else:
             hit[i] = 0

@@ -259,6 +259,7 @@ def _marry(world, table, migrant, married, leaves) -> None:
         ((residence * 4 + migrant) * 4 + education, 36),
         (residence * 4 + migrant, 36),
         (residence, 60),
+        (residence, 96),
     ):
         rows = np.flatnonzero((married == 1) & (table.partner == NOBODY))
         _pair(table, rows, group[rows], tolerance)
