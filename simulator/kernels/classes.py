@@ -56,12 +56,23 @@ def class_of(age_months, sex, state, education):
 
 
 @njit(nogil=True, cache=True)
+def _parts(age_months, state, education, sex):
+    """What age says of the class (and 32768 on a birthday), and the rest (and 32768 for the unemployed).
+
+    Unsigned positions spare the check for negative ones; class = sum of both without the flags.
+    """
+    key = np.uint32(state) << np.uint32(3) | np.uint32(education) << np.uint32(1) | np.uint32(sex)
+    return _PART[np.uint32(age_months)], _BELOW[key & np.uint32(127)]
+
+
+@njit(nogil=True, cache=True)
 def open_month(people, month, klass, lo, hi):
     """Write the class of everyone in rows [lo, hi)."""
-    for i in range(lo, hi):
-        age = age_in_months(people.birth_month[i], month)
-        key = np.int64(people.state[i]) << 3 | np.int64(people.education[i]) << 1 | np.int64(people.sex[i])
-        klass[i] = (_PART[age] & np.uint16(32767)) + (_BELOW[key & 127] & np.uint16(32767))
+    birth, state, education = people.birth_month[lo:hi], people.state[lo:hi], people.education[lo:hi]
+    sex, out = people.sex[lo:hi], klass[lo:hi]
+    for k in range(len(out)):
+        above, below = _parts(age_in_months(birth[k], month), state[k], education[k], sex[k])
+        out[k] = (above + below) & np.uint16(32767)
 
 
 @njit(nogil=True, cache=True)
@@ -88,17 +99,16 @@ def list_unemployed(people, month, out, lo, hi):
 @njit(nogil=True, cache=True)
 def open_and_list(people, month, klass, birthdays, unemployed, lo, hi):
     """`open_month` and both lists in one look at everyone; return the two counts."""
-    feasts, seekers = 0, 0
-    for i in range(lo, hi):
-        age = age_in_months(people.birth_month[i], month)
-        key = np.int64(people.state[i]) << 3 | np.int64(people.education[i]) << 1 | np.int64(people.sex[i])
-        above, below = np.int64(_PART[age]), np.int64(_BELOW[key & 127])
-        living = np.int64(people.alive[i])
-        klass[i] = (above & 32767) + (below & 32767)
-        birthdays[feasts] = i
-        feasts += living & (above >> 15)
-        unemployed[seekers] = i
-        seekers += living & (below >> 15)
+    birth, state, education = people.birth_month[lo:hi], people.state[lo:hi], people.education[lo:hi]
+    sex, alive, out = people.sex[lo:hi], people.alive[lo:hi], klass[lo:hi]
+    feasts, seekers = np.uint64(0), np.uint64(0)
+    for k in range(len(out)):
+        above, below = _parts(age_in_months(birth[k], month), state[k], education[k], sex[k])
+        out[k] = (above + below) & np.uint16(32767)
+        birthdays[feasts] = lo + k
+        feasts += np.uint64(alive[k] & (above >> np.uint16(15)))
+        unemployed[seekers] = lo + k
+        seekers += np.uint64(alive[k] & (below >> np.uint16(15)))
     return feasts, seekers
 
 

@@ -136,9 +136,9 @@ def successor(i, home, month, p):
     eldest = np.int64(NOBODY)
     child = p.first_child[i]
     while child >= 0:
-        if p.alive[child] == 1 and p.household[child] == home and child != i:
-            if eldest < 0 or p.birth_month[child] < p.birth_month[eldest]:
-                eldest = np.int64(child)
+        member = p.alive[child] == 1 and p.household[child] == home and child != i
+        if member and (eldest < 0 or p.birth_month[child] < p.birth_month[eldest]):
+            eldest = np.int64(child)
         child = p.next_sibling[child]
     if eldest >= 0 and month - p.birth_month[eldest] >= ADULT_MONTHS:
         return eldest

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from simulator.kernels.elementary import exp_
-from simulator.kernels.living import ADULT_MONTHS, FEMALE, HUKOU_RURAL, hand_over, join_household, leave_household
+from simulator.kernels.living import ADULT_MONTHS, FEMALE, HUKOU_RURAL, join_household, leave_household
 from simulator.kernels.rng import draw1, draw4
 
 UNION = 6

@@ -22,8 +22,8 @@ WRITES = {
 }
 
 UNION_MONTH = 10
-WOMEN_SAMPLED = 400_000
-"""Rows looked at for the mean birth weight by age: everyone up to this many people, then every k-th row."""
+WOMEN_SAMPLED = 200_000
+"""Rows looked at for the mean birth weight by age: everyone up to twice this many people, then every k-th row."""
 
 JOIN_FAMILY = 3
 """Reason of a move in the month's list of moves: children who join kin."""
@@ -178,12 +178,9 @@ def retire_on_birthdays(model) -> int:
     """People whose planned age has come leave work, farm or search for good; returns how many."""
     men = value(model, "demography.retirement_age_men") + shifted(model, "retirement_age_men")
     women = value(model, "demography.retirement_age_women") + shifted(model, "retirement_age_women")
-    return int(
-        living.retire(
-            model.birthdays, np.int64(model.month), model.seed, men, women, value(model, "demography.works_to_65"),
-            value(model, "demography.works_to_70"), model.persons.bundle(living.Lives), _jobs(model),
-        )  # fmt: skip
-    )
+    p, jobs = model.persons.bundle(living.Lives), _jobs(model)
+    to_65, to_70 = value(model, "demography.works_to_65"), value(model, "demography.works_to_70")
+    return int(living.retire(model.birthdays, np.int64(model.month), model.seed, men, women, to_65, to_70, p, jobs))
 
 
 def form_couples(model) -> int:

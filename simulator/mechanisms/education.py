@@ -13,7 +13,7 @@ from simulator.foundations.streams import STUDY_PLACE
 from simulator.foundations.units import month_of_year
 from simulator.kernels import studying
 from simulator.kernels.classes import list_rows
-from simulator.kernels.rng import draw4
+from simulator.kernels.rng import draw1, draw4
 from simulator.kernels.sampling import round_controlled
 
 WRITES = {
@@ -78,8 +78,8 @@ def college_places(model) -> np.ndarray:
     """Whole places of each settlement this year, in agents.
 
     Places of the base year, times the growth of the province's admissions since, times the lever;
-    rounded within a keyed order of provinces and of settlements in each, so that every province
-    keeps its total to a place and no small college is always rounded away.
+    rounded from a keyed start within a keyed order of provinces and of settlements in each: every
+    province keeps its total to a place, and every college has its exact number in the mean.
     """
     world, n = model.world, model.world.n
     exact = np.asarray(world.university_places, dtype=np.float64) * model.levers.college_places
@@ -93,7 +93,8 @@ def college_places(model) -> np.ndarray:
     by_settlement = np.array([key(1, s) for s in range(n)])
     order = np.lexsort((np.arange(n), by_settlement, world.province, by_province[world.province]))
     places = np.empty(n, dtype=np.int64)
-    places[order] = round_controlled(exact[order])
+    start = draw1(model.seed, STUDY_PLACE, np.int64(model.month), np.uint64(0), np.uint64(2**31 + 2))
+    places[order] = round_controlled(np.concatenate([[start - 0.5], exact[order]]))[1:]
     return places
 
 
