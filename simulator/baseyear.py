@@ -178,7 +178,7 @@ def find_residuals(model) -> dict[str, float]:
         gross = np.maximum(arrivals + departures, 1e-9)
         miss = target - (arrivals - departures)
         gap = float(np.abs(miss / gross).max())
-        if gap < 0.002:
+        if gap < 0.005:
             break
         a += 0.7 * np.clip(miss / (1.5 * gross), -1.0, 1.0)
         a -= a.mean()

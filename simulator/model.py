@@ -151,7 +151,7 @@ class MigrationModel(mesa.Model):
         if key not in self._driver_cache:
             if len(self._driver_cache) > 4096:
                 self._driver_cache.clear()
-            self._driver_cache[key] = driver_at(self.world.drivers, name, self.month, place_class, self.scenario.drivers)
+            self._driver_cache[key] = driver_at(self.world.drivers, name, self.month, place_class, self.scenario.drivers.variant)
         return self._driver_cache[key]
 
     def resize_places(self, residents: np.ndarray) -> None:
@@ -174,8 +174,8 @@ class MigrationModel(mesa.Model):
         self.bounds = np.zeros((64, N_CLASSES))
 
     def _read_vital_tables(self) -> None:
-        self.mortality = mortality_table(self.world, self.month)
-        self.fertility = fertility_table(self.world, self.month)
+        self.mortality = mortality_table(self.world, self.month, self.scenario.drivers.variant)
+        self.fertility = fertility_table(self.world, self.month, self.scenario.drivers.variant)
 
     @property
     def year(self) -> int:

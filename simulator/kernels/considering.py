@@ -35,6 +35,12 @@ def rogers_castro(age, a1, alpha1, a2, alpha2, mu2, lambda2, c):
 
 
 @njit(nogil=True, cache=True)
+def chance_of(rate):
+    """Probability that an event of a monthly hazard happens within the month."""
+    return 1.0 - exp_(-rate)
+
+
+@njit(nogil=True, cache=True)
 def may_consider(alive, state, age_months):
     """Adults out of school decide; children and students move with others or to study."""
     return alive == 1 and state > 1 and age_months >= 192
@@ -108,9 +114,7 @@ def consider_moving(rows, bounds, month, seed, p, base_rate, mobility, boosts, o
         base = base_rate[min(age // 12, 110), p.education[i]] * mobility[p.residence[i]]
         w0, w1, _, _ = draw4(seed, CONSIDER, month, p.uid[i], 0)
         level = uniform(w0) * bounds[r]
-        if base > bounds[r]:
-            return i
-        if level >= base * boosts.tie_offer * boosts.school_child * boosts.parent_alone:
+        if level >= chance_of(base * boosts.tie_offer * boosts.school_child * boosts.parent_alone):
             continue
         rate = base
         offer = offer_from(i, w1 & np.uint32(7), open_jobs, p)
@@ -120,9 +124,9 @@ def consider_moving(rows, bounds, month, seed, p, base_rate, mobility, boosts, o
             rate *= boosts.school_child
         if parent_alone(i, month, p):
             rate *= boosts.parent_alone
-        if rate > bounds[r]:
+        if chance_of(rate) > bounds[r]:
             return i
-        if level < rate:
+        if level < chance_of(rate):
             accepted[r] = 1
             offers[r] = offer
     return -1

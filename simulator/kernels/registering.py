@@ -126,7 +126,7 @@ def relabel_people(p, household_key, share, split, first_to, second_to, month, s
         if p.residence[i] == touched:
             p.residence[i] = new
             count += 1
-            if p.workplace[i] == touched:
+            if p.workplace[i] == touched and p.employer[i] >= 0:
                 moved_employer[i] = p.employer[i]
                 p.workplace[i] = new
                 p.employer[i] = p.employer[i] + (new - touched) * 12

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.foundations import streams
 from simulator.foundations.units import FEN, month_of_year
 from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, choose_places, hear_from_home
-from simulator.kernels.considering import Boosts, Considerers, consider_moving, find_offers, rogers_castro
+from simulator.kernels.considering import Boosts, Considerers, chance_of, consider_moving, find_offers, rogers_castro
 from simulator.kernels.relocating import Ground, Jobs, Removals, carry_out_moves, move_priority
 from simulator.kernels.sampling import build_alias
 
@@ -149,7 +149,7 @@ def boosts_of(value) -> Boosts:
 
 
 def bounds(model) -> np.ndarray:
-    """Upper bounds of the rate of considering, by screening class."""
+    """Upper bounds of the monthly probability of considering, by screening class."""
     from simulator.kernels.classes import N_CLASSES
 
     rates = base_rates(model) * float(model.levers.mobility.max(initial=0.0))
@@ -165,7 +165,7 @@ def bounds(model) -> np.ndarray:
         for sex in range(2):
             for work in range(4):
                 row = ((group * 2 + sex) * 4 + work) * 2
-                out[row], out[row + 1] = other * factor, college * factor
+                out[row], out[row + 1] = chance_of(other * factor), chance_of(college * factor)
     return out
 
 

@@ -27,7 +27,7 @@ ASSUMED = {
     "labour.flexible_share": 0.2,
     "labour.unemployment_urban": 0.053,
     "labour.unemployment_rural": 0.02,
-    "labour.migrant_work_odds": 2.5,
+    "labour.migrant_work_odds": 1.1,
     "farming.old_share": 0.35,
     "household.target_months": 6.0,
     "household.monthly_spending": 2500.0,
