@@ -89,7 +89,7 @@ def _describe(people, month, lo, hi, life_code, place_code, worker):
             np.uint8(residence[k] != hukou_place[k])
             | np.uint8(np.uint8(months_away[k] < ENUMERATION_MONTHS) << 1)
             | np.uint8(np.uint8(county_residence[k] != county_hukou[k]) << 3)
-            | np.uint8(township_apart[k] << 4)
+            | np.uint8(np.uint8(township_apart[k] & 1) << 4)
         )
     worked, hukou_kind = people.worked_months[lo:hi], people.hukou_kind[lo:hi]
     for k in range(hi - lo):
@@ -131,7 +131,8 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
             if alive[k] == 0:
                 continue
             here, home = np.uint32(residence[k]), np.uint32(hukou_place[k])
-            if here >= n or home >= n or employer[k] >= n_employers or life_code[k] >= N_LIFE:
+            works_for = np.int64(employer[k]) + 1
+            if here >= n or home >= n or works_for < 0 or works_for > n_employers or life_code[k] >= N_LIFE or hukou_kind[k] > 1:
                 lost += 1
                 continue
             life[here * np.uint32(N_LIFE) + life_code[k]] += 1
@@ -144,7 +145,7 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
                 shift[here, adult] -= 1
                 shift[home, adult] += 1
             pay[here] += wage[k]
-            heads[np.uint32(employer[k] + 1)] += 1
+            heads[works_for] += 1
     return life.reshape(n, N_LIFE), place.reshape(n, N_PLACES), book.reshape(n, 4), shift, pay, heads, lost
 
 
