@@ -53,12 +53,26 @@ def settle(model, invert: bool = True) -> None:
     model.service_supply_base = world.service_supply.astype(np.float64)
     s.service_stock[...] = model.service_supply_base * s.residents[:, None]
     s.service_supply[...] = model.service_supply_base
+    select_attachment(model)
     set_pay(model)
     model.labour_found = steady_base_year(model)
     model.migration_tables = migration.MigrationTables(model)
     if invert:
         model.inversion = find_residuals(model)
     model.counts = recount(model)
+
+
+def select_attachment(model) -> None:
+    """Who lives away at the base year is less attached to home than who stayed.
+
+    If leaving has odds exp(-a) and coming home odds exp(a), those away of a population with
+    attachment N(mu, sd^2) have attachment N(mu - 2 sd^2, sd^2) in the steady state; the parameter
+    says how much of that shift the base-year population carries.
+    """
+    p, value = model.persons, model.scenario
+    away = (p.residence != p.hukou_place) | (p.county_residence != p.county_hukou)
+    shift = 2.0 * value["migration.attachment_sd"] ** 2 * value["migration.attachment_selection"]
+    p.attachment[away] -= np.float32(shift)
 
 
 def set_pay(model) -> None:
