@@ -79,6 +79,13 @@ def _unit(largest: float) -> tuple[float, str]:
     return (1e6, "million") if largest >= 2e6 else (1e3, "thousand") if largest >= 2e4 else (1.0, "")
 
 
+def _two_digits(value: float) -> str:
+    """A number rounded to two digits, never in powers of ten: `170`, `3.4`, `0`."""
+    if value == 0:
+        return "0"
+    return f"{round(value, 1 - int(np.floor(np.log10(abs(value))))):,.10g}"
+
+
 def _people(word: str, noun: str = "people") -> str:
     return f"{word} {noun}".strip()
 
@@ -103,7 +110,7 @@ def draw_map(run) -> Figure:
         run, 10, 7.6, "Where people go, and where talent lives",
         "Circle: a settlement. Area: college-educated residents aged 16-64 at the end. Colour: net migration over the run.",
     )  # fmt: skip
-    axes = figure.add_axes((0.05, 0.1, 0.78, 0.78))
+    axes = figure.add_axes((0.07, 0.1, 0.76, 0.78))
     size = 6 + 900 * talent / max(talent.max(), 1)
     order = np.argsort(-size)
     limit = float(np.clip(np.nanpercentile(np.abs(rate), 95), 0.2, None))
@@ -132,7 +139,7 @@ def draw_map(run) -> Figure:
     ]
     if handles:
         figure.legend(
-            handles, [f"{s / scale:.2g} {word}" for s in steps], title="talent stock,\npeople", loc="lower left",
+            handles, [f"{_two_digits(s / scale)} {word}" for s in steps], title="talent stock,\npeople", loc="lower left",
             bbox_to_anchor=(0.845, 0.09), labelspacing=1.6, title_fontsize=8, fontsize=8, borderpad=0.8, handletextpad=1.2,
         )  # fmt: skip
     return figure
@@ -224,11 +231,11 @@ def draw_flows(run) -> Figure | None:
         for i in range(5):
             for j in range(5):
                 dark = table[i, j] > 0.62 * table.max()
-                axes.text(j, i, f"{table[i, j] / scale:.2g}", ha="center", va="center", size=9, color="white" if dark else INK)
+                axes.text(j, i, _two_digits(table[i, j] / scale), ha="center", va="center", size=9, color="white" if dark else INK)
         net = table.sum(axis=0) - table.sum(axis=1)
         for j in range(5):
             axes.text(
-                j, 4.85, f"{net[j] / scale:+.2g}", ha="center", va="center", size=9, weight="bold", color=GAIN if net[j] >= 0 else LOSS
+                j, 4.85, ("+" if net[j] > 0 else "") + _two_digits(net[j] / scale), ha="center", va="center", size=9, weight="bold", color=GAIN if net[j] >= 0 else LOSS
             )
         axes.text(-0.65, 4.85, "net", ha="right", va="center", size=9, weight="bold")
         axes.set_xticks(range(5), [label.replace(" ", "\n") for label in labels])
