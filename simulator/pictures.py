@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -186,10 +187,18 @@ def draw_talent_pool(run) -> Figure:
         ends["share"].append((float(share.iloc[-1]), f"{label}  {share.iloc[-1]:.0f} %", colour))
     left.set_title(f"Stock, {_people(word)}")
     right.set_title("Share of residents, %")
-    left.set_ylim(0)
-    right.set_ylim(0)
+    for axes in (left, right):
+        axes.set_ylim(0)
+        _date_ticks(axes)
     _label_ends(right, ends["share"])
     return figure
+
+
+def _date_ticks(axes) -> None:
+    """Few dates on the time axis, so that they never overlap."""
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
 def _label_ends(axes, ends: list[tuple[float, str, str]]) -> None:
@@ -286,24 +295,24 @@ def draw_record(run) -> Figure | None:
     national = national[national.circle_id == 0]
     opening = national.month.iloc[0].year
     figure = _figure(
-        run, 10, 6.6, "The run against the published record",
+        run, 10, 7.4, "The run against the published record",
         "Dots: published. Grey: what one would say without a model, from what was known in the opening year.",
     )  # fmt: skip
     for k, (column, variable, title, scale, _) in enumerate(RECORD):
-        axes = figure.add_axes((0.07 + 0.48 * (k % 2), 0.53 - 0.41 * (k // 2), 0.4, 0.29))
+        axes = figure.add_axes((0.07 + 0.48 * (k % 2), 0.535 - 0.395 * (k // 2), 0.4, 0.265))
         series = record[record.variable == variable].sort_values("year")
         dots = pd.Series(_in_percent_or_million(series).to_numpy(), index=series.year.to_numpy())
         _compare(axes, national, column, dots, title, scale, opening)
     handles = [
         Line2D([], [], color="#2c7fb8", lw=2.2, label="this run"),
-        Line2D([], [], color=REAL, marker="o", linestyle="", label="published, up to the opening year"),
-        Line2D([], [], color=REAL, marker="o", markerfacecolor="white", linestyle="", label="published later (not used)"),
+        Line2D([], [], color=REAL, marker="o", linestyle="", label="published to the opening year"),
+        Line2D([], [], color=REAL, marker="o", markerfacecolor="white", linestyle="", label="published later"),
         Line2D([], [], color=FAINT, lw=1.3, ls=":", label='"no change"'),
         Line2D([], [], color=FAINT, lw=1.3, ls="--", label='"trend" (last five years go on)'),
     ]
-    figure.legend(handles=handles, loc="upper right", ncols=3, bbox_to_anchor=(0.985, 0.995), fontsize=8, columnspacing=1.4)
+    figure.legend(handles=handles, loc="upper left", ncols=5, bbox_to_anchor=(0.012, 0.925), fontsize=8, columnspacing=1.2)
     figure.text(
-        0.02, 0.045, "Published: National Bureau of Statistics of China, communiques, yearbooks and migrant-worker monitoring reports.",
+        0.02, 0.033, "Published: National Bureau of Statistics of China, communiques, yearbooks and migrant-worker monitoring reports.",
         size=7.5, color=FAINT, va="bottom",
     )  # fmt: skip
     return figure
@@ -336,7 +345,7 @@ def _compare(axes, national: pd.DataFrame, column: str, dots: pd.Series, title: 
             years = f"{later.index[0]}-{later.index[0] + len(errors) - 1}" if len(errors) > 1 else f"{later.index[0]}"
             text = f"mean error {years}: run {run_error:.1f}, no change {none_error:.1f}, trend {trend_error:.1f}"
     axes.set_title(title)
-    axes.text(0.0, -0.17, text, transform=axes.transAxes, size=8, color="#555555", va="top")
+    axes.text(0.0, -0.16, text, transform=axes.transAxes, size=8, color="#555555", va="top")
     axes.margins(x=0.02, y=0.12)
 
 
@@ -351,6 +360,7 @@ def _series(run, name: str) -> Figure:
     axes = figure.add_axes((0.09, 0.15, 0.86, 0.64))
     axes.plot(line.index, line / scale, color="#2c7fb8", lw=2)
     axes.set_ylabel(unit)
+    _date_ticks(axes)
     return figure
 
 
