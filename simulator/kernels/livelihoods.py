@@ -22,8 +22,10 @@ TILT = np.array([1.0, 1.0, 3.0, 1.0, 1.0, 3.0])
 
 
 @njit(nogil=True, cache=True)
-def send_to_school(seed, month, enrolment, birth_month, education, residence, state, study_place):
-    """Children below 15; of those aged 15 to 17 the share `enrolment` is at senior school.
+def send_to_school(seed, month, enrolment, birth_month, education, state, study_since):
+    """Children below 15; of those aged 15 to 17 the share `enrolment` is at senior school since they were 15.
+
+    A place of study is that of a college, so school gives none.
 
     `education` is the highest level finished, so nobody below 18 has more than junior school.
     """
@@ -36,12 +38,12 @@ def send_to_school(seed, month, enrolment, birth_month, education, residence, st
             education[i] = 1
         if 180 <= age < 216 and draw1(seed, STREAM, month, i, BORN + 1) < enrolment:
             state[i] = STUDENT
-            study_place[i] = residence[i]
+            study_since[i] = birth_month[i] + 180
 
 
 @njit(nogil=True, cache=True)
-def fill_universities(month, target, province, urban, birth_month, education, residence, state, study_place):
-    """Students of 18 to 21; `education` becomes the senior school they have finished.
+def fill_universities(month, target, province, urban, birth_month, education, residence, state, study_place, study_since):
+    """Students of 18 to 21, one September's entrants a year of age; `education` becomes their senior school.
 
     First those whom the census counts as college-educated (it counts students so): residents of
     the university's cell, the youngest first, then of the towns of its province; then the same
@@ -76,6 +78,7 @@ def fill_universities(month, target, province, urban, birth_month, education, re
                 state[i] = STUDENT
                 education[i] = 2
                 study_place[i] = place
+                study_since[i] = month - (month - 8) % 12 - 12 * (age // 12 - 18)
     return left
 
 

@@ -235,7 +235,7 @@ def occupy_people(world, table, migrant, first, persons_per_agent, seed, value) 
     rural = (world.kind == RURAL).astype(np.int64)
     livelihoods.send_to_school(
         seed, month, value["education.senior_enrolment"],
-        table.birth_month, table.education, table.residence, table.state, table.study_place,
+        table.birth_month, table.education, table.state, table.study_since,
     )  # fmt: skip
     order = np.argsort(world.province, kind="stable")
     places = np.empty(n, dtype=np.int64)
@@ -243,7 +243,7 @@ def occupy_people(world, table, migrant, first, persons_per_agent, seed, value) 
     places[order] = round_controlled(students)
     livelihoods.fill_universities(
         month, places, world.province, rural == 0,
-        table.birth_month, table.education, table.residence, table.state, table.study_place,
+        table.birth_month, table.education, table.residence, table.state, table.study_place, table.study_since,
     )  # fmt: skip
     find_daily_work(world, table, migrant, first, seed, value)
     reach = (world.circle[:, None] == world.circle[None, :]) & (world.hours <= value["labour.commute_hours_max"])

@@ -105,7 +105,17 @@ def test_a_university_educated_youth_is_counted_as_a_student_until_finished(worl
     assert (persons.education[persons.state == STUDENT] < COLLEGE).all()
     students = ((persons.state == STUDENT) & (age >= 18)).sum()
     assert students == pytest.approx(world.university_places.sum() * 4 / WEIGHT, rel=0.15)
-    assert (persons.study_place[persons.state == STUDENT] != NOWHERE).all()
+    assert ((persons.study_place[persons.state == STUDENT] != NOWHERE) == (age[persons.state == STUDENT] >= 18)).all()
+
+
+def test_students_entered_college_in_the_four_last_septembers_and_do_not_all_graduate_together(persons):
+    pupil = (persons.state == STUDENT) & (persons.study_place == NOWHERE)
+    assert (persons.study_since[pupil] == persons.birth_month[pupil] + 180).all()
+    student = (persons.state == STUDENT) & (persons.study_place != NOWHERE)
+    september = BASE - (BASE - 8) % 12
+    entered = np.bincount((september - persons.study_since[student]) // 12, minlength=4)
+    assert len(entered) == 4 and entered.min() > 0.15 * student.sum(), entered
+    assert ((september - persons.study_since[student]) % 12 == 0).all()
 
 
 def test_people_below_fifteen_are_children_and_nobody_else_is(persons):
