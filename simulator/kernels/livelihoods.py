@@ -38,32 +38,38 @@ def send_to_school(seed, month, enrolment, birth_month, education, state, study_
             education[i] = 1
         if 180 <= age < 216 and draw1(seed, STREAM, month, i, BORN + 1) < enrolment:
             state[i] = STUDENT
+            education[i] = 1
             study_since[i] = birth_month[i] + 180
 
 
-@njit(nogil=True, cache=True)
-def fill_universities(month, target, province, urban, birth_month, education, residence, state, study_place, study_since):
-    """Students of 18 to 21, one September's entrants a year of age; `education` becomes their senior school.
+STAGES = np.array([
+    [3, 216, 240, 0], [3, 240, 264, 0], [3, 216, 264, 1], [2, 216, 240, 0],
+    [3, 264, 288, 0], [3, 264, 288, 1], [2, 216, 264, 0], [2, 216, 264, 1],
+])  # fmt: skip
+"""Who is taken for a student first: education by the census, age in months from and below, and
+whether from all towns of the province (1) or from the university's own cell (0)."""
 
-    First those whom the census counts as college-educated (it counts students so): residents of
-    the university's cell, the youngest first, then of the towns of its province; then the same
-    with those of senior school. Returns the places left empty.
+
+@njit(nogil=True, cache=True)
+def fill_universities(month, target, stages, province, urban, birth_month, education, residence, state, study_place):
+    """Students of 18 to 23; `education` becomes the senior school they have finished.
+
+    First those whom the census counts as college-educated (it counts students so), in the order of
+    `stages`; then those of senior school. Returns the places left empty.
     """
     left = target.copy()
     provinces = 0
     for s in range(province.shape[0]):
         provinces = max(provinces, np.int64(province[s]) + 1)
-    for stage in range(5):
-        spill = stage == 2 or stage == 4
+    for stage in range(stages.shape[0]):
+        level, youngest, oldest, spill = stages[stage]
         at = np.zeros(provinces, dtype=np.int64)
         for i in range(state.shape[0]):
             age = month - np.int64(birth_month[i])
-            if state[i] != NOT_YET or age < 216 or age >= 264:
-                continue
-            if education[i] != (3 if stage < 3 else 2) or (stage < 2 and (age >= 240) != (stage == 1)):
+            if state[i] != NOT_YET or age < youngest or age >= oldest or education[i] != level:
                 continue
             place = np.int64(residence[i])
-            if spill:
+            if spill == 1:
                 if not urban[place]:
                     continue
                 p = np.int64(province[place])
@@ -78,7 +84,6 @@ def fill_universities(month, target, province, urban, birth_month, education, re
                 state[i] = STUDENT
                 education[i] = 2
                 study_place[i] = place
-                study_since[i] = month - (month - 8) % 12 - 12 * (age // 12 - 18)
     return left
 
 

@@ -242,9 +242,10 @@ def occupy_people(world, table, migrant, first, persons_per_agent, seed, value) 
     students = world.university_places[order].astype(np.float64) * value["education.college_years"] / persons_per_agent
     places[order] = round_controlled(students)
     livelihoods.fill_universities(
-        month, places, world.province, rural == 0,
-        table.birth_month, table.education, table.residence, table.state, table.study_place, table.study_since,
+        month, places, livelihoods.STAGES, world.province, rural == 0,
+        table.birth_month, table.education, table.residence, table.state, table.study_place,
     )  # fmt: skip
+    enter_in_turn(table, month, int(value["education.college_years"]))
     find_daily_work(world, table, migrant, first, seed, value)
     reach = (world.circle[:, None] == world.circle[None, :]) & (world.hours <= value["labour.commute_hours_max"])
     np.fill_diagonal(reach, False)
@@ -268,6 +269,14 @@ def occupy_people(world, table, migrant, first, persons_per_agent, seed, value) 
         )
     )  # fmt: skip
     livelihoods.furnish_lives(seed, month, numbers, _by_age(SAVINGS_BY_AGE, 111), colleges, people)
+
+
+def enter_in_turn(table, month: int, years: int) -> None:
+    """College students entered in the last Septembers, as many in each: the older, the earlier."""
+    rows = np.flatnonzero((table.state == STUDENT) & (month - table.birth_month.astype(np.int64) >= 216))
+    rows = rows[np.argsort(table.birth_month[rows], kind="stable")]
+    ago = years - 1 - np.arange(len(rows)) * years // max(len(rows), 1)
+    table.study_since[rows] = month - (month - 8) % 12 - 12 * ago
 
 
 def find_daily_work(world, table, migrant, first, seed, value) -> None:
