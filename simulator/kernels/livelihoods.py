@@ -176,12 +176,11 @@ def rest_from_work(first, rural, old_farming, seed, month, people):
 
 @njit(nogil=True, cache=True)
 def commute(seed, month, share, near_share, near_other, residence, state, workplace):
-    """Everyone who works does so at home or, by a keyed share of the employed, in a cell within reach."""
+    """The employed work where they live or, by a keyed share of them, in a cell within reach; nobody else has a workplace."""
     for i in range(state.shape[0]):
         workplace[i] = NONE16
-        if state[i] == EMPLOYED or state[i] == FARMING or state[i] == FLEXIBLE:
-            workplace[i] = residence[i]
         if state[i] == EMPLOYED:
+            workplace[i] = residence[i]
             w0, w1, w2, _ = draw4(seed, STREAM, month, i, HUKOU + 3)
             if uniform(w0) < share:
                 s = np.int64(residence[i])

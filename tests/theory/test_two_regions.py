@@ -23,9 +23,10 @@ SEED = np.uint64(11)
 
 def ground() -> Ground:
     """Two places of one county each, an hour apart, removals for nothing."""
-    hours = np.array([[0.0, 1.0], [1.0, 0.0]])
+    hours = np.array([[0.0, 1.0], [1.0, 0.0]], dtype=np.float32)
+    hours.setflags(write=False)  # as the tables of a world are, so that the kernel is compiled once
     return Ground(
-        hours=hours.astype(np.float32), km=(60 * hours).astype(np.float32), county_start=np.array([0, 1, 2], np.int64),
+        hours=hours, km=(60 * hours).astype(np.float32), county_start=np.array([0, 1, 2], np.int64),
         county_list=np.array([0, 1], np.int64), county_weight=np.ones(2), market_wage=np.ones((2, 2)),
         move_pay=np.zeros(2), cost_relief=np.zeros(2),
     )  # fmt: skip
