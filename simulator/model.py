@@ -7,6 +7,8 @@ the scenario. Persons, households and employers are columns, because there are m
 
 from __future__ import annotations
 
+import time
+
 import mesa
 import numpy as np
 
@@ -14,7 +16,7 @@ from simulator import baseyear, invariants
 from simulator.foundations import streams
 from simulator.foundations.crew import Crew
 from simulator.foundations.errors import InvariantBroken
-from simulator.foundations.units import month_of_year, month_text, year_of
+from simulator.foundations.units import RURAL, month_of_year, month_text, year_of
 from simulator.kernels.classes import N_CLASSES
 from simulator.kernels.screening import UNITS, bound_of, screen_everyone
 from simulator.measures.monthly import recount
@@ -78,6 +80,7 @@ class MigrationModel(mesa.Model):
         self.months = chosen.months
         self.month = self.world.base_month
         self._driver_cache: dict = {}
+        self.clock: dict[str, float] = {}
         self.levers = Levers.resting(self.world.n)
         self.employers = Employers.empty(self.world.n)
         self.settlements = Settlements.empty(self.world.n)
@@ -94,7 +97,7 @@ class MigrationModel(mesa.Model):
         self.space = settle_cells(self)
         self.people = People(self)
         self.observers: list = []
-        self.month = self.start - 1
+        self.month = self.start
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
 
     # -- the month ---------------------------------------------------------------------------
@@ -105,7 +108,7 @@ class MigrationModel(mesa.Model):
         with invariants.open_month(self):
             self.levers.rest()
             self._open_tallies()
-            self.screen_for_events()
+            self.live(screen_for_events)
             self.live(demography.age_bear_and_die)
             self.live(education.study_and_graduate)
             self.live(employment.plan_production)
@@ -115,33 +118,13 @@ class MigrationModel(mesa.Model):
             self.live(services.build_and_run_services)
             self.live(migration.choose_where_to_live)
             self.live(registration.keep_registers)
-            self.observe()
+            self.live(observe)
 
     def live(self, verb) -> None:
-        """Let one mechanism act, and note what it booked."""
+        """Let one mechanism act, and note what it booked and how long it took."""
+        started = time.perf_counter()
         self.tally.update(verb(self) or {})
-
-    def screen_for_events(self) -> None:
-        """Open the month: new-year tables, the classes people are in, and candidates of every rare event."""
-        calendar = month_of_year(self.month)
-        if calendar == 1 or self.month == self.start:
-            self._read_vital_tables()
-        self.productivity *= float(np.exp(self.driver("productivity_growth") / 12.0))
-        classes = demography.open_month(self)
-        self.screen_class, self.birthdays, self.unemployed = classes
-        units = np.stack([bound_of(bounds(self)) for bounds in SCREENED.values()])
-        self.bounds[list(SCREENED)] = units / UNITS
-        lists = screen_everyone(
-            self.crew, self.persons.uid, self.persons.alive, self.screen_class, self.month, int(self.seed), units
-        )
-        self.candidates = dict(zip(SCREENED, lists, strict=True))
-
-    def observe(self) -> None:
-        """Count the people where they are now, and let the observers look."""
-        self.counts = recount(self)
-        self.datacollector.collect(self)
-        for observer in self.observers:
-            observer.observe(self)
+        self.clock[verb.__name__] = self.clock.get(verb.__name__, 0.0) + time.perf_counter() - started
 
     # -- what mechanisms ask of the model -----------------------------------------------------
 
@@ -166,7 +149,6 @@ class MigrationModel(mesa.Model):
     def _open_tallies(self) -> None:
         self.tally: dict[str, int] = {}
         self.month_moves: list = []
-        self.study_moves: list = []
         self.forced_considerers: list = []
         self.graduates = np.empty(0, dtype=np.int32)
         self.books = {"income": 0, "consumption": 0, "removals": 0}
@@ -185,11 +167,35 @@ class MigrationModel(mesa.Model):
     @property
     def done(self) -> bool:
         """True when every month of the scenario has been lived."""
-        return self.month >= self.start + self.months - 1
+        return self.month >= self.start + self.months
 
     def close(self) -> None:
         """Send the threads home."""
         self.crew.close()
+
+
+def screen_for_events(model) -> None:
+    """Open the month: new-year tables, the classes people are in, and candidates of every rare event."""
+    calendar = month_of_year(model.month)
+    if calendar == 1 or model.month == model.start + 1:
+        model._read_vital_tables()
+    model.productivity *= float(np.exp(model.driver("productivity_growth") / 12.0))
+    classes = demography.open_month(model)
+    model.screen_class, model.birthdays, model.unemployed = classes
+    units = np.stack([bound_of(bounds(model)) for bounds in SCREENED.values()])
+    model.bounds[list(SCREENED)] = units / UNITS
+    lists = screen_everyone(
+        model.crew, model.persons.uid, model.persons.alive, model.screen_class, model.month, int(model.seed), units
+    )
+    model.candidates = dict(zip(SCREENED, lists, strict=True))
+
+
+def observe(model) -> None:
+    """Count the people where they are now, and let the observers look."""
+    model.counts = recount(model)
+    model.datacollector.collect(model)
+    for observer in model.observers:
+        observer.observe(model)
 
 
 def as_scenario(scenario, settings: dict) -> Scenario:
@@ -201,8 +207,6 @@ def as_scenario(scenario, settings: dict) -> Scenario:
 
 
 def _urban_share(model) -> float:
-    from simulator.foundations.units import RURAL
-
     residents = model.settlements.residents
     return float(residents[model.world.kind != RURAL].sum() / max(residents.sum(), 1e-9))
 

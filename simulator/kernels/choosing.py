@@ -176,7 +176,7 @@ def expected_income_of(state, at_home, own_wage, finding, separation, chance, pa
     )
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kept_weight, kept_heads, kept_count, lo, hi):
     """Let each considerer rows[lo:hi] weigh the places and choose one; writes place and way of going.
 
@@ -213,12 +213,13 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
     utility = np.empty(2 * size, np.float64)
     seen = np.zeros(n, np.int32)
     ties = np.empty((2, 8), np.int64)
-    known = np.zeros((2, n))
-    words = np.empty((2 * size, 4), np.uint32)
+    known = np.zeros((2, n + 1))
+    first_word, second_word = np.empty(2 * size, np.uint32), np.empty(2 * size, np.uint32)
     pay = np.ones(2)
     stage = np.zeros(2, np.int64)
     for r in range(lo, hi):
         i = np.int64(rows[r])
+        me = uid[i]
         here, root = np.int64(residence[i]), np.int64(root_of[i])
         partner = np.int64(partner_of[i])
         if partner >= 0 and alive[partner] == 0:
@@ -258,13 +259,13 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
             ties[member, 2], ties[member, 3] = tie2[who], tie3[who]
             ties[member, 4], ties[member, 5] = tie4[who], tie5[who]
             ties[member, 6], ties[member, 7] = tie6[who], tie7[who]
-            for slot in range(8):
+            for slot in range(8):  # without branches, so that the eight look-ups overlap; n is "nowhere"
                 tie = ties[member, slot]
-                if tie >= 0 and alive[tie] == 1:
-                    ties[member, slot] = residence[tie]
-                    known[member, residence[tie]] = 1.0
-                else:
-                    ties[member, slot] = -1
+                lives = tie >= 0 and alive[max(tie, 0)] == 1
+                ties[member, slot] = residence[max(tie, 0)] if lives else n
+            for slot in range(8):
+                known[member, ties[member, slot]] = 1.0
+            known[member, n] = 0.0
 
         # the places weighed: here, root, partner's place, and m draws of the sampling law
         places[0], correction[0] = here, 0.0
@@ -284,11 +285,11 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
                 seen[partner_place] = 1
                 places[count], correction[count] = partner_place, 0.0
                 count += 1
-            for k in range((m + 1) // 2):
-                words[k, 0], words[k, 1], words[k, 2], words[k, 3] = draw4(seed, CHOICE_SET, month, uid[i], k)
+            for k in range(m):  # luck first, in a loop without branches that the processor can do four at a time
+                first_word[k], second_word[k], _, _ = draw4(seed, CHOICE_SET, month, me, k)
             for k in range(m):
-                u1, u2 = uniform(words[k // 2, 2 * (k & 1)]), uniform(words[k // 2, 2 * (k & 1) + 1])
-                slot = int(u1 * n)
+                u2 = uniform(second_word[k])
+                slot = int(uniform(first_word[k]) * n)
                 if k < by_ties:
                     j = slot if u2 < tie_prob[root, slot] else np.int64(tie_alias[root, slot])
                 else:
@@ -377,17 +378,14 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
 
         for member in range(members):
             for slot in range(8):
-                if ties[member, slot] >= 0:
-                    known[member, ties[member, slot]] = 0.0
+                known[member, ties[member, slot]] = 0.0
 
         # the choice: an exponential race, which is the highest utility plus a keyed Gumbel draw
         for k in range(options):
-            words[k, 0], words[k, 1], words[k, 2], words[k, 3] = draw4(
-                seed, CHOICE, month, uid[i], OPTION_NUMBERS * place[k] + way[k]
-            )
+            first_word[k] = draw4(seed, CHOICE, month, me, OPTION_NUMBERS * place[k] + way[k])[0]
         best, shortest, top = 0, np.inf, -1e300
         for k in range(options):
-            time = race_time(words[k, 0], utility[k] - utility[0])
+            time = race_time(first_word[k], utility[k] - utility[0])
             if time < shortest:
                 best, shortest = k, time
             top = max(top, utility[k])

@@ -47,96 +47,91 @@ def may_consider(alive, state, age_months):
 
 
 @njit(nogil=True, cache=True)
-def child_reaches_school(i, month, p):
-    """True when a child in i's list is between five and a half and six and a half."""
-    child = p.first_child[i]
-    while child >= 0:
-        age = month - p.birth_month[child]
-        if p.alive[child] == 1 and 66 <= age < 78:
-            return True
-        child = p.next_sibling[child]
-    return False
-
-
-@njit(nogil=True, cache=True)
-def parent_alone(i, month, p):
-    """True when i's mother is over seventy, without a partner, and lives at i's root without i."""
-    mother = p.mother[i]
-    return (
-        mother >= 0
-        and p.alive[mother] == 1
-        and month - p.birth_month[mother] >= 840
-        and p.partner[mother] == NOBODY
-        and p.residence[mother] == p.root[i]
-        and p.residence[i] != p.root[i]
-    )
-
-
-@njit(nogil=True, cache=True)
-def tie_in_slot(i, slot, p):
-    """Row of the personal tie in a slot 0..7."""
-    if slot < 4:
-        if slot < 2:
-            return p.tie0[i] if slot == 0 else p.tie1[i]
-        return p.tie2[i] if slot == 2 else p.tie3[i]
-    if slot < 6:
-        return p.tie4[i] if slot == 4 else p.tie5[i]
-    return p.tie6[i] if slot == 6 else p.tie7[i]
-
-
-@njit(nogil=True, cache=True)
-def offer_from(i, slot, open_jobs, p):
-    """The tie who can offer i a job elsewhere this month: employed, with an open place of i's skill."""
-    tie = tie_in_slot(i, slot, p)
-    if tie < 0 or p.alive[tie] == 0 or p.state[tie] != EMPLOYED or p.residence[tie] == p.residence[i]:
-        return NOBODY
-    pool = p.employer[tie]
-    skill = 1 if p.education[i] == 3 else 0
-    if pool < 0 or pool % 2 != skill or open_jobs[pool] <= 0:
-        return NOBODY
-    return tie
-
-
-@njit(nogil=True, cache=True)
-def consider_moving(rows, bounds, month, seed, p, base_rate, mobility, boosts, open_jobs, offers, accepted, lo, hi):
-    """Accept candidates with probability rate / bound; returns the first row whose rate broke its bound, or -1.
+def consider_moving(rows, bounds, month, seed, p, base_rate, mobility, boosts, open_jobs, forced, offers, accepted, lo, hi):
+    """Accept candidates with probability chance_of(rate) / bound; returns a row whose rate broke its bound, or -1.
 
     `base_rate` is f8[age in years 0..110, education 4] for this calendar month; `offers[r]` gets the
-    tie who makes an offer (or -1), `accepted[r]` 1 for those who consider.
+    tie who can offer a job elsewhere this month (or -1): a keyed one of the eight ties, employed by
+    someone with an open place of the candidate's skill. `accepted[r]` is 1 for those who consider.
+    `forced`: all rows consider (graduates, job losers), only offers are drawn. Boosts are looked
+    up only for candidates whose luck they could change.
     """
+    uid, alive, state, education, birth_month = p.uid, p.alive, p.state, p.education, p.birth_month
+    residence, root, mother_of, partner_of = p.residence, p.root, p.mother, p.partner
+    first_child, next_sibling, employer = p.first_child, p.next_sibling, p.employer
+    tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7 = p.tie0, p.tie1, p.tie2, p.tie3, p.tie4, p.tie5, p.tie6, p.tie7
+    most = boosts.tie_offer * boosts.school_child * boosts.parent_alone
     for r in range(lo, hi):
         i = rows[r]
         accepted[r] = 0
         offers[r] = NOBODY
-        age = month - p.birth_month[i]
-        if not may_consider(p.alive[i], p.state[i], age):
+        age = month - birth_month[i]
+        if not may_consider(alive[i], state[i], age):
             continue
-        base = base_rate[min(age // 12, 110), p.education[i]] * mobility[p.residence[i]]
-        w0, w1, _, _ = draw4(seed, CONSIDER, month, p.uid[i], 0)
-        level = uniform(w0) * bounds[r]
-        if level >= chance_of(base * boosts.tie_offer * boosts.school_child * boosts.parent_alone):
+        w0, w1, _, _ = draw4(seed, CONSIDER, month, uid[i], 0)
+        rate, level = 0.0, 0.0
+        if not forced:
+            rate = base_rate[min(age // 12, 110), education[i]] * mobility[residence[i]]
+            level = uniform(w0) * bounds[r]
+            if level >= chance_of(rate * most):
+                continue
+        slot = w1 & np.uint32(7)
+        tie = tie0[i]
+        if slot == 1:
+            tie = tie1[i]
+        elif slot == 2:
+            tie = tie2[i]
+        elif slot == 3:
+            tie = tie3[i]
+        elif slot == 4:
+            tie = tie4[i]
+        elif slot == 5:
+            tie = tie5[i]
+        elif slot == 6:
+            tie = tie6[i]
+        elif slot == 7:
+            tie = tie7[i]
+        offer = NOBODY
+        if tie >= 0 and alive[tie] == 1 and state[tie] == EMPLOYED and residence[tie] != residence[i]:
+            if can_offer(employer[tie], education[i], open_jobs):
+                offer = tie
+        if forced:
+            accepted[r], offers[r] = 1, offer
             continue
-        rate = base
-        offer = offer_from(i, w1 & np.uint32(7), open_jobs, p)
         if offer != NOBODY:
             rate *= boosts.tie_offer
-        if child_reaches_school(i, month, p):
-            rate *= boosts.school_child
-        if parent_alone(i, month, p):
-            rate *= boosts.parent_alone
-        if chance_of(rate) > bounds[r]:
+        child = first_child[i]
+        while child >= 0:
+            if alive[child] == 1 and reaches_school(month - birth_month[child]):
+                rate *= boosts.school_child
+                break
+            child = next_sibling[child]
+        mother = mother_of[i]
+        if mother >= 0 and alive[mother] == 1 and residence[mother] == root[i] and residence[i] != root[i]:
+            if left_alone(month - birth_month[mother], partner_of[mother]):
+                rate *= boosts.parent_alone
+        chance = chance_of(rate)
+        if chance > bounds[r]:
             return i
-        if level < chance_of(rate):
-            accepted[r] = 1
-            offers[r] = offer
+        if level < chance:
+            accepted[r], offers[r] = 1, offer
     return -1
 
 
 @njit(nogil=True, cache=True)
-def find_offers(rows, month, seed, p, open_jobs, offers, lo, hi):
-    """Offers held by people who must consider (graduates, job losers), drawn as for everyone else."""
-    for r in range(lo, hi):
-        i = rows[r]
-        _, w1, _, _ = draw4(seed, CONSIDER, month, p.uid[i], 0)
-        offers[r] = offer_from(i, w1 & np.uint32(7), open_jobs, p)
-    return 0
+def can_offer(employer, education, open_jobs):
+    """True when an employer has an open place for this schooling."""
+    skill = 1 if education == 3 else 0
+    return employer >= 0 and employer % 2 == skill and open_jobs[employer] > 0
+
+
+@njit(nogil=True, cache=True)
+def reaches_school(age_months):
+    """A child between five and a half and six and a half."""
+    return 66 <= age_months < 78
+
+
+@njit(nogil=True, cache=True)
+def left_alone(age_months, partner):
+    """A parent over seventy without a partner."""
+    return age_months >= 840 and partner == NOBODY

@@ -16,8 +16,11 @@ HUKOU_RURAL, HUKOU_URBAN = 0, 1
 Registered = namedtuple(
     "Registered",
     "uid alive hukou_kind hukou_place residence county_hukou county_residence township_apart months_away birth_month "
-    "state guardian",
+    "state guardian household root",
 )
+
+Conversion = namedtuple("Conversion", "long_stay_months long_stay_factor strict_factor land_factor")
+"""What makes people convert sooner or later; see configs/parameters/hukou.yaml."""
 
 Relabelled = namedtuple(
     "Relabelled",
@@ -27,50 +30,56 @@ Relabelled = namedtuple(
 
 
 @njit(nogil=True, cache=True)
-def conversion_chance(monthly_rate, months_here, long_stay_months, long_stay_factor, strictness, strict_factor, ease):
-    """Probability that a rural-hukou resident of a town converts within a year.
+def conversion_weight(months_here, land_elsewhere, strictness, w):
+    """How readily a rural-hukou resident of a town converts, relative to a newcomer of an open town.
 
-    The monthly rate is doubled (long_stay_factor) after years of stay and falls to a fraction
-    (strict_factor) in the strictest cities; `ease` holds reforms.
+    More after years of stay (long_stay_factor), less in strict cities (strict_factor at strictness
+    one), less with land at a home elsewhere that conversion might put at risk (land_factor).
     """
-    rate = monthly_rate * ease * (1.0 - strictness * (1.0 - strict_factor))
-    if months_here >= long_stay_months:
-        rate *= long_stay_factor
-    return 1.0 - pow_(max(0.0, 1.0 - min(rate, 0.9)), 12.0)
+    weight = 1.0 - strictness * (1.0 - w.strict_factor)
+    if months_here >= w.long_stay_months:
+        weight *= w.long_stay_factor
+    if land_elsewhere:
+        weight *= w.land_factor
+    return weight
 
 
 @njit(nogil=True, cache=True)
-def count_convertible(p, kind, strictness, long_stay_months, long_stay_factor, strict_factor, lo, hi):
-    """(people who may convert, their summed factors) so that the mean rate is the declared one."""
-    people, factors = 0, 0.0
-    for i in range(lo, hi):
-        if p.alive[i] == 1 and p.hukou_kind[i] == HUKOU_RURAL and kind[p.residence[i]] != RURAL_KIND:
-            people += 1
-            f = 1.0 - strictness[p.residence[i]] * (1.0 - strict_factor)
-            if p.months_away[i] >= long_stay_months or p.hukou_place[i] == p.residence[i]:
-                f *= long_stay_factor
-            factors += f
-    return people, factors
+def conversion_chance(monthly_rate):
+    """Probability of converting within the year at a monthly rate."""
+    return 1.0 - pow_(max(0.0, 1.0 - min(monthly_rate, 0.9)), 12.0)
 
 
 @njit(nogil=True, cache=True)
-def convert_hukou(p, kind, strictness, ease, rate, long_stay_months, long_stay_factor, strict_factor, month, seed,
-                  converted, lo, hi):  # fmt: skip
-    """Conversion changes the hukou fields only; land, root and everything else are kept.
-
-    Children follow nobody here: each person is asked, minors with the draw of their guardian.
-    """
+def weigh_convertible(p, land_right, kind, strictness, w, weight_out, lo, hi):
+    """Weight of everyone who may convert (0 for others); returns (people, summed weight)."""
+    alive, hukou_kind, residence, hukou_place = p.alive, p.hukou_kind, p.residence, p.hukou_place
+    months_away, household, root = p.months_away, p.household, p.root
+    people, total = 0, 0.0
     for i in range(lo, hi):
-        if p.alive[i] == 0 or p.hukou_kind[i] != HUKOU_RURAL or kind[p.residence[i]] == RURAL_KIND:
+        weight_out[i] = 0.0
+        j = residence[i]
+        if alive[i] == 0 or hukou_kind[i] != HUKOU_RURAL or kind[j] == RURAL_KIND:
             continue
-        j = p.residence[i]
-        asked = p.uid[i]
-        if month - p.birth_month[i] < 216 and p.guardian[i] >= 0:
-            asked = p.uid[p.guardian[i]]
-        stay = long_stay_months if p.hukou_place[i] == j else p.months_away[i]
-        chance = conversion_chance(
-            rate, stay, long_stay_months, long_stay_factor, strictness[j], strict_factor, ease[j]
-        )
+        stay = w.long_stay_months if hukou_place[i] == j else 1.0 * months_away[i]
+        land = root[i] != j and household[i] >= 0 and land_right[household[i]] == 1
+        weight_out[i] = conversion_weight(stay, land, strictness[j], w)
+        people += 1
+        total += weight_out[i]
+    return people, total
+
+
+@njit(nogil=True, cache=True)
+def convert_hukou(p, weight, ease, rate, month, seed, converted, lo, hi):
+    """Draw who converts this year; minors take the luck of their guardian."""
+    uid, guardian, birth_month, residence = p.uid, p.guardian, p.birth_month, p.residence
+    for i in range(lo, hi):
+        if weight[i] <= 0.0:
+            continue
+        asked = uid[i]
+        if month - birth_month[i] < 216 and guardian[i] >= 0:
+            asked = uid[guardian[i]]
+        chance = conversion_chance(rate * weight[i] * ease[residence[i]])
         if draw1(seed, HUKOU, month, asked, 0) < chance:
             converted[i] = 1
     return 0

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.foundations import streams
 from simulator.foundations.units import FEN, month_of_year
 from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, choose_places, hear_from_home
-from simulator.kernels.considering import Boosts, Considerers, chance_of, consider_moving, find_offers, rogers_castro
+from simulator.kernels.considering import Boosts, Considerers, chance_of, consider_moving, rogers_castro
 from simulator.kernels.relocating import Ground, Jobs, Removals, carry_out_moves, move_priority
 from simulator.kernels.sampling import build_alias
 
@@ -295,6 +295,16 @@ def ground_now(model) -> Ground:
     )
 
 
+PIECE = 1024
+"""Considerers in a piece of work: they cost far more than a row of an ordinary pass."""
+
+
+def run_in_pieces(model, kernel, n: int, *args) -> list:
+    """Give considerers to the crew in small fixed pieces; results in order."""
+    pieces = [(lo, min(lo + PIECE, n)) for lo in range(0, n, PIECE)]
+    return model.crew.each(lambda piece: kernel(*args, *piece), pieces)
+
+
 def considerers(model) -> tuple[np.ndarray, np.ndarray]:
     """(rows, offers): everyone who chooses a place this month, ascending, and the tie who offers a job."""
     persons = model.persons
@@ -304,9 +314,9 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
     accepted = np.zeros(len(rows), dtype=np.uint8)
     offers = np.full(len(rows), -1, dtype=np.int32)
     bound = model.bounds[streams.CONSIDER][model.screen_class[rows]]
-    broken = model.crew.run(
-        consider_moving, len(rows), rows, bound, np.int64(model.month), model.seed, p, base_rates(model),
-        model.levers.mobility, boosts_of(model.scenario), open_jobs, offers, accepted,
+    broken = run_in_pieces(
+        model, consider_moving, len(rows), rows, bound, np.int64(model.month), model.seed, p, base_rates(model),
+        model.levers.mobility, boosts_of(model.scenario), open_jobs, False, offers, accepted,
     )  # fmt: skip
     for row in broken:
         if row >= 0:
@@ -319,7 +329,10 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
         must = must[(persons.alive[must] == 1) & (persons.state[must] > 1)]
         must = np.setdiff1d(must, rows, assume_unique=True).astype(np.int32)
         more = np.full(len(must), -1, dtype=np.int32)
-        find_offers(must, np.int64(model.month), model.seed, p, open_jobs, more, 0, len(must))
+        consider_moving(
+            must, np.zeros(len(must)), np.int64(model.month), model.seed, p, base_rates(model), model.levers.mobility,
+            boosts_of(model.scenario), open_jobs, True, more, np.zeros(len(must), np.uint8), 0, len(must),
+        )  # fmt: skip
         rows, offers = np.concatenate([rows, must]), np.concatenate([offers, more])
         order = np.argsort(rows, kind="stable")
         rows, offers = rows[order], offers[order]
@@ -334,8 +347,8 @@ def choose_where_to_live(model) -> dict[str, int]:
     way = np.empty(len(rows), dtype=np.uint8)
     weights = weights_of(model)
     hear_news(model)
-    model.crew.run(
-        choose_places, len(rows), rows, np.int64(model.month), model.seed, persons.bundle(Movers), places_now(model),
+    run_in_pieces(
+        model, choose_places, len(rows), rows, np.int64(model.month), model.seed, persons.bundle(Movers), places_now(model),
         weights, to, way, False, *NOTHING_KEPT,
     )  # fmt: skip
     going = np.flatnonzero(way != 0)

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.foundations.units import COUNTY_TOWN, OUTER_RING, RURAL, month_of_year
 from simulator.kernels import registering
-from simulator.kernels.registering import Registered, Relabelled
+from simulator.kernels.registering import Conversion, Registered, Relabelled
 from simulator.kernels.rng import hash_name
 
 WRITES = {
@@ -103,28 +103,37 @@ def _household_keys(model) -> np.ndarray:
     return key
 
 
-def conversion_scale(model) -> float:
-    """The factor on the declared mean monthly rate so that it is the mean over those who may convert."""
-    value, world = model.scenario, model.world
-    parts = model.crew.run(
-        registering.count_convertible, len(model.persons), model.persons.bundle(Registered), world.kind,
-        world.strictness.astype(np.float64), int(value["hukou.long_stay_months"]),
-        float(value["hukou.long_stay_factor"]), float(value["hukou.strict_factor"]),
+def _weights(model) -> tuple[np.ndarray, int, float]:
+    """(weight of everyone who may convert, how many may, their summed weight)."""
+    value, world, persons = model.scenario, model.world, model.persons
+    weight = np.empty(len(persons))
+    conversion = Conversion(
+        float(value["hukou.long_stay_months"]), float(value["hukou.long_stay_factor"]),
+        float(value["hukou.strict_factor"]), float(value["hukou.land_factor"]),
     )  # fmt: skip
-    people, factors = sum(p for p, _ in parts), sum(f for _, f in parts)
-    return people / factors if factors > 0 else 1.0
+    parts = model.crew.run(
+        registering.weigh_convertible, len(persons), persons.bundle(Registered), model.households.land_right, world.kind,
+        world.strictness.astype(np.float64), conversion, weight,
+    )  # fmt: skip
+    return weight, sum(p for p, _ in parts), sum(w for _, w in parts)
+
+
+def conversion_scale(model) -> float:
+    """The factor on weights at which the declared monthly rate is the mean over those who may convert."""
+    _, people, total = _weights(model)
+    return people / total if total > 0 else 1.0
 
 
 def convert_registration(model) -> int:
     """Hukou conversion of people with rural hukou who live in towns; returns how many, in agents."""
-    value, world, persons = model.scenario, model.world, model.persons
+    value, persons = model.scenario, model.persons
     converted = np.zeros(len(persons), dtype=np.uint8)
     p = persons.bundle(Registered)
     rate = float(value["hukou.conversion_rate"]) * model.conversion_scale * model.driver("hukou_reform")
+    weight, _, _ = _weights(model)
     model.crew.run(
-        registering.convert_hukou, len(persons), p, world.kind, world.strictness.astype(np.float64),
-        model.levers.hukou_ease, rate, int(value["hukou.long_stay_months"]), float(value["hukou.long_stay_factor"]),
-        float(value["hukou.strict_factor"]), np.int64(model.month), model.seed, converted,
+        registering.convert_hukou, len(persons), p, weight, model.levers.hukou_ease, rate, np.int64(model.month),
+        model.seed, converted,
     )  # fmt: skip
     return int(sum(model.crew.run(registering.write_conversions, len(persons), p, converted)))
 
