@@ -27,7 +27,9 @@ def digests(model) -> dict[str, str]:
         for name, array in getattr(model, table).arrays().items():
             found[f"{table}.{name}"] = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
     series = model.datacollector.model_vars
-    found["headlines"] = hashlib.sha256(repr(sorted((k, [float(x) for x in v]) for k, v in series.items())).encode()).hexdigest()
+    found["headlines"] = hashlib.sha256(
+        repr(sorted((k, [float(x) for x in v]) for k, v in series.items())).encode()
+    ).hexdigest()
     found["estates"] = str(model.estates_fen)
     return found
 
@@ -79,7 +81,13 @@ def test_a_second_process_gives_the_same_columns(one_thread):
     root = Path(__file__).resolve().parents[2]
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "PYTHONPATH": str(root)}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True, timeout=500, check=False
+        [sys.executable, "-c", code],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert differing(one_thread, json.loads(done.stdout.splitlines()[-1])) == []
