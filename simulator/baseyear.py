@@ -19,7 +19,9 @@ from simulator.foundations.units import (
     KINDS,
     RETIRED,
     RURAL,
+    year_of,
 )
+from simulator.kernels import counting
 from simulator.kernels.choosing import Movers, choose_places
 from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_factors
 from simulator.measures.monthly import recount
@@ -38,6 +40,11 @@ MOST_WEIGHED = 150_000
 """Adults whose options the inversion weighs; above, an even sample stands for all."""
 MOST_ROUNDS = 120
 OPTIONS_A_PERSON = 72
+OUTGOING_SHARE = {2010: 0.6330, 2020: 0.5938}
+"""Outgoing share of migrant workers in the base year: national monitoring survey, 153.35 of 242.23 m and
+169.59 of 285.60 m; it counts work in another township as outgoing."""
+MOST_BETWEEN_TOWNSHIPS = 0.35
+"""The largest share of local migrant workers taken to work in another township of their county (assumed)."""
 
 
 def settle(model, invert: bool = True) -> None:
@@ -60,6 +67,21 @@ def settle(model, invert: bool = True) -> None:
     if invert:
         model.inversion = find_residuals(model)
     model.counts = recount(model)
+    model.township_share = share_between_townships(model)
+
+
+def share_between_townships(model) -> float:
+    """Share of local migrant workers who in truth work in another township of their county, fixed for the run.
+
+    Townships are not resolved: with O outgoing and L local as the model sees them, the share is
+    (OUTGOING_SHARE (O + L) - O) / L, from zero to `MOST_BETWEEN_TOWNSHIPS`; none in a synthetic world.
+    """
+    target = OUTGOING_SHARE.get(year_of(model.world.base_month))
+    workers = model.counts.migrant_workers.sum(axis=0)
+    outgoing, local = int(workers[counting.CELL :].sum()), int(workers[: counting.CELL].sum())
+    if target is None or local == 0 or model.world.level not in ("provinces", "prefectures"):
+        return 0.0
+    return float(np.clip((target * (outgoing + local) - outgoing) / local, 0.0, MOST_BETWEEN_TOWNSHIPS))
 
 
 def select_attachment(model) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from simulator.kernels.elementary import exp_, log_
+from simulator.kernels.living import RETIRE, planned_retirement
 from simulator.kernels.peopling import BORN, HUKOU, MONEY, NONE16, STREAM
 from simulator.kernels.rng import draw1, draw4, normal, uniform
 from simulator.kernels.sampling import alias_draw
@@ -87,6 +88,43 @@ def fill_universities(month, target, stages, province, urban, birth_month, educa
     return left
 
 
+PAST_WORK = 20.0
+"""Factor on the odds of resting, and of farming, for those past the age at which they leave a job (assumed)."""
+
+MONTHS_BACK = np.array([0.0, 0.0, 0.02, 0.003, 0.02, 0.02, 0.13, 0.001, 0.002])
+"""By state: chance a month, going back, that non-farm work began or ended, as the labour market's own
+churn leaves it after a year (measured in a run of the model from its base year)."""
+
+
+@njit(nogil=True, cache=True)
+def retires_at(seed, uid, state, sex, hukou_kind, ages):
+    """Planned age of leaving work, by the same lasting luck as later; `ages`: official men, women, shares to 65 and 70."""
+    w = draw4(seed, RETIRE, 0, uid, 0)
+    luck, farm_luck = (w[0] + 0.5) / 4294967296.0, (w[1] + 0.5) / 4294967296.0
+    return planned_retirement(state, hukou_kind, ages[1] if sex == 1 else ages[0], ages[2], ages[3], luck, farm_luck)
+
+
+@njit(nogil=True, cache=True)
+def recall_work(state, luck):
+    """Twelve bits, bit m non-farm work m months ago: runs of work and of none, geometric, going back from `state`."""
+    works = state == EMPLOYED or state == FLEXIBLE or state == WELFARE_JOB
+    rate, at, bits = MONTHS_BACK[state], 0, 0
+    for k in range(4):
+        length = 12
+        if rate > 0.0:
+            length = 1 + min(np.int64(log_(uniform(luck[k])) / log_(1.0 - rate)), 11)
+        if k == 3:
+            length = 12
+        stop = min(at + length, 12)
+        if works:
+            bits |= (1 << stop) - (1 << at)
+        at, works = stop, not works
+        if at >= 12:
+            break
+        rate = MONTHS_BACK[EMPLOYED] if works else MONTHS_BACK[UNEMPLOYED]
+    return bits
+
+
 @njit(nogil=True, cache=True)
 def _idle_odds(age, sex, migrant, odds):
     """Odds of having no work, relative to a local man of 25 to 49 (assumed; `odds` favours migrants)."""
@@ -109,15 +147,16 @@ def _idle_odds(age, sex, migrant, odds):
 @njit(nogil=True, cache=True)
 def _farm_odds(age, migrant, rural_hukou):
     """Odds of farming rather than other work, relative to a young local with urban hukou (assumed)."""
-    weight = (6.0 if rural_hukou else 1.0) * (1.0 if age < 35 else 2.0 if age < 50 else 4.0)
+    weight = (6.0 if rural_hukou else 1.0) * (1.0 if age < 35 else 1.5 if age < 50 else 2.5)
     return weight * 0.2 if migrant > 0 else weight
 
 
 @njit(nogil=True, cache=True)
-def draw_leanings(seed, month, migrant_odds, people, idle_time, farm_time, search_time):
+def draw_leanings(seed, month, migrant_odds, ages, people, idle_time, farm_time, search_time):
     """Three keyed races for everyone of working age out of school: time = exponential / odds.
 
-    The earliest have no work, farm, and search. Below 16 nobody works if it can be helped.
+    The earliest have no work, farm, and search. Below 16 nobody works if it can be helped; past the
+    planned age of leaving a job (see `retires_at`) people rest, or farm, rather than hold one.
     """
     birth_month, sex, migrant, hukou_kind = people
     for i in range(birth_month.shape[0]):
@@ -127,8 +166,11 @@ def draw_leanings(seed, month, migrant_odds, people, idle_time, farm_time, searc
         w0, w1, w2, _ = draw4(seed, STREAM, month, i, HUKOU)
         idle_odds = 1e6 if age < 16 else _idle_odds(age, sex[i], migrant[i], migrant_odds)
         keen = 1e-6 if age < 16 else 3.0 if age < 25 else 1.0 if age < 50 else 0.4 if age < 60 else 0.02
+        farm_odds = _farm_odds(age, migrant[i], hukou_kind[i] == 0)
+        if age >= 50 and age >= retires_at(seed, i, EMPLOYED, sex[i], hukou_kind[i], ages):
+            idle_odds, farm_odds, keen = idle_odds * PAST_WORK, farm_odds * PAST_WORK, 0.02
         idle_time[i] = -log_(uniform(w0)) / idle_odds
-        farm_time[i] = -log_(uniform(w1)) / _farm_odds(age, migrant[i], hukou_kind[i] == 0)
+        farm_time[i] = -log_(uniform(w1)) / farm_odds
         search_time[i] = -log_(uniform(w2)) / keen
 
 
@@ -158,20 +200,23 @@ def work_on_call(share, rural, residence, education, state):
 
 
 @njit(nogil=True, cache=True)
-def rest_from_work(first, rural, old_farming, seed, month, people):
-    """Retirement: men at 60, women with college at 55, others at 50; with rural hukou at 60."""
+def rest_from_work(first, rural, old_farming, seed, month, ages, people):
+    """Retirement of those without work at the official age, urban women without college at 50.
+
+    Above working age a share `old_farming` of country people farm until the age farmers stop.
+    """
     birth_month, sex, education, hukou_kind, state = people
     for s in range(first.shape[0] - 1):
         for i in range(first[s], first[s + 1]):
             age = (month - np.int64(birth_month[i])) // 12
-            pension = 60 if sex[i] == 0 or hukou_kind[i] == 0 else 55 if education[i] == 3 else 50
+            pension = ages[0] if sex[i] == 0 else 50.0 if hukou_kind[i] == 1 and education[i] < 3 else ages[1]
             if state[i] == INACTIVE and age >= pension:
                 state[i] = RETIRED
             elif state[i] == NOT_YET:
                 state[i] = RETIRED
-                share = old_farming if age < 75 else old_farming / 3.0
-                if rural[s] and hukou_kind[i] == 0 and draw1(seed, STREAM, month, i, HUKOU + 2) < share:
-                    state[i] = FARMING
+                if rural[s] and hukou_kind[i] == 0 and draw1(seed, STREAM, month, i, HUKOU + 2) < old_farming:
+                    if age < retires_at(seed, i, FARMING, sex[i], hukou_kind[i], ages):
+                        state[i] = FARMING
 
 
 @njit(nogil=True, cache=True)
@@ -275,10 +320,7 @@ def furnish_lives(seed, month, numbers, age_factor, colleges, people):
         paid = state[i] == EMPLOYED or state[i] == FLEXIBLE
         formal = state[i] == EMPLOYED or state[i] == RETIRED
         insurance[i] = 2 if formal and hukou_kind[i] == 1 else 1
-        worked_months[i] = 0
-        if paid:
-            u = uniform(w1)
-            worked_months[i] = (1 << (1 + np.int64(110.0 * u))) - 1 if u < 0.1 else 4095
+        worked_months[i] = recall_work(state[i], draw4(seed, STREAM, month, i, MONEY + 3)) if age >= 16 else 0
         if state[i] == CHILD or state[i] == STUDENT:
             continue
         since = months - 12 * LEAVING_AGE[education[i]]

@@ -96,6 +96,15 @@ def count(model) -> Counts:
     )
 
 
+def split_migrant_workers(model, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
+    """(outgoing, local) migrant workers by residence [n]: of those the model sees at home the share
+    `township_share` works in another township and is outgoing."""
+    workers = counts.migrant_workers
+    near = workers[:, : counting.CELL].sum(axis=1).astype(np.float64)
+    moved = model.township_share * near
+    return workers[:, counting.CELL :].sum(axis=1) + moved, near - moved
+
+
 def recount(model) -> Counts:
     """Count everyone and tell the settlements: residents, talent, farmers, flexible workers, ties.
 

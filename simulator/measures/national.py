@@ -7,7 +7,7 @@ import numpy as np
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RURAL, UNEMPLOYED
 from simulator.kernels import counting
 from simulator.measures import inequality
-from simulator.measures.monthly import LABOUR_FORCE, Counts
+from simulator.measures.monthly import LABOUR_FORCE, Counts, split_migrant_workers
 
 FEWEST_AGENTS = 30
 """Agents below which a rate or a mean is not stated."""
@@ -84,13 +84,14 @@ def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndar
     town = np.where(urban[:, None], counts.state, 0)
     town_force = total(town[:, LABOUR_FORCE].sum(axis=1))
     adults = age[:, 1] + age[:, 2]
+    migrant_workers, outgoing = workers.sum(axis=1), np.rint(total(split_migrant_workers(model, counts)[0]))
     columns = {
         "population": residents,
         "urban_share_resident": ratio(total(np.where(urban, counts.residents, 0)), residents),
         "urban_share_hukou": ratio(registered[:, 1], registered.sum(axis=1)),
-        "migrant_workers_total": workers.sum(axis=1),
-        "migrant_workers_outgoing": workers[:, counting.CELL :].sum(axis=1),
-        "migrant_workers_local": workers[:, : counting.CELL].sum(axis=1),
+        "migrant_workers_total": migrant_workers,
+        "migrant_workers_outgoing": outgoing,
+        "migrant_workers_local": migrant_workers - outgoing,
         "migrant_workers_interprovincial": workers[:, counting.PROVINCE] + workers[:, counting.RECENT_PROVINCE],
         "hukou_elsewhere_same_county": place[:, counting.TOWNSHIP] + place[:, counting.CELL],
         "hukou_elsewhere_same_province": place[:, counting.COUNTY],

@@ -117,7 +117,8 @@ class Observer:
         places, force = model.settlements, counts.labour_force
         finding = ratio((places.finding_rate * force).sum(axis=1), force.sum(axis=1))
         posted = model.employers.vacancies.reshape(n, -1).sum(axis=1)
-        outgoing = counts.migrant_workers[:, monthly.counting.CELL :].sum(axis=1)
+        outgoing, _ = monthly.split_migrant_workers(model, counts)
+        between_townships = outgoing - counts.migrant_workers[:, monthly.counting.CELL :].sum(axis=1)
         self.tables["settlement_month"].add(
             {
                 "month": np.full(n, model.month),
@@ -127,8 +128,8 @@ class Observer:
                 "talent_pool": counts.talent.astype(np.float64),
                 "talent_in": into.astype(np.float64),
                 "talent_out": out.astype(np.float64),
-                "migrant_workers_here": outgoing.astype(np.float64),
-                "migrant_workers_from": counts.migrant_workers_from.astype(np.float64),
+                "migrant_workers_here": outgoing,
+                "migrant_workers_from": counts.migrant_workers_from + between_townships,
                 "employed": counts.state[:, EMPLOYED].astype(np.float64),
                 "unemployed": counts.state[:, UNEMPLOYED].astype(np.float64),
                 "farming": counts.state[:, FARMING].astype(np.float64),

@@ -16,10 +16,12 @@ MIGRANT_RURAL = np.array([0.60, 0.80, 0.85])
 """Starting shares of rural hukou: of locals by kind, of migrants by class; one factor on the odds is solved."""
 
 TARGETS = {
-    2020: {"urban_hukou": 0.454, "outgoing": 169.59e6, "local": 116.01e6},
-    2010: {"urban_hukou": 0.342, "outgoing": 153.35e6, "local": 88.88e6},
+    2020: {"urban_hukou": 0.454, "outgoing": 169.59e6, "local": 116.01e6, "away_work": 1.19},
+    2010: {"urban_hukou": 0.342, "outgoing": 153.35e6, "local": 88.88e6, "away_work": 1.15},
 }
-"""Urban share by hukou; migrant workers who went out and who stayed near: national series."""
+"""Urban share by hukou; migrant workers who went out and who stayed near: national series. And
+`away_work`: non-farm work of people from another county relative to everyone of their settlement and
+schooling, being younger and seldom farming, as the first population turns out."""
 
 
 def home_provinces(lifetime_2010: np.ndarray) -> np.ndarray:
@@ -67,6 +69,7 @@ def rural_hukou(kind, people, work, shape, target: dict) -> tuple[np.ndarray, np
     """
     by_class = people.sum(axis=(2, 3, 4))
     jobs = (of_working_age(people) * work[:, None, :, 0]).sum(axis=2)
+    jobs[:, 2:] *= target.get("away_work", 1.0)
     start = np.tile(MIGRANT_RURAL, (len(kind), 1))
     factor = solve_odds(start[:, 1:], jobs[:, 2:], target["outgoing"])
     reached = scale_odds(start[:, 1:], factor)

@@ -27,7 +27,7 @@ ASSUMED = {
     "labour.flexible_share": 0.2,
     "labour.unemployment_urban": 0.053,
     "labour.unemployment_rural": 0.02,
-    "labour.migrant_work_odds": 1.1,
+    "labour.migrant_work_odds": 1.3,
     "farming.old_share": 0.35,
     "household.target_months": 6.0,
     "household.monthly_spending": 2500.0,
@@ -44,6 +44,10 @@ ASSUMED = {
     "hukou.registered_in_rural_part": 0.7,
     "hukou.urban_born_rural": 0.3,
     "demography.disability_rate": 0.025,
+    "demography.retirement_age_men": 60.0,
+    "demography.retirement_age_women": 55.0,
+    "demography.works_to_65": 0.7,
+    "demography.works_to_70": 0.45,
 }
 """What the first population needs and no table gives; a scenario's parameters of the same name win."""
 
@@ -52,6 +56,8 @@ MARRIED_BY_AGE = ((0, 0.0), (20, 0.0), (22, 0.10), (27, 0.60), (32, 0.85), (70, 
 
 SAVINGS_BY_AGE = ((16, 0.2), (25, 0.4), (35, 0.9), (50, 1.3), (65, 1.3), (110, 1.1))
 """(age, median savings relative to the middle of life), straight lines between (assumed)."""
+
+RETIREMENT = ("retirement_age_men", "retirement_age_women", "works_to_65", "works_to_70")
 
 
 @dataclass
@@ -286,9 +292,10 @@ def find_daily_work(world, table, migrant, first, seed, value) -> None:
     unemployed / labour force is the town's and the country's rate.
     """
     n, rural = world.n, world.kind == RURAL
+    ages = np.array([value[f"demography.{name}"] for name in RETIREMENT])
     idle_time, farm_time, search_time = (np.empty(len(table), dtype=np.float32) for _ in range(3))
     livelihoods.draw_leanings(
-        seed, world.base_month, value["labour.migrant_work_odds"],
+        seed, world.base_month, value["labour.migrant_work_odds"], ages,
         (table.birth_month, table.sex, migrant, table.hukou_kind), idle_time, farm_time, search_time,
     )  # fmt: skip
     cell = table.residence.astype(np.int64)
@@ -310,7 +317,7 @@ def find_daily_work(world, table, migrant, first, seed, value) -> None:
     _take(table, resting, cell, search_time, search, livelihoods.UNEMPLOYED, livelihoods.INACTIVE)
     livelihoods.work_on_call(value["labour.flexible_share"], rural, table.residence, table.education, table.state)
     people = (table.birth_month, table.sex, table.education, table.hukou_kind, table.state)
-    livelihoods.rest_from_work(first, rural, value["farming.old_share"], seed, world.base_month, people)
+    livelihoods.rest_from_work(first, rural, value["farming.old_share"], seed, world.base_month, ages, people)
 
 
 def _rounded_apart(wanted: np.ndarray, rural: np.ndarray, most: np.ndarray) -> np.ndarray:

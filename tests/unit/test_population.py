@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from simulator import baseyear
 from simulator.foundations import streams
 from simulator.foundations.units import (
     CHILD,
@@ -22,8 +25,11 @@ from simulator.foundations.units import (
     UNEMPLOYED,
     month_number,
 )  # fmt: skip
-from simulator.kernels import peopling
-from simulator.worlds.population import count_agents, populate
+from simulator.kernels import livelihoods, peopling
+from simulator.measures import monthly
+from simulator.mechanisms import demography, employment
+from simulator.scenario.parameters import load_parameters
+from simulator.worlds.population import ASSUMED, RETIREMENT, count_agents, populate
 from tests.worlds_factory import tiny_world
 
 WEIGHT = 400
@@ -118,6 +124,47 @@ def test_students_entered_college_in_the_four_last_septembers_and_do_not_all_gra
     entered = np.bincount((september - persons.study_since[student]) // 12, minlength=4)
     assert len(entered) == 4 and entered.min() > 0.15 * student.sum(), entered
     assert ((september - persons.study_since[student]) % 12 == 0).all()
+
+
+def test_values_assumed_in_code_are_the_declared_defaults():
+    declared = load_parameters().defaults()
+    for assumed in (ASSUMED, demography.ASSUMED, employment.DEFAULTS):
+        for name, value in assumed.items():
+            assert declared[name] == value, name
+
+
+def test_nobody_holds_a_formal_job_long_past_the_age_of_leaving_it(persons):
+    age, ages = _ages(persons), np.array([ASSUMED[f"demography.{name}"] for name in RETIREMENT])
+    old = np.flatnonzero(np.isin(persons.state, (EMPLOYED, FLEXIBLE)) & (age >= 50))
+    plans = [
+        livelihoods.retires_at(7, persons.uid[i], persons.state[i], persons.sex[i], persons.hukou_kind[i], ages) for i in old
+    ]
+    overdue = (age[old] >= np.array(plans)).sum()
+    assert overdue < 0.03 * np.isin(persons.state, (EMPLOYED, FLEXIBLE)).sum()
+
+
+def test_a_year_of_work_is_remembered_as_the_labour_market_leaves_it(persons):
+    months = np.array([bin(bits).count("1") for bits in persons.worked_months])
+    paid = np.isin(persons.state, (EMPLOYED, FLEXIBLE))
+    assert (persons.worked_months[paid] & 1).all()
+    assert not (persons.worked_months[~paid] & 1).any()
+    assert (months[paid] >= 6).mean() == pytest.approx(0.955, abs=0.02)
+    jobless = persons.state == UNEMPLOYED
+    assert 0.4 < (months[jobless & (_ages(persons) >= 17)] >= 6).mean() < 0.75
+
+
+def test_work_between_townships_makes_the_outgoing_share_of_the_base_year():
+    """Outgoing 50 of 100 seen; the survey of 2020 says 59.38: 9.38 of the 50 local ones work a township away."""
+    seen = SimpleNamespace(migrant_workers=np.array([[30, 10, 20, 10, 10, 0, 0], [10, 0, 0, 10, 0, 0, 0]]))
+    year = SimpleNamespace(base_month=BASE, level="provinces")
+    model = SimpleNamespace(counts=seen, world=year)
+    model.township_share = baseyear.share_between_townships(model)
+    assert model.township_share == pytest.approx(9.38 / 50)
+    outgoing, local = monthly.split_migrant_workers(model, seen)
+    assert outgoing.sum() == pytest.approx(59.38)
+    assert outgoing + local == pytest.approx(np.array([80, 20]))
+    year.level = "city-circle"
+    assert baseyear.share_between_townships(model) == 0
 
 
 def test_people_below_fifteen_are_children_and_nobody_else_is(persons):
