@@ -16,11 +16,9 @@ from simulator.foundations.units import (
     FARMING,
     FLEXIBLE,
     INACTIVE,
-    JUNIOR,
     NOBODY,
     NOWHERE,
     RURAL,
-    SENIOR,
     STUDENT,
     UNEMPLOYED,
     month_number,
@@ -144,7 +142,7 @@ def test_nobody_holds_a_formal_job_long_past_the_age_of_leaving_it(persons):
 
 
 def test_a_year_of_work_is_remembered_as_the_labour_market_leaves_it(persons):
-    months = np.array([bin(bits).count("1") for bits in persons.worked_months])
+    months = np.array([int(bits).bit_count() for bits in persons.worked_months])
     paid = np.isin(persons.state, (EMPLOYED, FLEXIBLE))
     assert (persons.worked_months[paid] & 1).all()
     assert not (persons.worked_months[~paid] & 1).any()
