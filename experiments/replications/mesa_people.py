@@ -368,9 +368,11 @@ class PeopleModel(MigrationModel):
         rise = exp_(float(self.scenario["labour.experience_return"]) / 12.0)
         rises = earning.tabulate_rises(s.wage_growth, self.labour_tables.place, self.labour_tables.skill, rise)
         incomes, rises = incomes.tolist(), rises.tolist()
+        earned = consumed = 0
         for person in self.living:
             income, spent = person.earn_and_spend(incomes, rises, self.rule)
-            self.note(income_fen=income, consumption_fen=spent)
+            earned, consumed = earned + income, consumed + spent
+        self.note(income_fen=earned, consumption_fen=consumed)
 
     # -- migration and registration ------------------------------------------------------------
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import mesa
+import numpy as np
 import pytest
 from mesa.discrete_space import CellAgent
 
@@ -10,11 +13,12 @@ from experiments.replications.mesa_agents import Person
 from experiments.replications.mesa_oracle import columns_of, differences
 from experiments.replications.mesa_people import PeopleModel, run_mesa_people
 from simulator.model import MigrationModel
+from simulator.worlds.library import load_world
 
 
-def live_side_by_side(months: int, **settings) -> tuple[MigrationModel, PeopleModel]:
+def live_side_by_side(months: int, scenario: str = "teaching", **settings) -> tuple[MigrationModel, PeopleModel]:
     """Both versions month by month; every column of the living and every count compared each month."""
-    columns, objects = MigrationModel("teaching", **settings), PeopleModel("teaching", **settings)
+    columns, objects = MigrationModel(scenario, **settings), PeopleModel(scenario, **settings)
     assert differences(columns, objects) == []
     for number in range(1, months + 1):
         columns.step()
@@ -39,6 +43,18 @@ def test_objects_and_columns_live_the_same_two_years_person_by_person():
 @pytest.mark.parametrize("settings", [{"seed": 7}, {"seed": 8, "migration__full_choice": 1}])
 def test_objects_and_columns_agree_for_other_seeds_and_when_every_place_is_weighed(settings):
     live_side_by_side(13, **settings)
+
+
+@pytest.mark.long
+def test_objects_and_columns_agree_where_places_have_many_counties():
+    live_side_by_side(13, "baseline", persons_per_agent=500_000)
+
+
+def test_objects_and_columns_agree_when_many_die_and_orphans_join_kin_elsewhere():
+    world = load_world("city-circle", 2020)
+    deadly = dataclasses.replace(world, mortality_shape=np.float32(60) * world.mortality_shape)
+    _, objects = live_side_by_side(6, world=deadly)
+    assert len(objects.living) < len(objects.everyone) - 300
 
 
 def test_people_are_mesa_agents_who_stand_in_the_cell_they_live_in():
