@@ -32,9 +32,17 @@ class Frozen(MigrationModel):
         self.fertility = fertility_table(self.world, self.world.base_month, "middle")
 
 
-def live_frozen(years: int, scenario: str = "baseline", **settings):
-    """(residents at the start, at each year's end) by settlement, in agents."""
-    model = Frozen(scenario, months=12 * years, migration__moving_cost_decline=0.0, **settings)
+class StandingBorders(Frozen):
+    """The frozen model in which no village is counted as town without a move."""
+
+    def driver(self, name: str, place_class: str = "all") -> float:
+        """As frozen, but nothing is re-labelled."""
+        return 0.0 if name == "relabel_share" else super().driver(name, place_class)
+
+
+def live_frozen(years: int, scenario: str = "baseline", kind=Frozen, **settings):
+    """(residents at the start, at each year's end, the model) by settlement, in agents."""
+    model = kind(scenario, months=12 * years, migration__moving_cost_decline=0.0, **settings)
     start, ends = model.settlements.residents.copy(), []
     for month in range(12 * years):
         model.step()
@@ -55,13 +63,14 @@ def test_frozen_drivers_hold_the_vital_tables_and_the_drivers_still():
 
 
 @pytest.mark.long
-def test_sixty_frozen_years_empty_no_cell_and_fill_none_beyond_five_times_its_start():
-    start, ends, model = live_frozen(YEARS, persons_per_agent=10_000)
+@pytest.mark.parametrize("kind", [Frozen, StandingBorders])
+def test_sixty_frozen_years_empty_no_cell_and_fill_none_beyond_five_times_its_start(kind):
+    start, ends, model = live_frozen(YEARS, kind=kind, persons_per_agent=10_000)
     ratio = ends / start
     least, most = np.unravel_index(ratio.argmin(), ratio.shape), np.unravel_index(ratio.argmax(), ratio.shape)
     names = model.world.name_en
     print(
-        f"\nresidents after {YEARS} frozen years: {ends[-1].sum() / start.sum():.2f} of the start;"
+        f"\n{kind.__name__}: residents after {YEARS} years: {ends[-1].sum() / start.sum():.2f} of the start;"
         f" least ratio {ratio[least]:.3f} in {names[least[1]]} (year {least[0] + 1}, from {start[least[1]]:.0f} agents),"
         f" most {ratio[most]:.2f} in {names[most[1]]} (year {most[0] + 1})"
     )
