@@ -191,7 +191,7 @@ def carry_out_moves(order, rows, to, way, offers, month, seed, p, jobs, ground, 
         start = n
         relocate(i, j, county, month, p, jobs, ground, commute_hours)
         reason = WORK
-        if j == p.root[i] and j != here:
+        if j == p.root[i] and (j != here or (county == p.county_hukou[i] and j == p.hukou_place[i])):
             reason = RETURN
         elif reunites:
             reason = JOIN_FAMILY

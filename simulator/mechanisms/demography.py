@@ -32,8 +32,8 @@ ASSUMED = {
     "demography.birth_single_factor": 0.15,
     "demography.boys_per_girl": 1.05,
     "demography.disability_at_birth": 0.006,
-    "demography.works_to_65": 0.35,
-    "demography.works_to_70": 0.25,
+    "demography.works_to_65": 0.45,
+    "demography.works_to_70": 0.3,
 }
 """Values that hold where a scenario names none: fertility of women without a partner relative to those
 with one; boys born a girl; share born disabled; shares of flexible and rural-registered workers who go

@@ -30,6 +30,8 @@ AGES = 111
 TIES_SMOOTHING = 0.05
 """Weight of the base-year gravity prior beside the counted share of home (assumed)."""
 LIFE_STAGES = 4
+COUNTY_HOURS = {"provinces": 1.5, "prefectures": 0.8}
+"""Hours between two counties of one settlement, by level of the world (assumed; a province's cell is wide)."""
 
 SERVICE_SHARES = (0.27, 0.27, 0.10, 0.20, 0.10, 0.06)
 """How the service weight splits over education, health, elder care, housing, culture, child welfare (assumed)."""
@@ -65,7 +67,9 @@ class MigrationTables:
             if len(part) > 1 and part.sum() > 0:
                 left = 1.0 - float(((part / part.sum()) ** 2).sum())
                 if left > 1e-9:
-                    other[j] = np.log(left)
+                    apart = COUNTY_HOURS.get(world.level, 0.4)
+                    further = max(0.0, np.log1p(apart) - float(self.log_hours[j, j]))
+                    other[j] = np.log(left) - value["migration.distance_weight"] * further
         self.other_county_log = other
         self.county_start = start.astype(np.int64)
         self.county_list = world.county_cell_list.astype(np.int64)

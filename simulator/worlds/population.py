@@ -38,16 +38,16 @@ ASSUMED = {
     "household.elders_with_children": 0.45,
     "household.unmarried_with_parents": 0.6,
     "household.couple_same_home": 0.8,
-    "migration.attachment_mean": 2.5,
-    "migration.attachment_sd": 1.0,
+    "migration.attachment_mean": 2.3,
+    "migration.attachment_sd": 1.3,
     "migration.mean_months_away": 60.0,
     "hukou.registered_in_rural_part": 0.7,
     "hukou.urban_born_rural": 0.3,
     "demography.disability_rate": 0.025,
     "demography.retirement_age_men": 60.0,
     "demography.retirement_age_women": 55.0,
-    "demography.works_to_65": 0.7,
-    "demography.works_to_70": 0.45,
+    "demography.works_to_65": 0.45,
+    "demography.works_to_70": 0.3,
 }
 """What the first population needs and no table gives; a scenario's parameters of the same name win."""
 

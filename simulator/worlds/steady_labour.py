@@ -121,8 +121,9 @@ def flow_balance(model, counts, ended: float, month: int) -> dict[str, float]:
         "enter_land": enter_land,
         "finding": finding,
         "unemployed_share": seeking / max(seeking + float(employed.sum()), 1.0),
-        "flexible_hires": enter_flexible * (1.0 - finding) * to_flexible,
-        "farm_hires": enter_land * ((1.0 - finding) * to_land + straight),
+        "flexible_hires": (1.0 - get("labour.flexible_renewal_share")) * enter_flexible * (1.0 - finding) * to_flexible,
+        # the rest of those who turn to the land take the place of farmers who grow old
+        "farm_hires": (1.0 - get("labour.farm_renewal_share")) * enter_land * ((1.0 - finding) * to_land + straight),
         "gives_up": min(back / max(seeking, 1.0), 0.05),
     }
 
