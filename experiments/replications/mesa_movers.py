@@ -200,7 +200,10 @@ class Mover:
                         movers.append(child)
         for mover in movers:
             reason = WORK if mover is self and not reunites else JOIN_FAMILY
-            model.month_moves.append((mover, here, j, RETURN if j == mover.root and j != here else reason))
+            back = j == mover.root and (
+                j != here or (mover is self and county == mover.county_hukou and j == mover.hukou_place)
+            )
+            model.month_moves.append((mover, here, j, RETURN if back else reason))
         heads = 1.0 + (0.5 if together else 0.0) + 0.25 * (len(movers) - (2 if together else 1))
         distance = 0.0 if j == here else t.km[here][j]
         cost = int(max(0.0, (t.move_pay[here] + w.cost_per_km * distance) * heads - t.cost_relief[j]))

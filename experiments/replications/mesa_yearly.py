@@ -9,13 +9,14 @@ import numpy as np
 from experiments.replications.mesa_agents import NOVEMBERS, Household, Person
 from simulator.foundations import streams
 from simulator.foundations.paths import grown
-from simulator.foundations.units import COLLEGE, FEMALE, NOWHERE, RURAL, STUDENT, UNEMPLOYED
+from simulator.foundations.units import COLLEGE, FARMING, FEMALE, NOWHERE, RURAL, STUDENT, UNEMPLOYED
 from simulator.kernels import pairing, registering, studying
 from simulator.kernels.living import ADULT_MONTHS
 from simulator.kernels.relocating import STUDY
 from simulator.kernels.rng import draw1, hash_name
 from simulator.kernels.sampling import round_controlled
 from simulator.mechanisms import education
+from simulator.mechanisms.registration import fringe_of, relabel_shares
 
 
 def form_couples(model) -> None:
@@ -109,26 +110,28 @@ def admit_students(model) -> None:
 def relabel_villages(model) -> None:
     """A share of each village with many jobs off the farm takes the name of the town of its circle."""
     world, s, seed, month = model.world, model.settlements, model.seed, model.month
-    drift = model.driver("relabel_share") / model.relabel_share_base
-    rate = world.relabel_rate * drift * 2 * np.maximum(0, s.nonfarm_share - 0.5)
     first, second, split = model.relabel_targets
-    share = np.where((world.kind != RURAL) | (first == np.arange(world.n)), 0.0, np.clip(rate, 0.0, 0.5))
+    share = relabel_shares(model)
     if not share.any():
         return
     shares = share.tolist()
     key_of = [h.head.uid if h.head is not None else np.uint64(h.row + hash_name("household")) for h in model.homes]
 
-    def new_name(key: np.uint64, places: tuple[int, ...]) -> tuple[int, int] | None:
+    farms = np.array([h.head is not None and h.head.state == FARMING for h in model.homes], dtype=bool)
+    fringe = fringe_of(farms, np.array([h.dwelling for h in model.homes], dtype=np.int64), world.n)
+
+    def new_name(key: np.uint64, ready: float, places: tuple[int, ...]) -> tuple[int, int] | None:
         """(village, town) when the household's corner of one of these villages becomes town this year."""
         for c in places:
-            if c != NOWHERE and shares[c] > 0.0 and registering.becomes_town(seed, month, key, shares[c]):
+            if c != NOWHERE and shares[c] > 0.0 and registering.becomes_town(seed, month, key, shares[c] * ready):
                 joins_first = draw1(seed, streams.RELABEL, month, key, 1) < split[c]
                 return c, int(first[c] if joins_first else second[c])
         return None
 
     for p in model.living:
-        key = p.uid if p.household is None else key_of[p.household.row]
-        renamed = new_name(key, (p.root, p.hukou_place, p.residence))
+        home = p.household
+        key, ready = (p.uid, 1.0) if home is None else (key_of[home.row], float(fringe[home.row]))
+        renamed = new_name(key, ready, (p.root, p.hukou_place, p.residence))
         if renamed is None:
             continue
         old, new = renamed
@@ -144,7 +147,7 @@ def relabel_villages(model) -> None:
             if getattr(p, name) == old:
                 setattr(p, name, new)
     for home in model.homes:
-        old, new = new_name(key_of[home.row], (home.root, home.dwelling)) or (None, None)
+        old, new = new_name(key_of[home.row], float(fringe[home.row]), (home.root, home.dwelling)) or (None, None)
         home.root = new if home.root == old else home.root
         home.dwelling = new if home.dwelling == old else home.dwelling
     stocks = (s.dwellings, s.farmers_base, s.service_stock, s.service_pipeline, s.residents_base, s.flexible_base)

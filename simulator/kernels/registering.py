@@ -107,10 +107,11 @@ def becomes_town(seed, month, key, share):
 
 
 @njit(nogil=True, cache=True)
-def relabel_people(p, household_key, share, split, first_to, second_to, month, seed, moved_employer, lo, hi):
+def relabel_people(p, household_key, fringe, share, split, first_to, second_to, month, seed, moved_employer, lo, hi):
     """Rename the village to town for whole households: residence, registration, root, job, past.
 
-    `share[c]` is the part of village c that becomes town this year (0 for towns), of which
+    `share[c]` is the part of village c that becomes town this year (0 for towns), times the
+    household's `fringe`, of which
     `split[c]` joins first_to[c] and the rest second_to[c]. Nobody moves: birthplaces keep the old
     name, everything else in which the village stands by name takes the new one. An employer
     changes with a job that was in the village; `moved_employer[i]` notes the old one.
@@ -121,12 +122,13 @@ def relabel_people(p, household_key, share, split, first_to, second_to, month, s
         if p.alive[i] == 0:
             continue
         moved_employer[i] = -1
-        key = np.uint64(p.household[i] + 1) if p.household[i] >= 0 else p.uid[i]
+        key, ready = p.uid[i], 1.0
         if p.household[i] >= 0:
             key = household_key[p.household[i]]
+            ready = fringe[p.household[i]]
         touched = -1
         for c in (np.int64(p.root[i]), np.int64(p.hukou_place[i]), np.int64(p.residence[i])):
-            if share[c] > 0.0 and touched == -1 and becomes_town(seed, month, key, share[c]):
+            if share[c] > 0.0 and touched == -1 and becomes_town(seed, month, key, share[c] * ready):
                 touched = c
         if touched == -1:
             continue
@@ -159,11 +161,11 @@ def relabel_people(p, household_key, share, split, first_to, second_to, month, s
 
 
 @njit(nogil=True, cache=True)
-def relabel_households(root, dwelling, household_key, share, split, first_to, second_to, month, seed, lo, hi):
+def relabel_households(root, dwelling, household_key, fringe, share, split, first_to, second_to, month, seed, lo, hi):
     """The households' own root and dwelling take the new name by the same draws as their people."""
     for h in range(lo, hi):
         for c in (np.int64(root[h]), np.int64(dwelling[h])):
-            if c != 65535 and share[c] > 0.0 and becomes_town(seed, month, household_key[h], share[c]):
+            if c != 65535 and share[c] > 0.0 and becomes_town(seed, month, household_key[h], share[c] * fringe[h]):
                 u = draw1(seed, RELABEL, month, household_key[h], 1)
                 new = first_to[c] if u < split[c] else second_to[c]
                 if root[h] == c:

@@ -5,7 +5,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from simulator.kernels.choosing import ALONE, FAMILY, OTHER_COUNTY, STAY, individual_pay
+from simulator.kernels.choosing import ALONE, OTHER_COUNTY, STAY, individual_pay
 from simulator.kernels.labour import agreed_wage
 from simulator.kernels.rng import draw2, hash64
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.foundations.units import COUNTY_TOWN, OUTER_RING, RURAL, month_of_year
+from simulator.foundations.units import COUNTY_TOWN, FARMING, INNER_RING, OUTER_RING, RURAL, month_of_year
 from simulator.kernels import registering
 from simulator.kernels.registering import Conversion, Registered, Relabelled
 from simulator.kernels.rng import hash_name
@@ -23,10 +23,17 @@ WRITES = {
 }  # fmt: skip
 
 
+VILLAGE_CORE = 0.25
+"""Part of a village's first population that is never relabelled: relabelling eases as it nears (assumed)."""
+FRINGE = 3.0
+"""How much more readily the home of a household without a farmer at its head is relabelled (assumed)."""
+
+
 def relabel_targets(world) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(first_to, second_to, split): of each village, the county town and outer ring that take its fringe.
 
-    A circle without one of the two gives all to the other, or to its nearest ring or core; the
+    A circle without one of the two gives all to the other, or to its nearest ring or core; where
+    town and ring together are smaller than the village, the inner ring stands in for the ring. The
     split follows the people of the two.
     """
     n = world.n
@@ -42,37 +49,66 @@ def relabel_targets(world) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         nearest = same[np.argmin(world.hours[c, same])]
         first[c] = towns[np.argmin(world.hours[c, towns])] if len(towns) else nearest
         second[c] = rings[np.argmin(world.hours[c, rings])] if len(rings) else first[c]
+        inner = same[world.kind[same] == INNER_RING]
+        small = world.population[first[c]] + world.population[second[c]] < world.population[c]
+        if small and len(inner):
+            second[c] = inner[np.argmin(world.hours[c, inner])]
         a, b = world.population[first[c]], world.population[second[c]]
         split[c] = a / (a + b) if second[c] != first[c] and a + b > 0 else 1.0
     return first, second, split
+
+
+def relabel_shares(model) -> np.ndarray:
+    """The part of each village that becomes town this January, f8[n]; 0 for towns."""
+    world, s = model.world, model.settlements
+    drift = model.driver("relabel_share") / model.relabel_share_base
+    share = np.where(world.kind == RURAL, world.relabel_rate * drift * 2 * np.maximum(0, s.nonfarm_share - 0.5), 0.0)
+    left = s.residents * model.persons_per_agent / np.maximum(world.population, 1.0)
+    share *= np.clip((left - VILLAGE_CORE) / (1.0 - VILLAGE_CORE), 0.0, 1.0)
+    return np.where(model.relabel_targets[0] == np.arange(world.n), 0.0, np.clip(share, 0.0, 0.5))
+
+
+def fringe_of(farms: np.ndarray, dwelling: np.ndarray, n: int) -> np.ndarray:
+    """How readily each household's home is relabelled, mean one over the households of each dwelling place.
+
+    `farms` is True where the head of the household farms.
+    """
+    weight = np.where(farms, 1.0, FRINGE)
+    place = np.minimum(dwelling.astype(np.int64), n)
+    total = np.bincount(place, weights=weight, minlength=n + 1)
+    count = np.bincount(place, minlength=n + 1)
+    return weight * (count / np.maximum(total, 1e-9))[place]
 
 
 def relabel_villages(model) -> int:
     """Pass a share of each village with many non-farm jobs to the town of its circle (MODEL 4.8).
 
     r = r0 max(0, non-farm share - .5) 2, times the year's driver. Residents, dwellings, land,
-    services and jobs change their label together. Returns the residents relabelled, in agents.
+    services and jobs change their label together. Households without a farmer at their head live
+    nearer the fringe and are relabelled `FRINGE` times as often as farmers, so that what is left
+    of a village is more of a village; its last quarter stays one. Returns the residents
+    relabelled, in agents.
     """
     world, s, employers = model.world, model.settlements, model.employers
     persons, households = model.persons, model.households
-    drift = model.driver("relabel_share") / model.relabel_share_base
-    share = np.where(world.kind == RURAL, world.relabel_rate * drift * 2 * np.maximum(0, s.nonfarm_share - 0.5), 0.0)
     first, second, split = model.relabel_targets
-    share = np.where(first == np.arange(world.n), 0.0, np.clip(share, 0.0, 0.5))
+    share = relabel_shares(model)
     if not share.any():
         return 0
     key = _household_keys(model)
+    farms = (households.head >= 0) & (persons.state[np.maximum(households.head, 0)] == FARMING)
+    fringe = fringe_of(farms, households.dwelling, world.n)
     moved_employer = np.full(len(persons), -1, dtype=np.int32)
     seen = model.crew.run(
-        registering.relabel_people, len(persons), persons.bundle(Relabelled), key, share, split, first, second,
+        registering.relabel_people, len(persons), persons.bundle(Relabelled), key, fringe, share, split, first, second,
         np.int64(model.month), model.seed, moved_employer,
     )  # fmt: skip
     rows = np.flatnonzero(moved_employer >= 0)
     np.subtract.at(employers.headcount, moved_employer[rows], 1)
     np.add.at(employers.headcount, persons.employer[rows], 1)
     model.crew.run(
-        registering.relabel_households, len(households), households.root, households.dwelling, key, share, split, first,
-        second, np.int64(model.month), model.seed,
+        registering.relabel_households, len(households), households.root, households.dwelling, key, fringe, share, split,
+        first, second, np.int64(model.month), model.seed,
     )  # fmt: skip
     base = employers.headcount_base.reshape(world.n, -1)
     for c in np.flatnonzero(share > 0):
