@@ -93,6 +93,8 @@ class ColumnTable:
     def out_of_range(self, name: str) -> np.ndarray:
         """Rows of one column that break its declared range (or hold NaN)."""
         column, values = self.columns[name], getattr(self, name)
+        if len(values) == 0 or self._surely_in_range(column, values):
+            return np.empty(0, dtype=np.int64)
         bad = np.zeros(len(values), dtype=bool)
         if column.low is not None:
             bad |= values < column.low
@@ -103,6 +105,20 @@ class ColumnTable:
         if column.none is not None:
             bad &= values != column.none
         return np.flatnonzero(bad)
+
+    @staticmethod
+    def _surely_in_range(column: Column, values: np.ndarray) -> bool:
+        """True when least and greatest value alone prove that all are in range (two fast passes)."""
+        least, most = values.min(), values.max()
+        if values.dtype.kind == "f" and not np.isfinite([least, most]).all():
+            return False
+        low = column.low
+        if low is not None and column.none == low - 1 and values.dtype.kind in "iu":
+            low = column.none  # nothing lies between "none" and the least value allowed
+        high = column.high
+        if high is not None and column.none == high + 1 and values.dtype.kind in "iu":
+            high = column.none
+        return (low is None or least >= low) and (high is None or most <= high)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every column's rows in use, for checkpoints."""

@@ -98,14 +98,20 @@ def consider_moving(rows, bounds, month, seed, p, base_rate, mobility, boosts, o
         if forced:
             accepted[r], offers[r] = 1, offer
             continue
+        # one boost after the other, as long as those not yet looked up could still change the answer
+        left = boosts.school_child * boosts.parent_alone
         if offer != NOBODY:
             rate *= boosts.tie_offer
+        if level >= chance_of(rate * left):
+            continue
         child = first_child[i]
         while child >= 0:
             if alive[child] == 1 and reaches_school(month - birth_month[child]):
                 rate *= boosts.school_child
                 break
             child = next_sibling[child]
+        if level >= chance_of(rate * boosts.parent_alone):
+            continue
         mother = mother_of[i]
         if mother >= 0 and alive[mother] == 1 and residence[mother] == root[i] and residence[i] != root[i]:
             if left_alone(month - birth_month[mother], partner_of[mother]):

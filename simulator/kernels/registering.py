@@ -117,46 +117,55 @@ def relabel_people(p, household_key, fringe, share, split, first_to, second_to, 
     changes with a job that was in the village; `moved_employer[i]` notes the old one.
     Returns the residents relabelled.
     """
+    uid, alive, household, residence, hukou_place = p.uid, p.alive, p.household, p.residence, p.hukou_place
+    root, workplace, employer, study_place = p.root, p.workplace, p.employer, p.study_place
+    november0, november1, november2 = p.november0, p.november1, p.november2
+    november3, november4 = p.november3, p.november4
     count = 0
     for i in range(lo, hi):
-        if p.alive[i] == 0:
-            continue
         moved_employer[i] = -1
-        key, ready = p.uid[i], 1.0
-        if p.household[i] >= 0:
-            key = household_key[p.household[i]]
-            ready = fringe[p.household[i]]
+        a, b, c = root[i], hukou_place[i], residence[i]
+        if alive[i] == 0 or (share[a] <= 0.0 and share[b] <= 0.0 and share[c] <= 0.0):
+            continue
+        key, ready = uid[i], 1.0
+        if household[i] >= 0:
+            key = household_key[household[i]]
+            ready = fringe[household[i]]
+        luck = draw1(seed, RELABEL, month, key, 0)
         touched = -1
-        for c in (np.int64(p.root[i]), np.int64(p.hukou_place[i]), np.int64(p.residence[i])):
-            if share[c] > 0.0 and touched == -1 and becomes_town(seed, month, key, share[c] * ready):
-                touched = c
+        if share[a] > 0.0 and luck < share[a] * ready:
+            touched = np.int64(a)
+        elif share[b] > 0.0 and luck < share[b] * ready:
+            touched = np.int64(b)
+        elif share[c] > 0.0 and luck < share[c] * ready:
+            touched = np.int64(c)
         if touched == -1:
             continue
         u = draw1(seed, RELABEL, month, key, 1)
         new = first_to[touched] if u < split[touched] else second_to[touched]
-        if p.residence[i] == touched:
-            p.residence[i] = new
+        if c == touched:
+            residence[i] = new
             count += 1
-            if p.workplace[i] == touched and p.employer[i] >= 0:
-                moved_employer[i] = p.employer[i]
-                p.workplace[i] = new
-                p.employer[i] = p.employer[i] + (new - touched) * 12
-        if p.hukou_place[i] == touched:
-            p.hukou_place[i] = new
-        if p.root[i] == touched:
-            p.root[i] = new
-        if p.study_place[i] == touched:
-            p.study_place[i] = new
-        if p.november0[i] == touched:
-            p.november0[i] = new
-        if p.november1[i] == touched:
-            p.november1[i] = new
-        if p.november2[i] == touched:
-            p.november2[i] = new
-        if p.november3[i] == touched:
-            p.november3[i] = new
-        if p.november4[i] == touched:
-            p.november4[i] = new
+            if workplace[i] == touched and employer[i] >= 0:
+                moved_employer[i] = employer[i]
+                workplace[i] = new
+                employer[i] = employer[i] + (new - touched) * 12
+        if b == touched:
+            hukou_place[i] = new
+        if a == touched:
+            root[i] = new
+        if study_place[i] == touched:
+            study_place[i] = new
+        if november0[i] == touched:
+            november0[i] = new
+        if november1[i] == touched:
+            november1[i] = new
+        if november2[i] == touched:
+            november2[i] = new
+        if november3[i] == touched:
+            november3[i] = new
+        if november4[i] == touched:
+            november4[i] = new
     return count
 
 
