@@ -39,6 +39,7 @@ SCENARIO = {
     "labour.college_externality": 0.5, "labour.infrastructure": 0.05, "farming.land_share": 0.35,
     "migration.consider_rate": 0.033, "migration.boost_job_loss": 3.0, "household.consume_income": 0.70,
     "household.consume_wealth": 0.016667, "household.target_months": 6.0,
+    "labour.farm_renewal_share": 0.4, "labour.flexible_renewal_share": 0.5,
 }  # fmt: skip
 
 URBAN_STATES = (0.62, 0.0, 0.13, 0.035, 0.10, 0.115)
