@@ -108,10 +108,10 @@ def draw_map(run) -> Figure:
     lon, lat = _spread(places)
     national = places.province.nunique() > 1
     figure = _figure(
-        run, 10, 7.6, "Where people go, and where talent lives",
+        run, 10, 6.9, "Where people go, and where talent lives",
         "Circle: a settlement. Area: college-educated residents aged 16-64 at the end. Colour: net migration over the run.",
     )  # fmt: skip
-    axes = figure.add_axes((0.07, 0.1, 0.76, 0.78))
+    axes = figure.add_axes((0.07, 0.11, 0.76, 0.78))
     size = 6 + 900 * talent / max(talent.max(), 1)
     order = np.argsort(-size)
     limit = float(np.clip(np.nanpercentile(np.abs(rate), 95), 0.2, None))
@@ -226,15 +226,16 @@ def draw_flows(run) -> Figure | None:
     years = max((month.max() - month.min()).days / 365.25, 1 / 12)
     flows = flows.assign(origin=flows.origin_id.map(kind), destination=flows.destination_id.map(kind))
     figure = _figure(
-        run, 10, 5.3, "Moves between kinds of settlement",
-        f"Moves a year, mean over the {years:.1f} years of the run; between counties, returns included, re-labelling not.",
+        run, 10, 5.5, "Moves between kinds of settlement",
+        f"Moves a year, mean over the {years:.1f} years of the run; between counties, returns included, re-labelling not.\n"
+        "Students move before they have a degree: coming to the cores they stand in the left table only, leaving as graduates in both.",
     )  # fmt: skip
     labels = list(KIND_LABELS)
     for k, (part, title) in enumerate(((flows, "Everyone"), (flows[flows.education == "college"], "College-educated"))):
         table = part.pivot_table(index="origin", columns="destination", values="moves", aggfunc="sum", fill_value=0)
         table = table.reindex(index=KINDS, columns=KINDS, fill_value=0).to_numpy(dtype=float) / years
         scale, word = _unit(table.max())
-        axes = figure.add_axes((0.11 + 0.46 * k, 0.13, 0.32, 0.6))
+        axes = figure.add_axes((0.11 + 0.46 * k, 0.12, 0.32, 0.58))
         axes.imshow(table, cmap="Blues", vmin=0, vmax=max(table.max(), 1) * 1.1, aspect="auto")
         axes.grid(False)
         for i in range(5):

@@ -6,6 +6,7 @@ import numpy as np
 
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RURAL, UNEMPLOYED
 from simulator.kernels import counting
+from simulator.kernels.relocating import RETURN
 from simulator.measures import inequality
 from simulator.measures.monthly import LABOUR_FORCE, Counts, split_migrant_workers
 
@@ -14,7 +15,8 @@ FEWEST_AGENTS = 30
 
 MOVE_COUNTS = ("arrivals", "between_in", "between_out", "returns", "km")
 """What is kept of each month's moves by settlement: arrivals (moves inside the cell between counties
-included), arrivals from and departures to other settlements, returns to the root, kilometres moved."""
+included), arrivals from and departures to other settlements, returns to the root (those from another county of
+the same settlement included), kilometres moved."""
 
 TALLIES = {"births": "births", "deaths": "deaths", "relabelled": "relabelled", "converted": "converted"}
 """Columns taken from the month's tallies, whole country only."""
@@ -50,10 +52,10 @@ def great_circle_km(world, origin: np.ndarray, destination: np.ndarray) -> np.nd
 
 def count_moves(model, moves) -> np.ndarray:
     """This month's moves by settlement, [n, 5] in the order of `MOVE_COUNTS`."""
-    rows, origin, destination, _ = moves
+    rows, origin, destination, reason = moves
     n = model.world.n
     between = origin != destination
-    home = between & (model.persons.root[rows] == destination)
+    home = np.where(between, model.persons.root[rows] == destination, reason == RETURN)
     far = great_circle_km(model.world, origin[between], destination[between])
     return np.stack(
         [
