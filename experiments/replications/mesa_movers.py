@@ -6,7 +6,7 @@ from simulator.foundations import streams
 from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, STUDENT, UNEMPLOYED, WELFARE_JOB
 from simulator.kernels import choosing, moving
 from simulator.kernels.choosing import ALONE, FAMILY, OTHER_COUNTY, STAY
-from simulator.kernels.considering import chance_of, left_alone, reaches_school
+from simulator.kernels.considering import chance_of, left_alone, reaches_school, schooling_at_opening
 from simulator.kernels.elementary import log_
 from simulator.kernels.living import ADULT_MONTHS
 from simulator.kernels.relocating import JOIN_FAMILY, RETURN, WORK
@@ -29,7 +29,8 @@ class Mover:
         model, self.offered_by = self.model, None
         if not self.alive or self.state <= STUDENT or self.age < 192:
             return False
-        rate = base_rate[min(self.age // 12, 110)][self.education] * model.levers.mobility[self.residence]
+        schooling = schooling_at_opening(self.education, self.screen_class)
+        rate = base_rate[min(self.age // 12, 110)][schooling] * model.levers.mobility[self.residence]
         self.offered_by = self.offer()
         if self.offered_by is not None:
             rate *= boosts.tie_offer
@@ -140,7 +141,7 @@ class Mover:
 
         def arrival(option: tuple[int, int, float]) -> float:
             place, way, utility = option
-            word = self.words(streams.CHOICE, choosing.OPTION_NUMBERS * place + way)[0]
+            word = self.words(streams.CHOICE, place)[1 if way in (FAMILY, OTHER_COUNTY) else 0]
             return choosing.race_time(word, utility - options[0][2])
 
         place, way, _ = min(options, key=arrival)

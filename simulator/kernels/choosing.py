@@ -20,7 +20,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from simulator.kernels.elementary import exp_, log_, rank_exponential
+from simulator.kernels.elementary import exp_, log_, quick_log, rank_exponential
 from simulator.kernels.labour import pay_deviate, pay_factor
 from simulator.kernels.rng import draw4, uniform
 
@@ -39,8 +39,9 @@ COLLEGE = 3
 STAY, ALONE, FAMILY, OTHER_COUNTY = 0, 1, 2, 3
 """Ways of answering: stay; go alone; the family goes; the household moves to another county of the cell."""
 
-OPTION_NUMBERS = 4
-"""Draw number of an option: 4 x place + way, so that every option has luck of its own."""
+BATCH = 64
+"""Considerers whose columns are brought near together."""
+NEVER_TOUCHED = -9_223_372_036_854_775_807
 
 Movers = namedtuple(
     "Movers",
@@ -155,6 +156,16 @@ def race_time(word, utility):
 
 
 @njit(nogil=True, cache=True)
+def earliest_time(luck, utility):
+    """A quick lower bound of `race_time` for a utility below zero: most options are beaten by it.
+
+    -ln(u) >= 1 - u, and exp(x) >= 1 + x + x^2/2 + x^3/6 for x > 0; a hair less for rounding.
+    """
+    x = -utility
+    return 0.999999 * (1.0 - luck) * (1.0 + x * (1.0 + x * (0.5 + x * 0.16666666666666666)))
+
+
+@njit(nogil=True, cache=True)
 def in_work_force(state):
     """True for people whose income depends on the labour market."""
     return state == EMPLOYED or state == FARMING or state == FLEXIBLE or state == UNEMPLOYED
@@ -212,12 +223,31 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
     place, way = np.empty(2 * size, np.int64), np.empty(2 * size, np.int64)
     utility = np.empty(2 * size, np.float64)
     seen = np.zeros(n, np.int32)
+    luck_of = np.empty((n, 2), np.uint32)
     ties = np.empty((2, 8), np.int64)
     known = np.zeros((2, n + 1))
     first_word, second_word = np.empty(2 * size, np.uint32), np.empty(2 * size, np.uint32)
     pay = np.ones(2)
     stage = np.zeros(2, np.int64)
+    touched = np.int64(0)
     for r in range(lo, hi):
+        if (r - lo) % BATCH == 0:
+            # touch what the next considerers need, all at once: memory answers many calls in the time of one
+            for b in range(r, min(r + BATCH, hi)):
+                i = np.int64(rows[b])
+                touched += state[i] + education[i] + hukou_kind[i] + birth_month[i] + root_of[i] + hukou_place[i]
+                touched += county_hukou[i] + county_residence[i] + first_child[i] + wage_of[i] + experience[i]
+                touched += np.int64(savings[i]) + np.int64(attachment[i]) + np.int64(uid[i] & np.uint64(1)) + residence[i]
+            for b in range(r, min(r + BATCH, hi)):
+                i = np.int64(rows[b])
+                other = max(np.int64(partner_of[i]), 0)
+                child = max(np.int64(first_child[i]), 0)
+                touched += state[other] + education[other] + residence[other] + root_of[other] + wage_of[other]
+                touched += experience[other] + hukou_place[other] + np.int64(attachment[other]) + first_child[other]
+                touched += birth_month[child] + residence[child] + next_sibling[child]
+                touched += residence[max(tie0[i], 0)] + residence[max(tie1[i], 0)] + residence[max(tie2[i], 0)]
+                touched += residence[max(tie3[i], 0)] + residence[max(tie4[i], 0)] + residence[max(tie5[i], 0)]
+                touched += residence[max(tie6[i], 0)] + residence[max(tie7[i], 0)]
         i = np.int64(rows[r])
         me = uid[i]
         here, root = np.int64(residence[i]), np.int64(root_of[i])
@@ -332,7 +362,7 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
                         wage[j, skill] * pay[member], flexible_pay[j], farm_income[j],
                         home == j and hukou_kind[who] == 0, w.search_farming, w.search_flexible,
                     )  # fmt: skip
-                    log_income = log_(max(income + other_income[j], w.income_floor))
+                    log_income = quick_log(max(income + other_income[j], w.income_floor))
                 at_root = j == home and (
                     j != here or county_residence[who] == county_hukou[who] or hukou_place[who] != home
                 )
@@ -381,14 +411,19 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
                 known[member, ties[member, slot]] = 0.0
 
         # the choice: an exponential race, which is the highest utility plus a keyed Gumbel draw
-        for k in range(options):
-            first_word[k] = draw4(seed, CHOICE, month, me, OPTION_NUMBERS * place[k] + way[k])[0]
+        for k in range(count):
+            w0, w1, _, _ = draw4(seed, CHOICE, month, me, places[k])
+            luck_of[places[k], 0], luck_of[places[k], 1] = w0, w1
         best, shortest, top = 0, np.inf, -1e300
         for k in range(options):
-            time = race_time(first_word[k], utility[k] - utility[0])
+            top = max(top, utility[k])
+            word = luck_of[place[k], 1 if way[k] >= FAMILY else 0]
+            luck, gain = uniform(word), utility[k] - utility[0]
+            if gain < 0.0 and earliest_time(luck, gain) >= shortest:
+                continue
+            time = race_time(word, gain)
             if time < shortest:
                 best, shortest = k, time
-            top = max(top, utility[k])
         to[r] = place[best]
         way_out[r] = way[best]
         if keep:
@@ -400,7 +435,7 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
                 kept_place[r, k] = place[k]
                 kept_weight[r, k] = exp_(utility[k] - top)
                 kept_heads[r, k] = family if way[k] == FAMILY else 1.0 if way[k] == ALONE else 0.0
-    return 0
+    return 0 if touched != NEVER_TOUCHED else -2
 
 
 @njit(nogil=True, cache=True)

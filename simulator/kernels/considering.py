@@ -47,14 +47,15 @@ def may_consider(alive, state, age_months):
 
 
 @njit(nogil=True, cache=True)
-def consider_moving(rows, bounds, month, seed, p, base_rate, mobility, boosts, open_jobs, forced, offers, accepted, lo, hi):
+def consider_moving(rows, bounds, classes, month, seed, p, base_rate, mobility, boosts, open_jobs, forced, offers, accepted, lo, hi):
     """Accept candidates with probability chance_of(rate) / bound; returns a row whose rate broke its bound, or -1.
 
     `base_rate` is f8[age in years 0..110, education 4] for this calendar month; `offers[r]` gets the
     tie who can offer a job elsewhere this month (or -1): a keyed one of the eight ties, employed by
     someone with an open place of the candidate's skill. `accepted[r]` is 1 for those who consider.
     `forced`: all rows consider (graduates, job losers), only offers are drawn. Boosts are looked
-    up only for candidates whose luck they could change.
+    up only for candidates whose luck they could change. `classes` are the screening classes of the
+    rows: the rate is that of the month's opening, for which the bound was made.
     """
     uid, alive, state, education, birth_month = p.uid, p.alive, p.state, p.education, p.birth_month
     residence, root, mother_of, partner_of = p.residence, p.root, p.mother, p.partner
@@ -71,7 +72,8 @@ def consider_moving(rows, bounds, month, seed, p, base_rate, mobility, boosts, o
         w0, w1, _, _ = draw4(seed, CONSIDER, month, uid[i], 0)
         rate, level = 0.0, 0.0
         if not forced:
-            rate = base_rate[min(age // 12, 110), education[i]] * mobility[residence[i]]
+            schooling = schooling_at_opening(education[i], classes[r])
+            rate = base_rate[min(age // 12, 110), schooling] * mobility[residence[i]]
             level = uniform(w0) * bounds[r]
             if level >= chance_of(rate * most):
                 continue
@@ -122,6 +124,12 @@ def consider_moving(rows, bounds, month, seed, p, base_rate, mobility, boosts, o
         if level < chance:
             accepted[r], offers[r] = 1, offer
     return -1
+
+
+@njit(nogil=True, cache=True)
+def schooling_at_opening(education, screen_class):
+    """Schooling when the month opened: who took a degree since then still counts as of senior school."""
+    return 2 if education == 3 and screen_class & 1 == 0 else education
 
 
 @njit(nogil=True, cache=True)

@@ -319,8 +319,8 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
     offers = np.full(len(rows), -1, dtype=np.int32)
     bound = model.bounds[streams.CONSIDER][model.screen_class[rows]]
     broken = run_in_pieces(
-        model, consider_moving, len(rows), rows, bound, np.int64(model.month), model.seed, p, base_rates(model),
-        model.levers.mobility, boosts_of(model.scenario), open_jobs, False, offers, accepted,
+        model, consider_moving, len(rows), rows, bound, model.screen_class[rows], np.int64(model.month),
+        model.seed, p, base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, False, offers, accepted,
     )  # fmt: skip
     for row in broken:
         if row >= 0:
@@ -334,8 +334,8 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
         must = np.setdiff1d(must, rows, assume_unique=True).astype(np.int32)
         more = np.full(len(must), -1, dtype=np.int32)
         consider_moving(
-            must, np.zeros(len(must)), np.int64(model.month), model.seed, p, base_rates(model), model.levers.mobility,
-            boosts_of(model.scenario), open_jobs, True, more, np.zeros(len(must), np.uint8), 0, len(must),
+            must, np.zeros(len(must)), np.zeros(len(must), np.uint16), np.int64(model.month), model.seed,
+            p, base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, True, more, np.zeros(len(must), np.uint8), 0, len(must),
         )  # fmt: skip
         rows, offers = np.concatenate([rows, must]), np.concatenate([offers, more])
         order = np.argsort(rows, kind="stable")

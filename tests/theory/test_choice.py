@@ -19,15 +19,15 @@ def test_logit_shares_are_those_of_the_textbook():
 
 def test_sampled_choice_sets_converge_to_the_full_logit():
     value = np.linspace(0.0, 3.0, 60)[np.random.default_rng(3).permutation(60)]
-    people = singles(60_000)
+    people = singles(200_000)
     exact = np.exp(value) / np.exp(value).sum()
     gaps = []
     for m in (4, 16, 64, 256):
         to, _ = choose(people, flat_places(value), plain_weights(m=m))
         gaps.append(0.5 * np.abs(np.bincount(to, minlength=60) / len(to) - exact).sum())
     noise = 0.5 * np.sqrt(2 / np.pi * exact * (1 - exact) / len(to)).sum()
-    assert gaps[0] > gaps[1] > gaps[2], gaps
-    assert gaps[3] < 1.6 * noise + 0.002, (gaps, noise)
+    assert gaps[0] > gaps[1] + noise, (gaps, noise)
+    assert max(gaps[2:]) < 1.6 * noise + 0.002, (gaps, noise)
 
 
 def test_raising_one_place_moves_only_those_who_now_choose_it():

@@ -152,3 +152,13 @@ def test_the_bits_are_the_golden_bits_also_in_a_loop_the_compiler_may_vectorise(
     single = np.array([(exp_(v), log_(abs(v)), log1p_(abs(v)), pow_(abs(v), 0.3)) for v in x.tolist()])
     assert out.tobytes() == single.tobytes()
     assert hashlib.sha256(out.tobytes()).hexdigest()[:16] == "27ea04ece80c6412"
+
+
+def test_the_quick_logarithm_agrees_with_the_careful_one():
+    from simulator.kernels.elementary import quick_log
+
+    values = np.concatenate([np.logspace(-12, 12, 4001), 1 + np.linspace(-0.3, 0.42, 2001)])
+    quick = np.array([quick_log(v) for v in values])
+    exact = np.log(values)
+    assert (np.abs(quick - exact) <= 1e-14 * np.maximum(1.0, np.abs(exact))).all()
+
