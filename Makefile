@@ -46,6 +46,7 @@ setup:
 	echo "Installing the packages of requirements.lock into .venv (the first time: a few minutes, about 1.6 GB)."; \
 	$(PY) -m pip install --quiet --no-input --progress-bar off --require-hashes -r requirements.lock || exit 1; \
 	$(PY) -m pip install --quiet --no-input --no-deps --no-build-isolation --editable . || exit 1; \
+	$(HOMEWARD) warm || exit 1; \
 	touch "$$stamp"
 
 run: setup

@@ -16,6 +16,8 @@ def open_month(model):
     check_people(model, people_before)
     check_money(model, money_before)
     check_jobs(model)
+    if model.month % 12 == 0:
+        check_names(model)
     check_ranges(model, sixth=model.month % 6)
 
 
@@ -28,6 +30,13 @@ def check_people(model, before: int) -> None:
         model.stop(f"{living} people live, but births and deaths explain {expected}")
     if int(model.settlements.residents.sum()) != living:
         model.stop(f"settlements hold {int(model.settlements.residents.sum())} residents, but {living} people live")
+
+
+def check_names(model) -> None:
+    """Nobody's uid is anybody else's: those born since the start, by hash, and the first, by index."""
+    born = model.persons.uid[model.first_generation :]
+    if len(np.unique(born)) != len(born) or (born < np.uint64(model.first_generation)).any():
+        model.stop("two people have the same uid")
 
 
 def check_money(model, before: int) -> None:

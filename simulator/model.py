@@ -86,6 +86,7 @@ class MigrationModel(mesa.Model):
         self.settlements = Settlements.empty(self.world.n)
         population = populate(self.world, self.persons_per_agent, int(chosen.seed), chosen.parameters)
         self.persons, self.households = population.persons, population.households
+        self.first_generation = len(self.persons)
         self.estates_fen = 0
         self.productivity = 1.0
         self.relabel_targets = registration.relabel_targets(self.world)

@@ -92,11 +92,21 @@ _WORDS = {
         "zh": "运行已保存；继续运行：homeward resume {folder}",
     },
     "building": {"en": "settling people from the census", "zh": "按普查数据生成人口"},
+    "compiling": {
+        "en": "compiling first, once after an installation or a change of the program: one to three minutes",
+        "zh": "首次运行或程序更新后需先编译：约一至三分钟",
+    },
     "month": {"en": "month", "zh": "月份"},
     "people": {"en": "people", "zh": "人口"},
     "moves": {"en": "moves", "zh": "迁移"},
     "left": {"en": "left", "zh": "剩余"},
 }
+
+
+def nothing_compiled() -> bool:
+    """True when no kernel of this version of the program has been compiled yet."""
+    folder = os.environ.get("NUMBA_CACHE_DIR", "")
+    return not any(name.endswith(".nbi") for _, _, files in os.walk(folder) for name in files)
 
 
 class Bar:
@@ -115,6 +125,8 @@ class Bar:
     def __enter__(self):
         if self.quiet:
             return self
+        if nothing_compiled():
+            print(_WORDS["compiling"][self.lang], file=sys.stderr)
         if not self.on_terminal:
             print(_WORDS["building"][self.lang], file=sys.stderr)
             return self

@@ -15,14 +15,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Live a few months of the teaching circle, by one and by two threads, and throw them away."""
+    """Live thirteen months of the teaching circle, so that every yearly event has come, and throw them away."""
     began = time.monotonic()
     watch = _Watch(args.quiet)
     from simulator import runs
 
     with watch, tempfile.TemporaryDirectory(prefix="homeward-warm-") as folder:
         watch.say("reading the program")
-        scenario = runs.load_scenario("teaching", {"months": 2})
+        scenario = runs.load_scenario("teaching", {"months": 13})  # school, unions and registers have months of their own
         watch.say("compiling: people, work, moves, counts")
         runs.run(scenario, out=folder, threads=1, pictures=False, progress=lambda model, _: watch.say(f"lived {model.month % 12 + 1}"))
     seconds = time.monotonic() - began
