@@ -106,7 +106,7 @@ def draw_map(run) -> Figure:
     years = max((month.month.max() - month.month.min()).days / 365.25, 1 / 12)
     rate = 100 * net / np.maximum(residents, 1) / years
     lon, lat = _spread(places)
-    national = places.province.nunique() > 1
+    national, few = places.province.nunique() > 1, len(places) <= 400
     figure = _figure(
         run, 10, 6.9, "Where people go, and where talent lives",
         "Circle: a settlement. Area: college-educated residents aged 16-64 at the end. Colour: net migration over the run.",
@@ -120,14 +120,14 @@ def draw_map(run) -> Figure:
         edgecolor="#444444", linewidth=0.4, alpha=0.9, zorder=3,
     )  # fmt: skip
     if national:
-        labels = places.assign(x=lon, y=lat).groupby("province")[["x", "y"]].agg({"x": "mean", "y": "max"})
+        labels = places.assign(x=lon, y=lat).groupby("province")[["x", "y"]].agg({"x": "mean", "y": "max" if few else "mean"})
         for province, row in labels.iterrows():
             axes.annotate(
                 province, (row.x, row.y), xytext=(0, 5), textcoords="offset points", ha="center", va="bottom", size=7,
                 color=INK, zorder=4,
             ).set_path_effects([_halo()])  # fmt: skip
     axes.set_aspect(1 / np.cos(np.radians(lat.mean())))
-    axes.set_xlabel("longitude, degrees" + ("; settlements of a province drawn around its centre" if national else ""))
+    axes.set_xlabel("longitude, degrees" + ("; settlements of a circle drawn around its centre" if national else ""))
     axes.set_ylabel("latitude, degrees")
     axes.margins(0.06)
     bar = figure.colorbar(dots, cax=figure.add_axes((0.87, 0.42, 0.018, 0.42)), extend="both")
