@@ -8,6 +8,7 @@ import os
 import sys
 import time
 
+from simulator.foundations import cache
 from simulator.foundations.errors import BadInput, Fault
 from simulator.scenario.loader import parse_settings
 
@@ -104,9 +105,10 @@ _WORDS = {
 
 
 def nothing_compiled() -> bool:
-    """True when no kernel of this version of the program has been compiled yet."""
-    folder = os.environ.get("NUMBA_CACHE_DIR", "")
-    return not any(name.endswith(".nbi") for _, _, files in os.walk(folder) for name in files)
+    """True when the choice of places, the longest kernel, has not been compiled since it or what it draws on changed."""
+    package = Path(cache.__file__).resolve().parent.parent
+    digest = cache.kernel_digest(package, package / "kernels" / "choosing.py")
+    return not any((Path(os.environ.get("NUMBA_CACHE_DIR", "")) / digest).glob("*.nbi"))
 
 
 class Bar:

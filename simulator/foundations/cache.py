@@ -1,8 +1,9 @@
 """Where compiled kernels are kept between runs, so that only the first start has to wait.
 
 Numba notices a change in a kernel's own file but not in the files that kernel draws on. So the
-folder is named by a digest of all of them: a change anywhere starts a fresh folder, and stale
-machine code is never run.
+compiled kernels of a file lie in a folder named by a digest of that file and of every file of ours
+it imports, directly or not (`foundations/locator.py` tells numba so): stale machine code is never
+run, and a change compiles again only what draws on it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import shutil
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 KEEP_DAYS = 30
-KEEP_NEWEST = 4
+LOCATORS = "simulator.foundations.locator.KernelLocator,UserProvidedCacheLocator,InTreeCacheLocator,UserWideCacheLocator"
+"""Who tells numba where a compiled function is kept, in this order: ours for the files of this package."""
 
 _IMPORT = re.compile(r"(?m)^\s*(?:from\s+(simulator[\w.]*)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+(simulator[\w.]*))")
 _DIGEST = re.compile(r"[0-9a-f]{24}")
@@ -35,19 +38,17 @@ def _imported(text: str) -> set[str]:
     return names
 
 
-def kernel_sources(package: Path) -> list[Path]:
-    """Every file that holds a kernel, and every file of the package those import, directly or not."""
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py"))}
-    waiting = [path for path, text in texts.items() if "njit(" in text or "@njit" in text]
-    found: set[Path] = set()
+def sources_of(package: Path, file: Path) -> list[Path]:
+    """A file of the package, and every file of the package it imports, directly or not."""
+    waiting, found = [file], set()
     while waiting:
         path = waiting.pop()
         if path in found:
             continue
         found.add(path)
-        for name in _imported(texts[path]):
+        for name in _imported(path.read_text(encoding="utf-8")):
             base = package.joinpath(*name.split(".")[1:])
-            waiting += [p for p in (base.with_suffix(".py"), base / "__init__.py") if p in texts and base != package]
+            waiting += [p for p in (base.with_suffix(".py"), base / "__init__.py") if base != package and p.is_file()]
     return sorted(found)
 
 
@@ -73,12 +74,17 @@ def _version(package: str) -> str:
     return " ".join(known) or f"{spec.origin} {os.stat(spec.origin).st_mtime_ns}"
 
 
-def kernel_digest(package: Path) -> str:
-    """24 hexadecimal digits that change with any kernel source, compiler version or processor."""
-    digest = hashlib.sha256()
+@cache
+def _compiler() -> bytes:
+    """What compiles and for what: versions, interpreter, processor."""
     facts = [*map(_version, ("numba", "llvmlite", "numpy")), sys.version, platform.machine(), _processor()]
-    digest.update("\n".join(facts).encode())
-    for path in kernel_sources(package):
+    return "\n".join(facts).encode()
+
+
+def kernel_digest(package: Path, file: Path) -> str:
+    """24 hexadecimal digits that change with any source a kernel file draws on, compiler version or processor."""
+    digest = hashlib.sha256(_compiler())
+    for path in sources_of(package, file):
         content = path.read_bytes()
         digest.update(f"\n{path.relative_to(package).as_posix()} {len(content)}\n".encode())
         digest.update(content)
@@ -91,19 +97,17 @@ def cache_home() -> Path:
     return Path(given) if os.path.isabs(given) else Path.home() / ".cache"
 
 
-def prune(folder: Path, keep: str, now: float) -> list[str]:
-    """Remove digest folders unused for KEEP_DAYS, but never the newest KEEP_NEWEST nor `keep`."""
-    ages = []
+def prune(folder: Path, now: float) -> list[str]:
+    """Remove folders of compiled kernels that nobody has used for KEEP_DAYS."""
+    gone = []
     for entry in folder.iterdir():
-        if _DIGEST.fullmatch(entry.name) and entry.is_dir() and not entry.is_symlink():
-            try:
-                ages.append((entry.stat().st_mtime, entry.name))
-            except FileNotFoundError:
-                continue
-    ages.sort(reverse=True)
-    gone = [name for used, name in ages[KEEP_NEWEST:] if name != keep and now - used > KEEP_DAYS * 86400]
-    for name in gone:
-        shutil.rmtree(folder / name, ignore_errors=True)
+        try:
+            if _DIGEST.fullmatch(entry.name) and entry.is_dir() and not entry.is_symlink():
+                if now - entry.stat().st_mtime > KEEP_DAYS * 86400:
+                    shutil.rmtree(entry, ignore_errors=True)
+                    gone.append(entry.name)
+        except FileNotFoundError:
+            continue
     return gone
 
 
@@ -114,21 +118,19 @@ def prepare_numba_cache() -> Path:
     private temporary folder serves for this process alone.
     """
     given = os.environ.get("NUMBA_CACHE_DIR")
-    if given:
-        return Path(given)
     try:
-        folder = cache_home() / "homeward" / "numba"
-        digest = kernel_digest(Path(__file__).resolve().parent.parent)
-        place = folder / digest
+        place = Path(given) if given else cache_home() / "homeward" / "numba"
         place.mkdir(parents=True, exist_ok=True)
         if not os.access(place, os.W_OK | os.X_OK):
             raise PermissionError(place)
-        os.utime(place)
-        prune(folder, digest, time.time())
+        if not given:
+            prune(place, time.time())
     except (OSError, RuntimeError):
         place = Path(tempfile.mkdtemp(prefix="homeward-numba-"))
         atexit.register(shutil.rmtree, place, ignore_errors=True)
     os.environ["NUMBA_CACHE_DIR"] = str(place)
+    os.environ.setdefault("NUMBA_CACHE_LOCATOR_CLASSES", LOCATORS)
     if "numba" in sys.modules:
-        sys.modules["numba"].config.CACHE_DIR = str(place)
+        config = sys.modules["numba"].config
+        config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = str(place), os.environ["NUMBA_CACHE_LOCATOR_CLASSES"]
     return place
