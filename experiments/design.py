@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from experiments.statistics import latin_hypercube
 from simulator.foundations.errors import BadInput, Fault, did_you_mean
 from simulator.foundations.files import config_names, find_config, is_path, lock_digest, source_digest
 from simulator.foundations.yamlio import Document, read_yaml
@@ -104,6 +103,8 @@ class Plan:
         if not k or design.method in ("table", "factorial"):
             return np.zeros((self.draws, 0))
         if design.method == "latin_hypercube":
+            from experiments.statistics import latin_hypercube
+
             return latin_hypercube(design.draws, [(0.0, 1.0)] * k, design.draw_seed)
         problem = unit_problem(design.spans)
         if design.method == "sobol":
@@ -128,13 +129,22 @@ class Plan:
             return {span.path: values[span.path] for span in design.spans}
         return {span.path: span.value(float(u)) for span, u in zip(design.spans, self.units[draw], strict=True)}
 
-    def point(self, number: int) -> Point:
-        """Run `number` of the whole design."""
+    def point(self, number: int, drawn: dict[str, Any] | None = None) -> Point:
+        """Run `number` of the whole design; `drawn` are its values of the uncertainties where they are known."""
+        draw, treatment, seed = self.place(number)
+        values = self.drawn(draw) if drawn is None else drawn
+        return Point(number, self.treatments[treatment], draw, self.design.first_seed + seed, values)
+
+    def place(self, number: int) -> tuple[int, int, int]:
+        """Draw, treatment and seed of a run, each counted from nought."""
         if not 0 <= number < self.total:
             raise IndexError(number)
         rest, seed = divmod(number, self.seeds)
-        draw, treatment = divmod(rest, len(self.treatments))
-        return Point(number, self.treatments[treatment], draw, self.design.first_seed + seed, self.drawn(draw))
+        return (*divmod(rest, len(self.treatments)), seed)
+
+    def task(self, number: int) -> list:
+        """A run as a worker is told of it: its number and its drawn values, so that a worker never samples."""
+        return [number, self.drawn(self.place(number)[0])]
 
     def points(self) -> Iterator[Point]:
         """Every run of this shard."""

@@ -21,7 +21,7 @@ def foresee(plan: Plan, workers: int) -> dict:
     seconds, rows = (_known(plan) if plan.design.model != "homeward" else _lived(plan))
     return found | {
         "run_seconds": round(seconds, 4),
-        "seconds": round(seconds * len(plan) / workers, 1),
+        "seconds": round(seconds * len(plan) / workers, 3),
         "rows_a_run": rows,
         "bytes": int(len(plan) * (rows * BYTES_A_VALUE + BYTES_A_RUN)),
         "worker_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),

@@ -21,10 +21,10 @@ class Lived:
     seconds: float = field(default=0.0, compare=False)
 
 
-def live(plan: Plan, number: int) -> Lived:
+def live(plan: Plan, number: int, drawn: dict | None = None) -> Lived:
     """Do run `number` of a plan: a pure function of the scenario, the seed and the code."""
     began = time.perf_counter()
-    point = plan.point(number)
+    point = plan.point(number, drawn)
     if plan.design.model != "homeward":
         run_id, rows = _known(plan, point)
     else:

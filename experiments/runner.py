@@ -161,10 +161,15 @@ def write_info(plan: Plan, folder: Path, status: str, done: int, failed: list[in
         "scalars": [keep.key() for keep in plan.scalars],
         "model_version": _version("homeward-sim"),
         "machine": machine(),
-        "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
     if not (folder / "design.yaml").exists():
         atomic_write_text(folder / "design.yaml", f"# {plan.name}, as given\n" + write_yaml(plan.data))
+    write_info_of(folder, info)
+
+
+def write_info_of(folder: Path, info: dict) -> None:
+    """Write `sweep.json`, with the time."""
+    info = info | {"written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
     atomic_write_text(folder / "sweep.json", json.dumps(info, ensure_ascii=False, indent=1, allow_nan=False))
 
 
@@ -204,6 +209,8 @@ class _Work:
                 with _asked_to_stop() as asked, engine(self.plan, self.folder) as workers:
                     self._work(workers, asked)
                 if asked.signal is not None:
+                    self.store.finish()
+                    write_info(self.plan, self.folder, "interrupted", self.progress.done, sorted(self.aside))
                     raise Terminated if asked.signal == signal.SIGTERM else KeyboardInterrupt
         finally:
             with contextlib.suppress(Exception):

@@ -88,6 +88,7 @@ class Store:
         self.folder, self.plan = Path(folder), plan
         self.first, self.step = plan.shard[0] - 1, plan.shard[1]
         self.names = [keep.key() for keep in plan.design.keeps]
+        self.provenance = provenance_of(plan)
         self.waiting: dict[int, set[int]] = {}  # block -> numbers lying loose
         self.sealed: dict[int, int] = {}  # block -> how many runs its files hold
 
@@ -207,13 +208,13 @@ class Store:
         """Seal what is left and write the table of all runs; how many runs it holds."""
         for block in sorted(self.waiting):
             self.seal(block)
-        return write_runs(self.folder, self.plan)
+        return write_runs(self.folder, *self.provenance)
 
 
 def write_block(store: Store, block: int, runs: pa.Table, outcomes: pa.Table) -> None:
     """Write the two files of a block, the long table first; their digests are journalled before they get their names."""
     files = [
-        (store.part(table, block), as_parquet(rows, table, store.plan), f"{table}/{block:06d}.parquet")
+        (store.part(table, block), as_parquet(rows, table, *store.provenance), f"{table}/{block:06d}.parquet")
         for table, rows in (("outcomes", outcomes), ("runs", runs))
     ]
     append_manifest(store.folder, [{"event": "sealed", "file": name, "sha256": digest_bytes(data)} for _, data, name in files])
@@ -269,18 +270,21 @@ def run_rows(plan, done: list[tuple[int, pa.Table]]) -> pa.Table:
 # --- Parquet ------------------------------------------------------------------------------------
 
 
-def provenance(table: str, plan) -> dict[str, str]:
-    """What every file of results says about itself."""
+def provenance_of(plan) -> tuple[dict[str, str], str]:
+    """What every file of results says about where it comes from, and the version of the program."""
     from simulator.runs import _version
 
-    said = {f"homeward.{part}": value for part, value in plan.identity.items()}
-    return said | {"homeward.table": f"sweep.{table}", "homeward.schema_version": str(FORMAT), "homeward.model_version": _version("homeward-sim")}
+    return {f"homeward.{part}": value for part, value in plan.identity.items()}, _version("homeward-sim")
 
 
-def as_parquet(table: pa.Table, name: str, plan) -> bytes:
+def _metadata(table: str, provenance: dict[str, str], version: str) -> dict[str, str]:
+    return provenance | {"homeward.table": f"sweep.{table}", "homeward.schema_version": str(FORMAT), "homeward.model_version": version}
+
+
+def as_parquet(table: pa.Table, name: str, provenance: dict[str, str], version: str) -> bytes:
     """A table as the bytes of a Parquet file with checksums and provenance."""
     sink = io.BytesIO()
-    pq.write_table(table.replace_schema_metadata(provenance(name, plan)), sink, compression="zstd", write_page_checksum=True)
+    pq.write_table(table.replace_schema_metadata(_metadata(name, provenance, version)), sink, compression="zstd", write_page_checksum=True)
     return sink.getvalue()
 
 
@@ -296,7 +300,7 @@ def read_part(path: Path) -> pa.Table:
     return table.replace_schema_metadata(None)
 
 
-def write_runs(folder: Path, plan) -> int:
+def write_runs(folder: Path, provenance: dict[str, str], version: str) -> int:
     """Write `runs.parquet` from the sealed blocks, one at a time; how many rows."""
     parts = sorted((folder / "runs").glob("*.parquet"))
     if not parts:
@@ -304,7 +308,7 @@ def write_runs(folder: Path, plan) -> int:
     target, count, writer = folder / ".runs.parquet.part", 0, None
     try:
         for path in parts:
-            table = read_part(path).replace_schema_metadata(provenance("runs", plan))
+            table = read_part(path).replace_schema_metadata(_metadata("runs", provenance, version))
             if writer is None:
                 writer = pq.ParquetWriter(target, table.schema, compression="zstd", write_page_checksum=True)
             writer.write_table(table)

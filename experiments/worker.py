@@ -1,6 +1,7 @@
 """A worker of a batch: one process that keeps the engine and the world loaded and does one run after another.
 
-It is started with pipes and speaks JSON, a line a message. Asked: first what the sweep is, then numbers of runs.
+It is started with pipes and speaks JSON, a line a message. Asked: first what the sweep is, then runs, each a number and its
+drawn values.
 Said: `ready`, then for each number `done` or `failed`; or `stop` when nothing can go on, as on a full disk. Each
 finished run is written under a temporary name, synced and renamed before `done` is said. When the one who asks
 is gone, so is the worker.
@@ -38,9 +39,9 @@ def main() -> int:
         return 1
     say(ready=os.getpid())
     while True:
-        number = int(asked.get())
+        number, drawn = json.loads(asked.get())
         try:
-            seconds = task.do(number)
+            seconds = task.do(number, drawn)
         except Exception as error:  # noqa: BLE001 - one run's failure is told, the next is done
             code = _exit_code(error)
             if code == 5 and not isinstance(error, MemoryError):
@@ -71,12 +72,12 @@ class _Task:
         self.names = [keep.key() for keep in self.plan.design.keeps]
         self._pack, self._name = pack, loose_name
 
-    def do(self, number: int) -> float:
+    def do(self, number: int, drawn: dict) -> float:
         """One run, from its number to its file; seconds it took."""
         from experiments.living import live
         from simulator.foundations.files import atomic_write_bytes
 
-        lived = live(self.plan, number)
+        lived = live(self.plan, number, drawn)
         atomic_write_bytes(self.folder / self._name(number), self._pack(number, lived.run_id, lived.rows, self.names))
         return round(lived.seconds, 6)
 

@@ -80,7 +80,7 @@ class LocalEngine:
     name = "local"
 
     def __init__(self, plan, folder: Path, workers: int, time_limit: float | None = None):
-        self.message = message_of(plan, folder)
+        self.plan, self.message = plan, message_of(plan, folder)
         self.count, self.time_limit = workers, time_limit
         self.heard: queue.SimpleQueue = queue.SimpleQueue()
         self.workers: list[_Worker] = []
@@ -106,7 +106,7 @@ class LocalEngine:
         if not worker.hand:
             worker.since = time.monotonic()
         worker.hand.append(number)
-        worker.ask(str(number))
+        worker.ask(json.dumps(self.plan.task(number)))
 
     def wait(self, seconds: float) -> list[Happened]:
         """What has happened, waiting up to `seconds` for the first thing."""
