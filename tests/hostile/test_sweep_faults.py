@@ -120,7 +120,8 @@ def test_results_of_another_version_are_never_mixed_in(swept, tmp_path, capsys):
     with pytest.raises(UnreadableFile, match="another design"):
         sweep(plan(trouble(0.0, 1.0, 301)), copy_of(swept, tmp_path / "other"), workers(1))
     (folder / "sweep.json").write_text(json.dumps(info | {"format": 99}), "utf-8")
-    assert main(["analyse", str(folder)]) == 4
+    file = write_design(tmp_path / "tried.yaml", DESIGN)
+    assert main(["sweep", str(file), "--out", str(folder), "--quiet"]) == 4
     assert "format is 99" in capsys.readouterr().err
     assert digests(folder) == before
 
