@@ -17,15 +17,27 @@ from simulator.foundations import streams
 from simulator.foundations.crew import Crew
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.units import RURAL, month_of_year, month_text, year_of
+from simulator.governing import seat_governments
 from simulator.kernels.classes import N_CLASSES
 from simulator.kernels.screening import UNITS, bound_of, screen_everyone
 from simulator.measures.monthly import recount
-from simulator.mechanisms import demography, earnings, education, employment, housing, migration, registration, services
+from simulator.mechanisms import (
+    demography,
+    earnings,
+    education,
+    employment,
+    housing,
+    migration,
+    registration,
+    services,
+    treasury,
+)
 from simulator.people import People
 from simulator.scenario import Scenario, load_scenario
 from simulator.space import settle_cells
 from simulator.state.books import Books
 from simulator.state.employers import Employers
+from simulator.state.governments import Governments
 from simulator.state.levers import Levers
 from simulator.state.settlements import Settlements
 from simulator.worlds.drivers import driver_at
@@ -48,6 +60,7 @@ MECHANISMS = {
     "plan_production": employment,
     "search_and_match": employment,
     "produce_and_pay": earnings,
+    "tax_and_spend": treasury,
     "set_rents": housing,
     "build_and_run_services": services,
     "choose_where_to_live": migration,
@@ -93,6 +106,7 @@ class MigrationModel(mesa.Model):
         self.relabel_targets = registration.relabel_targets(self.world)
         self.relabel_share_base = max(self.driver("relabel_share"), 1e-9)
         self.ledger = Books(np.unique(self.world.circle, return_inverse=True)[1])
+        self.governments = Governments.empty(self.ledger.government_of)
         self._open_tallies()
         self._read_vital_tables()
         baseyear.settle(self, invert=inversion)
@@ -100,6 +114,7 @@ class MigrationModel(mesa.Model):
         self.conversion_scale = registration.conversion_scale(self)
         self.space = settle_cells(self)
         self.people = People(self)
+        self.treasuries = seat_governments(self)
         self.observers: list = []
         self.month = self.start
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
@@ -118,6 +133,7 @@ class MigrationModel(mesa.Model):
             self.live(employment.plan_production)
             self.live(employment.search_and_match)
             self.live(earnings.produce_and_pay)
+            self.live(treasury.tax_and_spend)
             self.live(housing.set_rents)
             self.live(services.build_and_run_services)
             self.live(migration.choose_where_to_live)
