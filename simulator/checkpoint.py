@@ -39,6 +39,7 @@ def _parts(model, observer) -> dict[str, dict[str, np.ndarray]]:
         "households": model.households.arrays(),
         "settlements": model.settlements.arrays(),
         "employers": model.employers.arrays(),
+        "ledger": model.ledger.arrays(),
         "model": _model_arrays(model),
         "observer": observer.arrays(),
     }
@@ -129,6 +130,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: dict) -> None:
     for part in ("persons", "households", "settlements", "employers"):
         getattr(model, part).restore(parts[part])
+    model.ledger.restore(parts["ledger"])
     observer.restore(parts["observer"])
     for name in ARRAYS:
         setattr(model, name, parts["model"][name])

@@ -24,6 +24,7 @@ from simulator.mechanisms import demography, earnings, education, employment, ho
 from simulator.people import People
 from simulator.scenario import Scenario, load_scenario
 from simulator.space import settle_cells
+from simulator.state.books import Books
 from simulator.state.employers import Employers
 from simulator.state.levers import Levers
 from simulator.state.settlements import Settlements
@@ -91,9 +92,11 @@ class MigrationModel(mesa.Model):
         self.productivity = 1.0
         self.relabel_targets = registration.relabel_targets(self.world)
         self.relabel_share_base = max(self.driver("relabel_share"), 1e-9)
+        self.ledger = Books(np.unique(self.world.circle, return_inverse=True)[1])
         self._open_tallies()
         self._read_vital_tables()
         baseyear.settle(self, invert=inversion)
+        self.ledger.begin(*invariants.money_held(self))
         self.conversion_scale = registration.conversion_scale(self)
         self.space = settle_cells(self)
         self.people = People(self)
@@ -152,7 +155,6 @@ class MigrationModel(mesa.Model):
         self.month_moves: list = []
         self.forced_considerers: list = []
         self.graduates = np.empty(0, dtype=np.int32)
-        self.books = {"income": 0, "consumption": 0, "removals": 0}
         self.candidates = {}
         self.bounds = np.zeros((64, N_CLASSES))
 

@@ -376,7 +376,7 @@ def choose_where_to_live(model) -> dict[str, int]:
     heads = persons.household[moved_rows]
     lead = (heads >= 0) & (model.households.head[heads] == moved_rows)
     model.households.dwelling[heads[lead]] = persons.residence[moved_rows[lead]]
-    model.books["removals"] += int(paid)
+    model.ledger.post("removals", paid)
     return {
         "considerers": len(rows),
         "moves": int(moved),
