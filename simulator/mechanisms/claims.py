@@ -14,16 +14,9 @@ import numpy as np
 from simulator.foundations import streams
 from simulator.foundations.units import COLLEGE, EMPLOYED
 from simulator.kernels.granting import draw_luck, grant_in_order
-from simulator.state.offers import FIRM, KINDS, PERSON
+from simulator.state.offers import FIRM, GRADUATE_GRANT, NEW_GRADUATE_MONTHS, PERSON, RECENT_GRADUATE_MONTHS
 
 WRITES = {"persons": ("savings",), "households": (), "settlements": (), "employers": ()}
-
-NEW_GRADUATE_MONTHS = 12
-"""A graduate may claim a retention grant within so many months of leaving study (assumed)."""
-RECENT_GRADUATE_MONTHS = 60
-"""A recent graduate left study less than five years ago (MODEL 2)."""
-
-GRADUATE_GRANT, RENT_RELIEF = KINDS.index("graduate_grant"), KINDS.index("rent_relief")
 
 
 def luck_of(model, stream: int, uid: np.ndarray, programme, month: int) -> np.ndarray:

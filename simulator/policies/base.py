@@ -119,3 +119,10 @@ def complaints(policy: type[Policy]) -> list[str]:
     if policy.apply is Policy.apply:
         found.append(f"{policy.__name__}.apply is missing")
     return found
+
+
+SERVICES = ("education", "health", "elder_care", "housing_support", "culture", "child_welfare")
+SERVICE_UNIT_COST = (51_600.0, 27_200.0, 3_000.0, 10_000.0, 6_000.0, 2_000.0)
+"""Yuan for one person-equivalent of stock of each service at the national mean: general budgets of 2020 a head
+(education 2,580, health 1,360, housing 500, culture 300; elder care 150 and child welfare 100 assumed), divided by
+the yearly wear of .05, so that ordinary budgets keep the stock whole."""

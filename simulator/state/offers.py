@@ -17,7 +17,13 @@ import numpy as np
 
 KINDS = ("graduate_grant", "rent_relief", "startup_grant", "relocation_incentive")
 """What money can be offered for; a claim stores the number of its kind."""
+GRADUATE_GRANT = KINDS.index("graduate_grant")
 PERSON, FIRM = 0, 1
+
+NEW_GRADUATE_MONTHS = 12
+"""A graduate may claim a retention grant within so many months of leaving study (assumed)."""
+RECENT_GRADUATE_MONTHS = 60
+"""A recent graduate left study less than five years ago (MODEL 2)."""
 
 CLAIM = np.dtype(
     [
