@@ -12,16 +12,16 @@ import time
 import mesa
 import numpy as np
 
-from simulator import baseyear, invariants
+from simulator import baseyear, governing, invariants
 from simulator.foundations import streams
 from simulator.foundations.crew import Crew
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.units import RURAL, month_of_year, month_text, year_of
-from simulator.governing import seat_governments
 from simulator.kernels.classes import N_CLASSES
 from simulator.kernels.screening import UNITS, bound_of, screen_everyone
 from simulator.measures.monthly import recount
 from simulator.mechanisms import (
+    claims,
     demography,
     earnings,
     education,
@@ -40,6 +40,7 @@ from simulator.state.employers import Employers
 from simulator.state.governments import Governments
 from simulator.state.levers import Levers
 from simulator.state.settlements import Settlements
+from simulator.treasuries import seat_governments
 from simulator.worlds.drivers import driver_at
 from simulator.worlds.library import load_world
 from simulator.worlds.population import populate
@@ -61,6 +62,7 @@ MECHANISMS = {
     "search_and_match": employment,
     "produce_and_pay": earnings,
     "tax_and_spend": treasury,
+    "grant_claims": claims,
     "set_rents": housing,
     "build_and_run_services": services,
     "choose_where_to_live": migration,
@@ -105,12 +107,14 @@ class MigrationModel(mesa.Model):
         self.productivity = 1.0
         self.relabel_targets = registration.relabel_targets(self.world)
         self.relabel_share_base = max(self.driver("relabel_share"), 1e-9)
-        self.ledger = Books(np.unique(self.world.circle, return_inverse=True)[1])
+        self.ledger = Books(np.unique(self.world.circle, return_inverse=True)[1], governing.flows_of(chosen))
         self.governments = Governments.empty(self.ledger.government_of)
+        self.place_facts = None
         self._open_tallies()
         self._read_vital_tables()
         baseyear.settle(self, invert=inversion)
         self.ledger.begin(*invariants.money_held(self))
+        self.programmes = governing.found_programmes(self)
         self.conversion_scale = registration.conversion_scale(self)
         self.space = settle_cells(self)
         self.people = People(self)
@@ -125,8 +129,8 @@ class MigrationModel(mesa.Model):
         """Live one month, in the order of the model's documentation."""
         self.month += 1
         with invariants.open_month(self):
-            self.levers.rest()
             self._open_tallies()
+            self.live(governing.resolve_levers)
             self.live(screen_for_events)
             self.live(demography.age_bear_and_die)
             self.live(education.study_and_graduate)
@@ -134,6 +138,7 @@ class MigrationModel(mesa.Model):
             self.live(employment.search_and_match)
             self.live(earnings.produce_and_pay)
             self.live(treasury.tax_and_spend)
+            self.live(claims.grant_claims)
             self.live(housing.set_rents)
             self.live(services.build_and_run_services)
             self.live(migration.choose_where_to_live)
