@@ -101,5 +101,7 @@ def differences(engine, people) -> list[str]:
         compare(f"counts.{name}", np.atleast_1d(array), np.atleast_1d(getattr(people.counts, name)))
     for name in engine.tally.keys() & people.tally.keys():
         compare(f"tally.{name}", [engine.tally[name]], [people.tally[name]])
+    for name, amounts in people.paid.items():
+        compare(f"paid.{name}", engine.ledger.amounts[engine.ledger.row[name], 0], amounts)
     compare("estates", [engine.estates_fen], [people.estates_fen])
     return found

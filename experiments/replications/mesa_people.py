@@ -80,7 +80,7 @@ class PeopleModel(MigrationModel):
                 person.household.members.append(person)
         for home in self.homes:
             home.head = someone[homes.head[home.row]]
-        self.first_month = self.month + 1
+        self.first_month, self.paid = self.month + 1, {}
         del self.persons, self.households, self.people  # from here on people are objects only
 
     @property
@@ -93,6 +93,7 @@ class PeopleModel(MigrationModel):
         self.month += 1
         self.levers.rest()
         self._open_tallies()
+        self.paid = {flow: [0] * self.world.n for flow in ("income", "consumption", "removals")}
         self.headless: list[Household] = []
         self.read_rules()
         self.open_the_month()
@@ -368,11 +369,12 @@ class PeopleModel(MigrationModel):
         rise = exp_(float(self.scenario["labour.experience_return"]) / 12.0)
         rises = earning.tabulate_rises(s.wage_growth, self.labour_tables.place, self.labour_tables.skill, rise)
         incomes, rises = incomes.tolist(), rises.tolist()
-        earned = consumed = 0
+        earned, consumed = self.paid["income"], self.paid["consumption"]
         for person in self.living:
             income, spent = person.earn_and_spend(incomes, rises, self.rule)
-            earned, consumed = earned + income, consumed + spent
-        self.note(income_fen=earned, consumption_fen=consumed)
+            earned[person.residence] += income
+            consumed[person.residence] += spent
+        self.note(income_fen=sum(earned), consumption_fen=sum(consumed))
 
     # -- migration and registration ------------------------------------------------------------
 

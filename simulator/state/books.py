@@ -35,6 +35,8 @@ class Flow:
 
 
 FLOWS = (
+    Flow("income", WORLD, HOUSEHOLDS, "Income of every kind", "各类收入"),
+    Flow("consumption", HOUSEHOLDS, WORLD, "Consumption", "消费"),
     Flow("wages", FIRMS, HOUSEHOLDS, "Wages, before tax and contributions", "工资（税前）"),
     Flow("unseen_pay", FIRMS, HOUSEHOLDS, "Labour income that surveys do not see", "调查未计的劳动收入"),
     Flow("unseen_spending", HOUSEHOLDS, WORLD, "Spending out of income that surveys do not see", "调查未计收入的支出"),

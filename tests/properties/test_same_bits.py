@@ -30,6 +30,9 @@ def digests(model) -> dict[str, str]:
     found["headlines"] = hashlib.sha256(
         repr(sorted((k, [float(x) for x in v]) for k, v in series.items())).encode()
     ).hexdigest()
+    for name, array in model.ledger.arrays().items():
+        found[f"ledger.{name}"] = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    found["ledger.amounts"] = hashlib.sha256(model.ledger.amounts.tobytes()).hexdigest()
     found["estates"] = str(model.estates_fen)
     return found
 
