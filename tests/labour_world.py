@@ -22,6 +22,7 @@ from simulator.foundations.units import (
 from simulator.kernels.labour import pay_deviate, pay_factor
 from simulator.kernels.rng import draw1
 from simulator.mechanisms import earnings, employment
+from simulator.state.books import Books
 from simulator.state.employers import Employers, pool_row
 from simulator.state.levers import Levers
 from simulator.state.persons import Households, Persons
@@ -97,7 +98,7 @@ def labour_model(people: int = 20_000, settlements: int = 10, seed: int = 7, thr
         world=world, scenario=values, persons=p, households=h, settlements=s, employers=Employers.empty(n),
         levers=Levers.resting(n), month=month, seed=np.uint64(seed), crew=Crew(threads), driver=lambda name: 1.0,
         persons_per_agent=1000, candidates={}, bounds={}, screen_class=None, unemployed=None, forced_considerers=[],
-        productivity=1.0, books={"income": 0, "consumption": 0, "removals": 0},
+        productivity=1.0, ledger=Books(world.circle.astype(int) - 1),
     )  # fmt: skip
 
 

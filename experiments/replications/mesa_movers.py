@@ -213,7 +213,7 @@ class Mover:
                 paid = min(cost, max(payer.savings, 0))
                 payer.savings -= paid
                 cost -= paid
-                model.books["removals"] += paid
+                model.paid["removals"][here] += paid
         tie = self.offered_by
         if tie is not None and self.state == UNEMPLOYED and tie.alive and tie.state == EMPLOYED:
             pool = tie.employer

@@ -44,7 +44,7 @@ from simulator.kernels.elementary import exp_
 from simulator.kernels.relocating import MOVE_PRIORITY, RETURN
 from simulator.kernels.rng import draw4, hash64, uniform
 from simulator.kernels.screening import UNITS, bound_of, screen_words
-from simulator.mechanisms import demography, earnings, education, employment, housing, migration, services
+from simulator.mechanisms import demography, earnings, education, employment, housing, migration, services, treasury
 from simulator.model import MigrationModel
 
 
@@ -80,7 +80,7 @@ class PeopleModel(MigrationModel):
                 person.household.members.append(person)
         for home in self.homes:
             home.head = someone[homes.head[home.row]]
-        self.first_month = self.month + 1
+        self.first_month, self.paid = self.month + 1, {}
         del self.persons, self.households, self.people  # from here on people are objects only
 
     @property
@@ -93,6 +93,8 @@ class PeopleModel(MigrationModel):
         self.month += 1
         self.levers.rest()
         self._open_tallies()
+        self.ledger.open_month(0, 0)
+        self.paid = {flow: [0] * self.world.n for flow in ("income", "consumption", "removals")}
         self.headless: list[Household] = []
         self.read_rules()
         self.open_the_month()
@@ -101,12 +103,20 @@ class PeopleModel(MigrationModel):
         self.plan_production()
         self.search_and_match()
         self.produce_and_pay()
+        self.post("income", "consumption")
+        treasury.tax_and_spend(self)
         housing.set_rents(self)
         services.build_and_run_services(self)
         self.choose_where_to_live()
+        self.post("removals")
         self.keep_registers()
         count_everyone(self)
         self.datacollector.collect(self)
+
+    def post(self, *flows: str) -> None:
+        """Book what was noted person by person."""
+        for flow in flows:
+            self.ledger.post(flow, np.array(self.paid[flow], dtype=np.int64))
 
     def note(self, **counts: int) -> None:
         """Add to the tally of the month."""
@@ -368,11 +378,12 @@ class PeopleModel(MigrationModel):
         rise = exp_(float(self.scenario["labour.experience_return"]) / 12.0)
         rises = earning.tabulate_rises(s.wage_growth, self.labour_tables.place, self.labour_tables.skill, rise)
         incomes, rises = incomes.tolist(), rises.tolist()
-        earned = consumed = 0
+        earned, consumed = self.paid["income"], self.paid["consumption"]
         for person in self.living:
             income, spent = person.earn_and_spend(incomes, rises, self.rule)
-            earned, consumed = earned + income, consumed + spent
-        self.note(income_fen=earned, consumption_fen=consumed)
+            earned[person.residence] += income
+            consumed[person.residence] += spent
+        self.note(income_fen=sum(earned), consumption_fen=sum(consumed))
 
     # -- migration and registration ------------------------------------------------------------
 

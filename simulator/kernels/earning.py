@@ -81,7 +81,9 @@ def tabulate_rises(wage_growth, place, skill, experience_rise):
 @njit(nogil=True, cache=True)
 def pay_and_spend(people, incomes, rises, paid_states, experience_states, consume_income, consume_wealth,
                   target_months, long_profile_months, lo, hi):  # fmt: skip
-    """One month of money and work for the people in [lo, hi); returns (income, consumption) in fen.
+    """One month of money and work for the people in [lo, hi).
+
+    Returns income and consumption by residence, i8[2, n], fen.
 
     A wage follows its employer's market, and experience until a career is long (`rises`); all
     other income comes from the table of incomes. Written without branches on what people do:
@@ -93,8 +95,7 @@ def pay_and_spend(people, incomes, rises, paid_states, experience_states, consum
     )  # fmt: skip
     months_away, experience, worked_months = people.months_away, people.experience, people.worked_months
     employer, wages, savings = people.employer, people.wage, people.savings
-    total_income = np.int64(0)
-    total_consumption = np.int64(0)
+    totals = np.zeros((2, incomes.shape[0]), dtype=np.int64)
     for i in range(lo, hi):
         if alive[i] == 0:
             continue
@@ -109,6 +110,6 @@ def pay_and_spend(people, incomes, rises, paid_states, experience_states, consum
         held = savings[i]
         consumption = consumption_of(income, held, consume_income, consume_wealth, target_months)
         savings[i] = held + income - consumption
-        total_income += income
-        total_consumption += consumption
-    return total_income, total_consumption
+        totals[0, home] += income
+        totals[1, home] += consumption
+    return totals

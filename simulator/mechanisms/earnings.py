@@ -64,8 +64,6 @@ def produce_and_pay(model) -> dict[str, int]:
         float(get["household.consume_income"]), float(get["household.consume_wealth"]),
         float(get["household.target_months"]), int(LONGEST_PROFILE * 12),
     )  # fmt: skip
-    income = sum(int(earned) for earned, _ in totals)
-    consumption = sum(int(spent) for _, spent in totals)
-    model.books["income"] += income
-    model.books["consumption"] += consumption
+    earned, spent = np.sum(totals, axis=0) if totals else np.zeros((2, len(s.farm_income)), dtype=np.int64)
+    income, consumption = model.ledger.post("income", earned), model.ledger.post("consumption", spent)
     return {"income_fen": income, "consumption_fen": consumption}

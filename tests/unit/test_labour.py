@@ -69,7 +69,7 @@ def test_money_is_income_less_consumption_to_the_fen():
         before = int(model.persons.savings.sum())
         tally = live_month(model)
         assert int(model.persons.savings.sum()) - before == tally["income_fen"] - tally["consumption_fen"]
-    assert model.books["income"] > 0
+    assert model.ledger.total("income") > 0
     assert (model.persons.savings >= 0).all()
 
 
