@@ -33,6 +33,8 @@ class Series:
     unit: str
     label: str
     values: np.ndarray
+    period: str = ""
+    """The month it is of, or the last of those it sums up."""
     better: str = ""
     """`more`, `less`, or nothing where nobody has said."""
 
@@ -93,7 +95,10 @@ def cube_of(sweep: Sweep, prefer: dict[str, str] | None = None, lang: str = "en"
             label += {"change": " (change)", "mean": " (mean)", "sum": " (sum)"}.get(outcome["over"], "")
             name = f"{outcome['key']}[{group}]" if grouped else outcome["key"]
             better = (prefer or {}).get(outcome["key"]) or (prefer or {}).get(outcome["name"]) or _usual(outcome["name"])
-            series.append(Series(name, outcome["key"], str(group), outcome["unit"], label, values, better))
+            unit = outcome["unit"].removesuffix(" a month") if outcome["over"] == "sum" else outcome["unit"]
+            months = found.month.dropna()
+            period = f"{months.max():%Y-%m}" if len(months) else ""
+            series.append(Series(name, outcome["key"], str(group), unit, label, values, period, better))
     columns = [c for c in info["columns"] if c not in info["levers"]]
     draws = runs.drop_duplicates("draw").set_index("draw")[columns].reindex(range(info["draws"]))
     levers = runs.drop_duplicates("treatment").set_index("treatment").reindex(treatments)[[c for c in info["levers"] if c in runs.columns]]

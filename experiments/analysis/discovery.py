@@ -129,9 +129,12 @@ def run_prim(frame: pd.DataFrame, of_interest: np.ndarray) -> tuple[float, float
         path = box.peeling_trajectory
         # the harmonic mean of coverage and density balances the two; fewer restrictions win a tie
         score = 2 * path.coverage * path.density / (path.coverage + path.density).replace(0, np.nan) - 1e-3 * path.res_dim
+        score = score[(path.res_dim > 0) & (path.density > path.density.iloc[0])]
+        if score.empty:
+            return None
         best = int(score.idxmax())
         box.select(best)
-        chances, lims = box.qp[best], box.box_lims[best]
+        chances, lims = box.p_values[best], box.box_lims[best]
     rows = []
     for name, chance in chances.items():
         ends = lims[name].tolist()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib
+import matplotlib.dates
+import matplotlib.patches
 
 matplotlib.use("Agg")
 
@@ -70,8 +72,13 @@ def draw_all(cube: Cube, tables: dict[str, pd.DataFrame], boxes: list[Box], fold
 def note_of(cube: Cube) -> str:
     """What every figure says of its runs."""
     info = cube.info
-    base = "" if info["model"] == "homeward" else f"function {info['model']}, "
+    base = f"scenario {plain(info['base'])}, " if info["model"] == "homeward" else f"function {info['model']}, "
     return f"{plain(info['name'])}: {base}{info['done']} runs, {info['draws']} draws of the uncertain x {info['seeds']} seeds"
+
+
+def title_of(series: Series, width: int = 48) -> str:
+    """What is shown and for when."""
+    return wrap(plain(series.label + (f", {series.period}" if series.period else "")), width)
 
 
 def _foot(figure: Figure, cube: Cube, what: str) -> None:
@@ -114,7 +121,7 @@ def draw_effects(cube: Cube, table: pd.DataFrame) -> Figure | None:
         axis.axvline(0, color="#333333", linewidth=0.9)
         axis.set_yticks(y, [wrap(plain(t)) for t in found.treatment], fontsize=8)
         axis.set_ylim(-0.6, len(found) - 0.4)
-        axis.set_title(wrap(plain(series.label), 48))
+        axis.set_title(title_of(series))
         axis.set_xlabel(f"change against {wrap(plain(found.reference.iloc[0]), 40)}, {plain(series.unit) or 'no unit'}", fontsize=8)
         axis.margins(x=0.08)
     over = table.uncertainty.iloc[0]
@@ -136,8 +143,10 @@ def draw_course(cube: Cube, name: str, course: pd.DataFrame) -> Figure:
     axis.set_ylabel(wrap(plain(series.unit), 34))
     if len(cube.treatments) > 1:
         axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    locator = matplotlib.dates.AutoDateLocator(minticks=3, maxticks=7)
+    axis.xaxis.set_major_locator(locator)
+    axis.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(locator))
     axis.tick_params(axis="x", labelsize=8)
-    figure.autofmt_xdate(rotation=0, ha="center")
     more = f" The first {len(COLOURS)} of {len(cube.treatments)} choices." if len(cube.treatments) > len(COLOURS) else ""
     _foot(figure, cube, f"Line: median of the runs. Band: 5th to 95th percentile of the runs.{more}")
     return figure
@@ -167,7 +176,10 @@ def draw_convergence(cube: Cube) -> Figure | None:
             axis.scatter([cube.info["seeds"]], [here], color=colour, zorder=4, s=28)
         axis.set_xscale("log")
         axis.set_yscale("log")
-        axis.set_title(wrap(plain(series.label), 48))
+        ticks = [t for t in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000) if t <= n[-1]]
+        axis.set_xticks(ticks, [f"{t:,}" for t in ticks])
+        axis.minorticks_off()
+        axis.set_title(title_of(series))
         axis.set_xlabel("seeds")
         axis.set_ylabel(f"half-width, {wrap(plain(series.unit), 26)}", fontsize=8)
         axis.legend(frameon=False, fontsize=7.5)
@@ -199,7 +211,7 @@ def _bars(cube: Cube, table: pd.DataFrame, key: str, draw, xlabel: str, note: st
         rows = rows.reindex(rows[key].abs().sort_values(ascending=False).index).head(15).iloc[::-1]
         draw(axis, rows, np.arange(len(rows)))
         axis.set_yticks(np.arange(len(rows)), [plain(name) for name in rows.uncertainty], fontsize=8)
-        axis.set_title(wrap(plain(series.label), 48) + (f"\n{wrap(plain(word), 52)}" if word else ""))
+        axis.set_title(title_of(series) + (f"\n{wrap(plain(word), 52)}" if word else ""))
         axis.set_xlabel(xlabel if xlabel else wrap(plain(series.unit), 44), fontsize=8)
         axis.grid(axis="y", visible=False)
     _foot(figure, cube, note)
@@ -292,10 +304,11 @@ def draw_robust(cube: Cube, table: pd.DataFrame) -> Figure | None:
         if series.better == "less":
             axis.invert_xaxis()
             axis.invert_yaxis()
-        axis.set_title(wrap(plain(series.label), 48))
+        axis.set_title(title_of(series))
         axis.set_xlabel(f"mean, {wrap(plain(series.unit), 40)}", fontsize=8)
         axis.set_ylabel("mean of the worst tenth of draws", fontsize=8)
         axis.margins(0.15)
+        axis.locator_params(nbins=5)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", frameon=False, fontsize=8)
     _foot(figure, cube, "A dot a choice. Up and to the right is better in every panel (axes are turned where less is better).")

@@ -96,7 +96,13 @@ def write_report(cube: Cube, tables: dict[str, pd.DataFrame], boxes: list[Box], 
         page.figure("effects")
         shown = tables["effects"].assign(outcome=tables["effects"].outcome.map(labels), percent=100 * tables["effects"].relative)
         columns = {"outcome": w["outcome"], "treatment": w["choice"], "mean": w["effect"], "lo": w["from"], "hi": w["to"], "percent": "%", "n_pairs": w["pairs"]}
-        page.table(shown, columns, clear=lambda row: row.lo > 0 or row.hi < 0)
+        whole = shown.index[tables["effects"].outcome.isin([s.name for s in cube.series if s.group == "all"])]
+        clear = lambda row: row.lo > 0 or row.hi < 0
+        page.table(shown.loc[whole] if len(whole) else shown, columns, clear)
+        if 0 < len(whole) < len(shown):
+            page.add(f"<details><summary>{html.escape(w['groups'])}</summary>")
+            page.table(shown.drop(whole), columns, clear)
+            page.add("</details>")
         page.add(f"<p class='small'>{html.escape(w['against'].format(reference=cube.treatments[reference_of(cube)], level=f'{LEVEL:.0%}'))}</p>")
     else:
         page.head("levels")
@@ -172,6 +178,8 @@ def _discovery(page: Page, boxes: list[Box]) -> None:
         page.add(f"<p>{html.escape(words)}</p>")
         columns = {"uncertainty": w["uncertain"], "low": w["from"], "high": w["to"], "members": w["members"], "chance": w["chance"]}
         page.table(box.limits, columns)
+        if not (box.limits.chance < 0.05).any():
+            page.add(f"<p class='warn'>{html.escape(w['luck'])}</p>")
         page.figure(f"discovery_{number_}")
 
 

@@ -32,7 +32,7 @@ WORDS: dict[str, dict] = {
         "box": "{cases} of {all} draws are such cases. The box holds {coverage} of them, and {density} of the draws inside it are such.",
         "members": "among", "chance": "chance", "tail": "bad tail", "mean regret": "mean regret", "max regret": "largest regret", "best": "share of draws where best",
         "undominated": "Judged by the bad tail of {count} outcomes together, no other choice beats these in one without losing in another:",
-        "id": "sweep", "version": "version", "written": "written", "print": "For print:", "rows": "The first {shown} of {all} rows; the rest is in the CSV tables beside this page.",
+        "id": "sweep", "version": "version", "written": "written", "print": "For print:", "luck": "No limit of this box is firmer than luck would draw: take it as a hint at most.", "groups": "The same by group", "rows": "The first {shown} of {all} rows; the rest is in the CSV tables beside this page.",
     },
     "zh": {
         "effects": ("每种选择带来的变化", "每次运行都与不确定因素取值相同、随机种子相同的对照运行配对，因此每个人的运气相同并相互抵消。粗体行：区间不包含零。"),
@@ -62,6 +62,6 @@ WORDS: dict[str, dict] = {
         "box": "{all} 组中有 {cases} 组属于此类情形。方框包含其中 {coverage}，方框内 {density} 属于此类。",
         "members": "属于", "chance": "机会值", "tail": "坏尾", "mean regret": "平均后悔", "max regret": "最大后悔", "best": "最佳的比例",
         "undominated": "按 {count} 项结果的坏尾一起判断，没有其他选择能在一项上更好而不在另一项上更差：",
-        "id": "扫描", "version": "版本", "written": "写于", "print": "印刷版：", "rows": "{all} 行中的前 {shown} 行；其余见本页旁的 CSV 表。",
+        "id": "扫描", "version": "版本", "written": "写于", "print": "印刷版：", "luck": "此方框的任何限制都不比运气更可靠：至多当作提示。", "groups": "分组结果", "rows": "{all} 行中的前 {shown} 行；其余见本页旁的 CSV 表。",
     },
 }  # fmt: skip

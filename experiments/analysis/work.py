@@ -40,7 +40,11 @@ def analyse(
     if figures:
         from experiments.analysis.figures import draw_all
 
-        drawn = draw_all(cube if lang == "en" else cube_of(sweep, prefer), tables, boxes, folder / "figures")
+        if lang == "en":
+            drawn = draw_all(cube, tables, boxes, folder / "figures")
+        else:  # figures speak English: the font that every machine has knows no Chinese
+            english = cube_of(sweep, prefer)
+            drawn = draw_all(english, tables, discover(english, interest), folder / "figures")
     from experiments.analysis.report import write_report
 
     atomic_write_text(folder / "report.html", write_report(cube, tables, boxes, drawn, folder, lang))
@@ -71,6 +75,7 @@ def headlines(cube: Cube, tables: dict[str, pd.DataFrame]) -> list[str]:
         if row.outcome in units and len(said) < MOST_HEADLINES:
             label, unit = units[row.outcome]
             sure = "" if row.lo > 0 or row.hi < 0 else "; not told apart from nought"
+            unit = "" if unit[:1].isdigit() or unit in ("share", "index") else unit
             said.append(f"{label} under {row.treatment}: {number(float(row.mean))} {unit} ({number(float(row.lo))} to {number(float(row.hi))}){sure}".replace("  ", " "))
     for name, column in (("sobol", "total"), ("morris", "mu_star")):
         if name in tables and len(tables[name]):
