@@ -47,7 +47,7 @@ MECHANISMS = {
     "study_and_graduate": education,
     "plan_production": employment,
     "search_and_match": employment,
-    "produce_and_pay": earnings,
+    "pay_people": earnings,
     "set_rents": housing,
     "build_and_run_services": services,
     "choose_where_to_live": migration,
@@ -89,6 +89,7 @@ class MigrationModel(mesa.Model):
         self.persons, self.households = population.persons, population.households
         self.first_generation = len(self.persons)
         self.estates_fen = 0
+        self.equity_fund_fen = 0
         self.productivity = 1.0
         self.relabel_targets = registration.relabel_targets(self.world)
         self.relabel_share_base = max(self.driver("relabel_share"), 1e-9)
@@ -117,7 +118,7 @@ class MigrationModel(mesa.Model):
             self.live(education.study_and_graduate)
             self.live(employment.plan_production)
             self.live(employment.search_and_match)
-            self.live(earnings.produce_and_pay)
+            self.live(earnings.pay_people)
             self.live(housing.set_rents)
             self.live(services.build_and_run_services)
             self.live(migration.choose_where_to_live)

@@ -41,6 +41,10 @@ SCENARIO = {
     "migration.consider_rate": 0.033, "migration.boost_job_loss": 3.0, "household.consume_income": 0.70,
     "household.consume_wealth": 0.016667, "household.target_months": 6.0,
     "labour.farm_renewal_share": 0.4, "labour.flexible_renewal_share": 0.5,
+    "household.top_tax_threshold": 20_000.0, "household.tradables_share": 0.36, "household.employee_contributions": 0.055,
+    "household.income_tax": 0.036, "household.income_tax_local": 0.4, "household.remittance_alone": 0.2,
+    "household.remittance_family": 0.08, "household.remittance_decline": 0.03, "housing.housing_share": 0.24,
+    "housing.service_price_share": 0.4, "floor.minimum_wage_share": 0.4,
 }  # fmt: skip
 
 URBAN_STATES = (0.62, 0.0, 0.13, 0.035, 0.10, 0.115)
@@ -84,7 +88,7 @@ def labour_model(people: int = 20_000, settlements: int = 10, seed: int = 7, thr
     s.farm_productivity[:] = 145_000.0
     s.residents[:] = s.residents_base[:] = np.bincount(home, minlength=n)
     s.pension[:] = [0.0, 20_000.0, 350_000.0]
-    s.property_income[:] = 20_000.5
+    s.transfer_income[:] = 20_000.5
     s.transport[:], s.digital[:] = world.transport, world.digital
     working = np.flatnonzero(p.state == EMPLOYED)
     sector = rng.choice(6, len(working), p=(0.26, 0.40, 0.10, 0.05, 0.04, 0.15))
@@ -98,7 +102,7 @@ def labour_model(people: int = 20_000, settlements: int = 10, seed: int = 7, thr
         world=world, scenario=values, persons=p, households=h, settlements=s, employers=Employers.empty(n),
         levers=Levers.resting(n), month=month, seed=np.uint64(seed), crew=Crew(threads), driver=lambda name: 1.0,
         persons_per_agent=1000, candidates={}, bounds={}, screen_class=None, unemployed=None, forced_considerers=[],
-        productivity=1.0, ledger=Books(world.circle.astype(int) - 1),
+        productivity=1.0, equity_fund_fen=0, ledger=Books(world.circle.astype(int) - 1),
     )  # fmt: skip
 
 
@@ -130,7 +134,7 @@ def live_month(model) -> dict[str, int]:
     open_month(model)
     tally = employment.plan_production(model)
     tally |= employment.search_and_match(model)
-    tally |= earnings.produce_and_pay(model)
+    tally |= earnings.pay_people(model)
     close_month(model)
     return tally
 

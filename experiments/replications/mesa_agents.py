@@ -28,7 +28,7 @@ from simulator.state.persons import PERSON_COLUMNS, TIES
 
 TIE_NAMES = tuple(f"tie{k}" for k in range(TIES))
 NOVEMBERS = tuple(f"november{k}" for k in range(5))
-LINKS = ("household", "mother", "partner", "guardian", "first_child", "next_sibling", "employer", *TIE_NAMES)
+LINKS = ("household", "mother", "partner", "guardian", "first_child", "next_sibling", "employer", "remits_to", *TIE_NAMES)
 """Columns that are rows of others; as attributes they are the others themselves."""
 PLAIN = tuple(c.name for c in PERSON_COLUMNS if c.name not in LINKS)
 STARTS = {c.name: c.start for c in PERSON_COLUMNS if c.name not in LINKS}
@@ -98,7 +98,7 @@ class Person(Mover, CellAgent):
         super().__init__(model)
         self.__dict__.update(values)
         self.row, self.uid = row, np.uint64(values["uid"])
-        self.household = self.mother = self.partner = self.guardian = self.employer = None
+        self.household = self.mother = self.partner = self.guardian = self.employer = self.remits_to = None
         self.children: list[Person] = []
         self.ties: list[Person | None] = [None] * TIES
         self.cell = model.cells[self.residence]
@@ -367,17 +367,3 @@ class Person(Mover, CellAgent):
             self.state = FLEXIBLE
         elif u < farm + flexible + balance[2]:
             self.state = INACTIVE
-
-    def earn_and_spend(self, incomes, rises, rule) -> tuple[int, int]:
-        """A month of pay, spending, saving and experience; returns income and consumption, fen."""
-        if self.employer is not None:
-            rise = rises[self.employer.row + 1][self.experience >= rule.long_profile]
-            self.wage = labour.grown_wage(self.wage, rise)
-        income = incomes[self.residence][self.state][self.insurance] + self.wage
-        self.worked_months = ((self.worked_months << 1) & earning.TWELVE_BITS) | rule.paid[self.state]
-        self.experience = min(self.experience + rule.learns[self.state], earning.MOST_MONTHS_WORKED)
-        away = self.residence != self.hukou_place
-        self.months_away = min(self.months_away + 1, earning.MOST_MONTHS_AWAY) if away else 0
-        spent = labour.consumption_of(income, self.savings, rule.spend_income, rule.spend_wealth, rule.target_months)
-        self.savings += income - spent
-        return income, spent

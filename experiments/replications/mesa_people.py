@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.replications import mesa_yearly
+from experiments.replications import mesa_money, mesa_yearly
 from experiments.replications.mesa_agents import PLAIN, STREAMS, TIE_NAMES, Employer, Household, Person
 from experiments.replications.mesa_oracle import count_everyone
 from simulator.foundations import streams
@@ -72,6 +72,7 @@ class PeopleModel(MigrationModel):
             person.mother, person.partner = someone[persons.mother[row]], someone[persons.partner[row]]
             person.guardian = someone[persons.guardian[row]]
             person.ties = [someone[getattr(persons, name)[row]] for name in TIE_NAMES]
+            person.remits_to = someone[persons.remits_to[row]]
             child = persons.first_child[row]
             while child >= 0:
                 person.children.append(self.everyone[child])
@@ -93,7 +94,7 @@ class PeopleModel(MigrationModel):
         self.month += 1
         self.levers.rest()
         self._open_tallies()
-        self.paid = {flow: [0] * self.world.n for flow in ("income", "consumption", "removals")}
+        self.paid = {flow: [0] * self.world.n for flow in mesa_money.FLOWS}
         self.headless: list[Household] = []
         self.read_rules()
         self.open_the_month()
@@ -101,7 +102,7 @@ class PeopleModel(MigrationModel):
         self.study_and_graduate()
         self.plan_production()
         self.search_and_match()
-        self.produce_and_pay()
+        mesa_money.pay_people(self)
         housing.set_rents(self)
         services.build_and_run_services(self)
         self.choose_where_to_live()
@@ -359,22 +360,6 @@ class PeopleModel(MigrationModel):
             s.separation_rate, s.finding_national, s.separation_national, s.wage, s.wage_growth,
         )  # fmt: skip
         self.note(searchers=len(without) + len(beside), applications=int(market.applications.sum()))
-
-    def produce_and_pay(self) -> None:
-        """Everyone is paid, spends and saves; work adds experience."""
-        earnings.set_incomes_of_places(self)
-        s = self.settlements
-        other = s.pension, s.property_income, s.transfer_income
-        incomes = earning.tabulate_incomes(s.farm_income, s.flexible_pay, *other)
-        rise = exp_(float(self.scenario["labour.experience_return"]) / 12.0)
-        rises = earning.tabulate_rises(s.wage_growth, self.labour_tables.place, self.labour_tables.skill, rise)
-        incomes, rises = incomes.tolist(), rises.tolist()
-        earned, consumed = self.paid["income"], self.paid["consumption"]
-        for person in self.living:
-            income, spent = person.earn_and_spend(incomes, rises, self.rule)
-            earned[person.residence] += income
-            consumed[person.residence] += spent
-        self.note(income_fen=sum(earned), consumption_fen=sum(consumed))
 
     # -- migration and registration ------------------------------------------------------------
 

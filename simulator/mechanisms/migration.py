@@ -247,7 +247,7 @@ def places_now(model) -> Places:
         separation=s.separation_rate,
         farm_income=s.farm_income,
         flexible_pay=s.flexible_pay,
-        other_income=s.transfer_income + s.property_income,
+        other_income=s.transfer_income + s.property_income + s.beside,
         log_hours=t.log_hours,
         km=t.km,
         ties_utility=s.ties_utility,

@@ -35,8 +35,6 @@ class Flow:
 
 
 FLOWS = (
-    Flow("income", WORLD, HOUSEHOLDS, "Income of every kind", "各类收入"),
-    Flow("consumption", HOUSEHOLDS, WORLD, "Consumption", "消费"),
     Flow("wages", FIRMS, HOUSEHOLDS, "Wages, before tax and contributions", "工资（税前）"),
     Flow("unseen_pay", FIRMS, HOUSEHOLDS, "Labour income that surveys do not see", "调查未计的劳动收入"),
     Flow("unseen_spending", HOUSEHOLDS, WORLD, "Spending out of income that surveys do not see", "调查未计收入的支出"),
@@ -48,11 +46,20 @@ FLOWS = (
     Flow("flexible_pay", FIRMS, HOUSEHOLDS, "Pay of flexible workers", "灵活就业收入"),
     Flow("property_income", FIRMS, HOUSEHOLDS, "Property income: dividends and interest", "财产性收入"),
     Flow("pensions", INSURANCE, HOUSEHOLDS, "Pensions", "养老金"),
+    Flow("unemployment_benefits", INSURANCE, HOUSEHOLDS, "Unemployment benefit", "失业保险金"),
+    Flow("guarantee", LOCAL, HOUSEHOLDS, "Minimum income guarantee", "最低生活保障"),
+    Flow("disability_aid", LOCAL, HOUSEHOLDS, "Aid to disabled people", "残疾人补贴"),
+    Flow("temporary_assistance", LOCAL, HOUSEHOLDS, "Temporary assistance", "临时救助"),
+    Flow("welfare_pay", LOCAL, HOUSEHOLDS, "Pay of welfare jobs", "公益性岗位工资"),
     Flow("transfers_to_people", LOCAL, HOUSEHOLDS, "Other public transfers to people", "其他转移性收入"),
     Flow("contributions_of_people", HOUSEHOLDS, LOCAL, "Net payments of people to government (negative transfers)", "居民净转移支出"),
+    Flow("remittances", HOUSEHOLDS, HOUSEHOLDS, "Remittances to the family at home", "寄回汇款"),
+    Flow("rents", HOUSEHOLDS, HOUSEHOLDS, "Rents paid to owners", "房租"),
     Flow("removals", HOUSEHOLDS, WORLD, "Cost of moving", "迁移费用"),
     Flow("consumption_tradables", HOUSEHOLDS, WORLD, "Consumption of tradable goods", "可贸易品消费"),
     Flow("consumption_services", HOUSEHOLDS, FIRMS, "Consumption of local services", "本地服务消费"),
+    Flow("medical_out_of_pocket", HOUSEHOLDS, FIRMS, "Medical treatment paid by patients", "自付医疗费"),
+    Flow("medical_reimbursement", INSURANCE, FIRMS, "Medical treatment paid by insurance", "医保报销"),
 )
 """The flows every model has. Policies add rows of their own. Add flows at the end of the group they belong to;
 the order is the order of the printed matrix."""

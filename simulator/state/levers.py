@@ -24,6 +24,15 @@ RESTING = {
     "farm_productivity": 1.0,
     "digital": 0.0,
     "transport": 0.0,
+    "guarantee_line": 1.0,
+    "guarantee_taper": 1.0,
+    "guarantee_take_up": 1.0,
+    "ui_replacement": 1.0,
+    "medical_parity": 0.0,
+    "pooling": 0.0,
+    "pension_parity": 0.0,
+    "top_tax": 0.0,
+    "welfare_posts": 0.0,
 }
 
 
@@ -45,6 +54,15 @@ class Levers:
     farm_productivity: np.ndarray  # factor on farm productivity
     digital: np.ndarray  # added to the digital infrastructure index
     transport: np.ndarray  # added to the transport infrastructure index
+    guarantee_line: np.ndarray  # factor on the line of the minimum guarantee
+    guarantee_taper: np.ndarray  # share of pay that counts against the guarantee; below 1 it is linked to work
+    guarantee_take_up: np.ndarray  # factor on the share of those entitled who apply
+    ui_replacement: np.ndarray  # factor on unemployment benefit
+    medical_parity: np.ndarray  # share of the gap between resident and employee reimbursement that is closed
+    pooling: np.ndarray  # share of the loss in reimbursement outside the pooling area that is made good
+    pension_parity: np.ndarray  # share of the gap between resident and employee pensions that is closed
+    top_tax: np.ndarray  # share of pay above the threshold taken on top of income tax
+    welfare_posts: np.ndarray  # welfare jobs offered, agents
 
     @classmethod
     def resting(cls, n: int) -> Levers:
