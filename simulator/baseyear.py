@@ -128,7 +128,6 @@ def set_pay(model, beside: np.ndarray) -> None:
         p.uid, p.experience, model.seed, float(value["labour.pay_dispersion"]),
         float(value["labour.experience_return"]), factor,
     )  # fmt: skip
-    skill = (p.education == COLLEGE).astype(np.int64)
     employed = living & (p.state == EMPLOYED)
     units = np.zeros(world.n)
     work = p.workplace[employed]

@@ -19,7 +19,7 @@ from simulator.foundations.units import (
     RURAL,
     UNEMPLOYED,
 )
-from simulator.kernels import choosing, earning, labour, living, matching, moving, posting
+from simulator.kernels import choosing, labour, living, matching, moving, posting
 from simulator.kernels.elementary import pow_
 from simulator.kernels.living import ADULT_MONTHS
 from simulator.kernels.relocating import JOIN_FAMILY
@@ -230,7 +230,8 @@ class Person(Mover, CellAgent):
             self.join_household(to.household)
         here, there = self.residence, to.residence
         if here != there:
-            self.workplace = NOWHERE
+            if EMPLOYED <= self.state < UNEMPLOYED:
+                self.leave_work(UNEMPLOYED)
             self.live_in(there, self.county_at(there))
             self.model.month_moves.append((self, here, there, JOIN_FAMILY))
 

@@ -38,9 +38,8 @@ from simulator.foundations.units import (
     UNEMPLOYED,
     month_of_year,
 )
-from simulator.kernels import classes, earning, labour, living, matching, posting, studying
+from simulator.kernels import classes, labour, living, matching, posting, studying
 from simulator.kernels.choosing import STAY
-from simulator.kernels.elementary import exp_
 from simulator.kernels.relocating import MOVE_PRIORITY, RETURN
 from simulator.kernels.rng import draw4, hash64, uniform
 from simulator.kernels.screening import UNITS, bound_of, screen_words

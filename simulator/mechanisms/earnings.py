@@ -132,7 +132,7 @@ def spending_rules(model) -> earning.SpendingRules:
 def welfare_pay(model) -> np.ndarray:
     """Pay of a welfare job by settlement, fen a month: the local minimum wage."""
     s, share = model.settlements, float(model.scenario["floor.minimum_wage_share"])
-    return np.maximum(model.levers.wage_floor, share * s.wage[:, 0])
+    return np.maximum(model.levers.wage_floor, share * s.wage[:, 0]) * model.levers.welfare_pay
 
 
 def pensions_paid(model) -> np.ndarray:
