@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, RETIRED, month_of_year
 from simulator.kernels import earning, labour, sharing
 from simulator.kernels.elementary import exp_
 from simulator.mechanisms import earnings
 
 FLOWS = (
-    "farm_sales", "flexible_pay", "property_income", "pensions", "transfers_to_people", "contributions_of_people",
-    "remittances", "rents", "removals", "consumption_tradables", "consumption_services",
+    "wages", "employee_contributions", "income_tax_local", "income_tax_central", "farm_sales", "flexible_pay",
+    "property_income", "pensions", "transfers_to_people", "contributions_of_people", "remittances", "rents",
+    "consumption_tradables", "consumption_services",
 )  # fmt: skip
-"""Flows whose payers the objects add up by settlement, to be compared with the books."""
+"""Flows that the objects add up by settlement and post to the books."""
 
 
 def pay_people(model) -> None:
     """Everyone is paid, spends and saves; work adds experience; rents and remittances change hands."""
     earnings.set_incomes_of_places(model)
     earnings.index_incomes(model)
-    s, paid, tables = model.settlements, model.paid, model.labour_tables
+    s, tables = model.settlements, model.labour_tables
+    paid = {flow: [0] * model.world.n for flow in FLOWS}
+    got = {flow: [0] * model.world.n for flow in ("wages", "remittances")}
     rise = exp_(float(model.scenario["labour.experience_return"]) / 12.0)
     desk = {
         "rises": earning.tabulate_rises(s.wage_growth, tables.place, tables.skill, rise).tolist(),
@@ -30,6 +35,7 @@ def pay_people(model) -> None:
     income = 0
     for person in model.living:
         earned, consumed, to_owner = earn_and_spend(person, desk, paid, model.rule)
+        got["wages"][person.residence] += person.wage
         income += earned
         spent[person.residence] += consumed
         rent[person.residence] += to_owner
@@ -42,7 +48,11 @@ def pay_people(model) -> None:
         paid["consumption_services"][j] = int((amount - rent[j]) * (services / max(services + goods, 1e-9)))
         paid["consumption_tradables"][j] = amount - rent[j] - paid["consumption_services"][j]
     s.rents[:] = rent
-    send_money_home(model)
+    send_money_home(model, paid["remittances"], got["remittances"])
+    s.remittances[:] = np.array(got["remittances"]) - np.array(paid["remittances"])
+    withhold(model, paid, got["wages"])
+    for flow in FLOWS:
+        model.ledger.post(flow, np.array(paid[flow]), np.array(got[flow]) if flow in got else None)
     model.note(income_fen=income, consumption_fen=sum(spent))
 
 
@@ -77,6 +87,27 @@ def earn_and_spend(person, desk, paid, rule) -> tuple[int, int, int]:
     return income, spent, earning.rent_of(spent, rules.housing_share, away)
 
 
+def withhold(model, paid, got) -> None:
+    """Employers pay wages before contributions and income tax; both go where they belong."""
+    contributions, tax, local = (
+        float(model.scenario[f"household.{name}"]) for name in ("employee_contributions", "income_tax", "income_tax_local")
+    )
+    bill = dict.fromkeys(model.employers, 0)
+    for person in model.living:
+        if person.employer is not None:
+            bill[person.employer] += person.wage
+    taxed = [0] * model.world.n
+    for employer, take_home in bill.items():
+        j, insured, levied = employer.place, int(take_home * contributions), int(take_home * tax)
+        paid["wages"][j] += take_home + insured + levied
+        got[j] += insured + levied
+        paid["employee_contributions"][j] += insured
+        taxed[j] += levied
+    for j, amount in enumerate(taxed):
+        paid["income_tax_local"][j] = int(amount * local)
+        paid["income_tax_central"][j] = amount - int(amount * local)
+
+
 def get(person, amount: int) -> None:
     """Take in (or, below zero, give away) money beside pay."""
     person.savings += amount
@@ -98,14 +129,13 @@ def share_out_rents(model, rent: list[int]) -> None:
             get(head, each + (rank < extra))
 
 
-def send_money_home(model) -> None:
+def send_money_home(model, paid, got) -> None:
     """Migrants with pay send a share of it to the family at the root."""
-    s, value, paid = model.settlements, model.scenario, model.paid["remittances"]
+    s, value = model.settlements, model.scenario
     alone, family, decline = (float(value[f"household.remittance_{name}"]) for name in ("alone", "family", "decline"))
     if month_of_year(model.month) in earnings.REMITTANCE_MONTHS:
         for person in model.living:
             person.remits_to = family_at_home(person) if person.residence != person.root else None
-    balance = [0] * model.world.n
     for person in model.living:
         to = person.remits_to
         if to is None or person.residence == person.root or not to.alive or to.residence != person.root:
@@ -120,9 +150,7 @@ def send_money_home(model) -> None:
             get(person, -amount)
             get(to, amount)
             paid[person.residence] += amount
-            balance[person.residence] -= amount
-            balance[to.residence] += amount
-    s.remittances[:] = balance
+            got[to.residence] += amount
 
 
 def family_at_home(person):
