@@ -135,6 +135,7 @@ def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: di
     model.ledger.restore(parts["ledger"])
     model.programmes.restore(parts["programmes"])
     observer.restore(parts["observer"])
+    observer.flows = model.ledger.flows
     observer.policies = [programme.label for programme in model.programmes.rows]
     for name in ARRAYS:
         setattr(model, name, parts["model"][name])
