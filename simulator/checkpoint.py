@@ -132,6 +132,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: dict) -> None:
     for part in ("persons", "households", "settlements", "employers", "governments"):
         getattr(model, part).restore(parts[part])
+    model.senders = None  # a list made from the persons
     model.ledger.restore(parts["ledger"])
     model.programmes.restore(parts["programmes"])
     observer.restore(parts["observer"])
