@@ -22,7 +22,7 @@ from simulator.foundations.units import month_text
 FORMAT = 1
 KEPT = 2
 
-SCALARS = ("month", "productivity", "estates_fen")
+SCALARS = ("month", "productivity", "estates_fen", "equity_fund_fen")
 """Numbers of the model that a later month depends on."""
 ARRAYS = ("mortality", "fertility")
 """Tables of the model that are read once a year."""
@@ -38,6 +38,7 @@ def _parts(model, observer) -> dict[str, dict[str, np.ndarray]]:
         "persons": model.persons.arrays(),
         "households": model.households.arrays(),
         "settlements": model.settlements.arrays(),
+        "firms": model.firms.arrays(),
         "employers": model.employers.arrays(),
         "ledger": model.ledger.arrays(),
         "model": _model_arrays(model),
@@ -128,7 +129,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 
 
 def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: dict) -> None:
-    for part in ("persons", "households", "settlements", "employers"):
+    for part in ("persons", "households", "settlements", "firms", "employers"):
         getattr(model, part).restore(parts[part])
     model.ledger.restore(parts["ledger"])
     observer.restore(parts["observer"])
