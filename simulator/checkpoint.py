@@ -41,6 +41,7 @@ def _parts(model, observer) -> dict[str, dict[str, np.ndarray]]:
         "firms": model.firms.arrays(),
         "employers": model.employers.arrays(),
         "ledger": model.ledger.arrays(),
+        "programmes": model.programmes.arrays(),
         "model": _model_arrays(model),
         "observer": observer.arrays(),
     }
@@ -132,7 +133,9 @@ def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: di
     for part in ("persons", "households", "settlements", "firms", "employers"):
         getattr(model, part).restore(parts[part])
     model.ledger.restore(parts["ledger"])
+    model.programmes.restore(parts["programmes"])
     observer.restore(parts["observer"])
+    observer.policies = [programme.label for programme in model.programmes.rows]
     for name in ARRAYS:
         setattr(model, name, parts["model"][name])
     model.migration_tables.log_size = parts["model"]["log_size"]

@@ -12,7 +12,7 @@ import time
 import mesa
 import numpy as np
 
-from simulator import baseyear, invariants
+from simulator import baseyear, governing, invariants
 from simulator.foundations import streams
 from simulator.foundations.crew import Crew
 from simulator.foundations.errors import InvariantBroken
@@ -21,6 +21,7 @@ from simulator.kernels.classes import N_CLASSES
 from simulator.kernels.screening import UNITS, bound_of, screen_everyone
 from simulator.measures.monthly import recount
 from simulator.mechanisms import (
+    claims,
     demography,
     earnings,
     education,
@@ -58,6 +59,7 @@ MECHANISMS = {
     "plan_production": production,
     "search_and_match": employment,
     "produce_and_pay": earnings,
+    "grant_claims": claims,
     "set_rents": housing,
     "build_and_run_services": services,
     "choose_where_to_live": migration,
@@ -104,11 +106,13 @@ class MigrationModel(mesa.Model):
         self.productivity = 1.0
         self.relabel_targets = registration.relabel_targets(self.world)
         self.relabel_share_base = max(self.driver("relabel_share"), 1e-9)
-        self.ledger = Books(np.unique(self.world.circle, return_inverse=True)[1])
+        self.ledger = Books(np.unique(self.world.circle, return_inverse=True)[1], governing.flows_of(chosen))
+        self.place_facts = None
         self._open_tallies()
         self._read_vital_tables()
         baseyear.settle(self, invert=inversion)
         self.ledger.begin(*invariants.money_held(self))
+        self.programmes = governing.found_programmes(self)
         self.conversion_scale = registration.conversion_scale(self)
         self.space = settle_cells(self)
         self.people = People(self)
@@ -122,14 +126,15 @@ class MigrationModel(mesa.Model):
         """Live one month, in the order of the model's documentation."""
         self.month += 1
         with invariants.open_month(self):
-            self.levers.rest()
             self._open_tallies()
+            self.live(governing.resolve_levers)
             self.live(screen_for_events)
             self.live(demography.age_bear_and_die)
             self.live(education.study_and_graduate)
             self.live(production.plan_production)
             self.live(employment.search_and_match)
             self.live(earnings.produce_and_pay)
+            self.live(claims.grant_claims)
             self.live(housing.set_rents)
             self.live(services.build_and_run_services)
             self.live(migration.choose_where_to_live)

@@ -55,9 +55,14 @@ Places = namedtuple(
     "Places",
     "value wage chance chance_national finding separation farm_income flexible_pay other_income "
     "log_hours km ties_utility ties_known gravity_prob gravity_alias gravity_p "
-    "tie_prob tie_alias tie_p other_county_log move_pay cost_relief",
+    "tie_prob tie_alias tie_p other_county_log move_pay cost_relief rent_relief recent grant_here grant_root",
+    defaults=(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0)),
 )
-"""Tables by settlement a considerer reads; built once a month by `mechanisms.migration`."""
+"""Tables by settlement a considerer reads; built once a month by `mechanisms.migration`.
+
+The last four are money on offer to graduates, fen a month, empty when none is: rent relief by
+settlement for whoever is `recent` (1 or 0, by considerer), and the retention grant each
+considerer could count on in the present place and at the root."""
 
 Weights = namedtuple(
     "Weights",
@@ -214,6 +219,8 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
     gravity_prob, gravity_alias, gravity_p = t.gravity_prob, t.gravity_alias, t.gravity_p
     tie_prob, tie_alias, tie_p = t.tie_prob, t.tie_alias, t.tie_p
     other_county_log, move_pay, cost_relief = t.other_county_log, t.move_pay, t.cost_relief
+    rent_relief, recent, grant_here, grant_root = t.rent_relief, t.recent, t.grant_here, t.grant_root
+    offered = len(recent) > 0
     m, full = w.m, w.full
     by_ties = m // 2
     n = value.shape[0]
@@ -362,6 +369,12 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
                         wage[j, skill] * pay[member], flexible_pay[j], farm_income[j],
                         home == j and hukou_kind[who] == 0, w.search_farming, w.search_flexible,
                     )  # fmt: skip
+                    if offered and member == 0:
+                        income += recent[r] * rent_relief[j]
+                        if j == here:
+                            income += grant_here[r]
+                        elif j == home:
+                            income += grant_root[r]
                     log_income = quick_log(max(income + other_income[j], w.income_floor))
                 at_root = j == home and (
                     j != here or county_residence[who] == county_hukou[who] or hukou_place[who] != home

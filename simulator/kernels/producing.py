@@ -113,6 +113,13 @@ def rounding_points(seed, uid):
 
 
 @njit(nogil=True, cache=True)
+def draw_rounding_points(seed, uid, out):
+    """The points of rounding of many firms, into out[firm, skill]."""
+    for f in range(len(uid)):
+        out[f, 0], out[f, 1] = rounding_points(seed, uid[f])
+
+
+@njit(nogil=True, cache=True)
 def posting_luck(seed, month, uid):
     """A firm's two numbers of luck in rounding this month's vacancies, by skill."""
     w0, w1, _, _ = draw4(seed, VACANCY_ROUNDING, month, uid, 0)

@@ -44,7 +44,7 @@ def _compact(values) -> np.ndarray:
     return values.astype(np.float64) if values.dtype.kind == "f" else values.astype(np.int32)
 
 
-TABLES = ("settlement_month", "settlement_groups", "services", "flows", "stocks", "cohorts", "national", "deciles")
+TABLES = ("settlement_month", "settlement_groups", "services", "flows", "stocks", "cohorts", "national", "deciles", "policy_month")
 
 
 class Observer:
@@ -58,6 +58,7 @@ class Observer:
         self.months_seen = 0
         self.year_moves: list[np.ndarray] = []
         self.moves_in_all = 0
+        self.policies: list[str] = []
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -77,6 +78,7 @@ class Observer:
         found = yearly.survey(model, december) if opening or calendar in yearly.SURVEY_MONTHS else None
         self._add_settlements(model, counts, moves, found)
         self._add_services(model, counts)
+        self._add_policies(model)
         year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
         ids = self.circles.ids
         self.tables["national"].add(
@@ -163,6 +165,27 @@ class Observer:
                 "supply": supply.ravel(),
                 "access": (supply * entitled).ravel(),
                 "crowding": crowding.ravel(),
+            }
+        )
+
+    def _add_policies(self, model) -> None:
+        """What each policy in force asked, spent and reached, in the settlements where it did anything."""
+        programmes = model.programmes
+        self.policies = [programme.label for programme in programmes.rows]
+        rows, places = np.nonzero((programmes.asked > 0) | (programmes.spent > 0) | (programmes.reached > 0))
+        if not len(rows):
+            return
+        yuan = model.persons_per_agent / FEN
+        spent, delivered = programmes.spent[rows, places], programmes.delivered[rows, places]
+        self.tables["policy_month"].add(
+            {
+                "month": np.full(len(rows), model.month),
+                "policy_id": rows,
+                "settlement_id": places,
+                "spent_yuan": spent * yuan,
+                "asked_yuan": programmes.asked[rows, places] * yuan,
+                "reached_people": programmes.reached[rows, places].astype(np.float64),
+                "delivered_share": ratio(delivered.astype(np.float64), spent.astype(np.float64)),
             }
         )
 

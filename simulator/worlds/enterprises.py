@@ -52,10 +52,11 @@ def found_first_firms(persons, n: int, seed: int, month: int, mean_size: float, 
     return firms, lines
 
 
-def endow_firms(model) -> None:
+def endow_firms(model, fill: float) -> None:
     """At base-year pay and headcounts: every firm's technology, productivity and capital, so that it wants what it has.
 
-    `employers.headcount` and `separations` must be set: a firm wants the jobs that are filled and those just left.
+    `employers.headcount` and `separations` must be set. A firm wants the jobs that are filled and those that stand
+    open in a month at rest: as many as were left, over the share `fill` of vacancies that find someone in a month.
     """
     s, e, firms, n = model.settlements, model.employers, model.firms, len(model.settlements.residents)
     of = firms.settlement.astype(np.int64) * N_SECTORS + firms.sector
@@ -77,8 +78,9 @@ def endow_firms(model) -> None:
     firms.capital[:] = size * unit.reshape(-1)[of]
     firms.expected_demand[:] = firms.built_for[:] = 1.0
     share = college.reshape(-1)[of]
-    points = np.array([producing.rounding_points(model.seed, uid) for uid in firms.uid]).reshape(-1, 2)
-    jobs = e.headcount + e.separations
+    points = np.empty((len(firms), 2))
+    producing.draw_rounding_points(model.seed, firms.uid, points)
+    jobs = e.headcount + e.separations / fill
     firms.offset0[:] = jobs[0::2] - (1.0 - share) * size + points[:, 0]
     firms.offset1[:] = jobs[1::2] - share * size + points[:, 1]
-    e.target[:] = jobs
+    e.target[:] = np.floor(jobs)

@@ -68,7 +68,7 @@ def steady_base_year(model) -> dict[str, float]:
     posting.round_by_luck(expected + trials["leavers"], model.seed, month, 1, e.separations)
     e.vacancies[...] = e.filled[...] = 0
     e.separation_factor[...] = 1.0
-    endow_firms(model)
+    endow_firms(model, min(max(trials["fill"], 0.5), 1.0))
     s.wage_growth[...] = 1.0
     return {"finding": float(balance["finding"]), "unemployed_share": balance["unemployed_share"],
             "reserve_flexible": float(s.labour_balance[0]), "reserve_farming": float(s.labour_balance[1]),
@@ -143,7 +143,7 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
     trials = min(max(1_000_000 // max(len(people.alive), 1), 6), MOST_TRIALS)
     leavers, out = np.zeros(len(expected)), np.empty(len(people.alive), dtype=np.int32)
     total = {"posted": np.zeros((n, 2)), "applications": np.zeros((n, 2)), "found": np.zeros((n, 2)), "sought": np.zeros((n, 2))}
-    vacancies = np.zeros(len(expected), dtype=np.int64)
+    vacancies, filled, open_jobs = np.zeros(len(expected), dtype=np.int64), 0, 0
     for trial in range(trials):
         then = month - 1 - trial
         posting.round_by_luck(expected + leavers, model.seed, then, 2, vacancies)
@@ -152,6 +152,7 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
         posted = by_market(model, vacancies)
         result = apply_and_take(model, tables, people, rows, vacancies, posted, reserve, then)
         taken = rows[result.taker[result.taker >= 0]]
+        filled, open_jobs = filled + len(taken), open_jobs + len(result.taker)
         state = people.state[taken]
         changed = np.bincount(people.employer[taken[state == EMPLOYED]], minlength=len(expected))
         leavers += (changed - leavers) / (trial + 1 if trial < 8 else 8)
@@ -165,7 +166,7 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
                 who = who[people.state[who] == UNEMPLOYED]
                 market = people.residence[who].astype(np.int64) * 2 + (people.education[who] == COLLEGE)
                 total[name] += np.bincount(market, minlength=2 * n).reshape(n, 2)
-    return {"leavers": leavers, **total}
+    return {"leavers": leavers, "fill": filled / max(open_jobs, 1), **total}
 
 
 def set_rates(model, expected, trials, n: int) -> None:

@@ -58,7 +58,7 @@ def newcomers_given(model, rows: dict[str, int]) -> set[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def year() -> dict[str, Seen]:
     """Every verb of the month, watched for thirteen months."""
-    model = MigrationModel("teaching")
+    model = MigrationModel("teaching", policies=[{"policy": "talent_housing", "dwellings": 0}])  # so that claims are granted
     record = {name: Seen() for name in MECHANISMS}
     plain = model.live
 
@@ -75,7 +75,8 @@ def year() -> dict[str, Seen]:
             if name not in told:
                 seen.tally[name] = seen.tally.get(name, 0) + count
 
-    record["screen_for_events"], record["observe"] = Seen(), Seen()  # the model's own part of the month
+    for own in ("resolve_levers", "screen_for_events", "observe"):  # the model's own part of the month
+        record[own] = Seen()
     model.live = watched
     for _ in range(MONTHS):
         model.step()
@@ -101,6 +102,7 @@ def test_declared_columns_exist_and_are_named_once(module):
 
 
 def test_opening_a_month_changes_nothing_and_counting_only_what_is_known_of_places(year):
+    assert {table for table, _ in year["resolve_levers"].changed} <= {"levers"}
     assert not year["screen_for_events"].changed
     assert {table for table, _ in year["observe"].changed} <= {"settlements"}
 

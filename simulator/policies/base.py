@@ -1,0 +1,128 @@
+"""What a policy is: one file that says what it does, for whom, with which numbers, who pays, and what is known of it.
+
+A policy may do three things, all through the desk it is handed: set a lever, offer money, order
+something that costs money. It never adds utility and never pays by itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+from simulator.foundations.parameter import Parameter, Text
+
+POLICY, SHOCK = "policy", "shock"
+LOCAL, CENTRAL = "local_government", "central_government"
+PEOPLE, FIRMS, MARKET = "households", "firms", "rest_of_world"
+"""Who may receive a policy's money: people, firms, the market (works, purchases, what is lost on the way)."""
+
+FAMILIES = {
+    "talent": Text("Talent", "人才"),
+    "regional": Text("Regional coordination", "区域协调"),
+    "circle": Text("City circle", "城市圈"),
+    "rural": Text("Rural", "乡村"),
+    "investment": Text("Investment style", "投资方式"),
+    "distribution": Text("Distribution", "收入分配"),
+    "floor": Text("Social floor", "社会保障底线"),
+    "services": Text("Public services", "公共服务"),
+    "shock": Text("Shock", "冲击"),
+}
+"""Families of policies, in the order in which lists and the page show them."""
+
+
+class Target(NamedTuple):
+    """The first thing a policy should move: an outcome of a table, the sign, and among whom it is looked at."""
+
+    table: str
+    column: str
+    sign: int
+    note: str = ""
+
+
+def number(
+    default: float, unit: str, low: float, high: float, en: str, zh: str, source: str, whole: bool = False
+) -> Parameter:
+    """A number of a policy: value where nothing is said, unit, allowed range, meaning in two languages, source."""
+    kind = "int" if whole else "float"
+    return Parameter("", int(default) if whole else float(default), unit, low, high, Text(en, zh), source, kind)
+
+
+class Policy:
+    """One policy or shock; see docs/policies.md for a guide to writing one.
+
+    `apply(levers, params, where, strength)` is called in every month in force. `levers` has the
+    lever arrays by name, `offer(...)`, `spend(...)` and `places`, the facts of the places;
+    `params.NAME` are the numbers; `where` is true for the settlements targeted; `strength`, above
+    0 and at most 1, is how far the policy is in force (its ramp). What share of it arrives
+    (`delivery`) and the budget are the machinery's business.
+    """
+
+    name: ClassVar[str] = ""
+    kind: ClassVar[str] = POLICY
+    family: ClassVar[str] = ""
+    title: ClassVar[Text]
+    description: ClassVar[Text]
+    mechanism: ClassVar[Text]
+    """Through which price, wage, cost, probability, capacity or entitlement it acts, and what the model does with it."""
+    evidence: ClassVar[Text]
+    """What is known of its sign and size, and how well."""
+    payer: ClassVar[str] = LOCAL
+    payees: ClassVar[tuple[str, ...]] = ()
+    """Who gets its money, if it costs any that the policy itself pays."""
+    levers: ClassVar[tuple[str, ...]] = ()
+    """The levers it may set."""
+    parameters: ClassVar[Mapping[str, Parameter]] = {}
+    nothing: ClassVar[Mapping[str, float]] = {}
+    """Values of its numbers at which it does nothing, bit by bit."""
+    target: ClassVar[Target | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.parameters = {
+            short: dataclasses.replace(parameter, name=f"{cls.name}.{short}")
+            for short, parameter in cls.parameters.items()
+        }
+
+    def apply(self, levers: Any, params: Any, where: Any, strength: float) -> None:
+        """Set levers, offer money, order what costs money, for one month."""
+        raise NotImplementedError
+
+
+def complaints(policy: type[Policy]) -> list[str]:
+    """What a declaration lacks or gets wrong, one sentence each."""
+    found = []
+    name = policy.name
+    if not (isinstance(name, str) and name.isidentifier() and name == name.lower() and len(name) <= 60):
+        found.append(f"{policy.__name__}.name must be a lower-case word such as graduate_grant")
+    if policy.kind not in (POLICY, SHOCK):
+        found.append(f"{policy.__name__}.kind must be policy or shock")
+    if policy.family not in FAMILIES:
+        found.append(f"{policy.__name__}.family must be one of {', '.join(FAMILIES)}")
+    if policy.payer not in (LOCAL, CENTRAL):
+        found.append(f"{policy.__name__}.payer must be {LOCAL} or {CENTRAL}")
+    if not set(policy.payees) <= {PEOPLE, FIRMS, MARKET}:
+        found.append(f"{policy.__name__}.payees must be among {PEOPLE}, {FIRMS}, {MARKET}")
+    for part in ("title", "description", "mechanism", "evidence"):
+        words = getattr(policy, part, None)
+        if not (isinstance(words, Text) and words.en.strip() and words.zh.strip()):
+            found.append(f"{policy.__name__}.{part} must be a Text in English and Chinese")
+    for short, parameter in policy.parameters.items():
+        if not (short.isidentifier() and isinstance(parameter, Parameter)):
+            found.append(f"{policy.__name__}.parameters: {short} must be made with number(...)")
+        elif parameter.complaint(parameter.default) is not None:
+            found.append(f"{policy.__name__}.parameters: the default of {short} lies outside its range")
+        elif not (parameter.meaning.en and parameter.meaning.zh and parameter.unit and parameter.source):
+            found.append(f"{policy.__name__}.parameters: {short} needs unit, source and both meanings")
+    if not set(policy.nothing) <= set(policy.parameters):
+        found.append(f"{policy.__name__}.nothing names what is no parameter")
+    if policy.apply is Policy.apply:
+        found.append(f"{policy.__name__}.apply is missing")
+    return found
+
+
+SERVICES = ("education", "health", "elder_care", "housing_support", "culture", "child_welfare")
+SERVICE_UNIT_COST = (51_600.0, 27_200.0, 3_000.0, 10_000.0, 6_000.0, 2_000.0)
+"""Yuan for one person-equivalent of stock of each service at the national mean: general budgets of 2020 a head
+(education 2,580, health 1,360, housing 500, culture 300; elder care 150 and child welfare 100 assumed), divided by
+the yearly wear of .05, so that ordinary budgets keep the stock whole."""
