@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.foundations.columns import Column, ColumnTable
 from simulator.foundations.units import NEVER, NOBODY, NOWHERE
-from simulator.kernels.rng import hash64
+from simulator.kernels.producing import name_firms
 
 MANUFACTURING, LOCAL_SERVICES, KNOWLEDGE, PLATFORM, AGRIBUSINESS, PUBLIC = range(6)
 FOUNDER_TYPES = ("base", "local", "returnee", "outside")
@@ -49,13 +49,15 @@ class Firms(ColumnTable):
         rows = np.arange(6 * n_settlements)
         firms.settlement[:], firms.sector[:] = rows // 6, rows % 6
         firms.alive[:], firms.born[:] = 1, month
-        firms.uid[:] = [firm_uid(int(row), month, 0) for row in rows]
+        firms.uid[:] = firm_uids(rows, month, np.zeros(len(rows), dtype=np.int64))
         return firms
 
 
-def firm_uid(pool: int, month: int, ordinal: int) -> np.uint64:
-    """Identity of a firm without a founder: settlement and sector (`settlement * 6 + sector`), month, ordinal."""
-    return np.uint64(hash64(hash64(FIRM_NAMES + np.uint64(pool), np.uint64(month)), np.uint64(ordinal)))
+def firm_uids(pools: np.ndarray, month: int, ordinals: np.ndarray) -> np.ndarray:
+    """Identities of firms without a founder: settlement and sector (`settlement * 6 + sector`), month, ordinal."""
+    out = np.empty(len(pools), dtype=np.uint64)
+    name_firms(pools, month, ordinals, FIRM_NAMES, out)
+    return out
 
 
 def public_firms(firms: Firms, n: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from simulator.kernels.sharing import share_out_sizes, size_weights
 from simulator.mechanisms import production
 from simulator.mechanisms.production import Technology, parameter
 from simulator.state.employers import N_SECTORS, Employers
-from simulator.state.firms import FIRM_NAMES, PUBLIC, Firms
+from simulator.state.firms import PUBLIC, Firms, firm_uids
 
 SECTOR_SIZE = np.array([2.0, 0.7, 1.0, 1.0, 0.8, 1.0])
 """Mean workers of a firm by sector relative to the mean of all (assumed)."""
@@ -38,7 +38,7 @@ def found_first_firms(persons, n: int, seed: int, month: int, mean_size: float, 
     of = np.repeat(np.arange(n * N_SECTORS), count)
     firms.alive[:] = 1
     firms.settlement[:], firms.sector[:] = of // N_SECTORS, of % N_SECTORS
-    producing.name_firms(of, month, np.arange(len(firms)) - first[of], FIRM_NAMES, firms.uid)
+    firms.uid[:] = firm_uids(of, month, np.arange(len(firms)) - first[of])
     age, weight = np.empty(len(firms)), np.empty(len(firms))
     size_weights(firms.uid, np.uint64(seed), FIRM_SIZE, month, tail, MEAN_AGE, weight, age)
     firms.born[:] = month - np.minimum(age, 480.0).astype(np.int64)
