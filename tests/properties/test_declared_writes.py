@@ -11,10 +11,11 @@ import pytest
 from simulator.model import MECHANISMS, MigrationModel
 from simulator.state.employers import Employers
 from simulator.state.firms import Firms
+from simulator.state.governments import Governments
 from simulator.state.persons import Households, Persons
 from simulator.state.settlements import Settlements
 
-TABLES = ("persons", "households", "settlements", "employers", "firms")
+TABLES = ("persons", "households", "settlements", "employers", "governments", "firms")
 GROWING = ("persons", "households", "employers", "firms")
 MONTHS = 13
 """November to the next November: every yearly event happens, those of November twice."""
@@ -94,9 +95,10 @@ def test_a_mechanism_changes_only_what_it_declares(year, verb):
 
 @pytest.mark.parametrize("module", dict.fromkeys(MECHANISMS.values()), ids=lambda module: module.__name__)
 def test_declared_columns_exist_and_are_named_once(module):
-    tables = (Persons(), Households(), Settlements.empty(1), Employers(), Firms())
-    assert set(module.WRITES) <= set(TABLES)
-    for table, names in zip(tables, (module.WRITES.get(name, ()) for name in TABLES), strict=True):
+    tables = dict(zip(TABLES, (Persons(), Households(), Settlements.empty(1), Employers(),
+                               Governments.empty(np.zeros(1, dtype=int)), Firms()), strict=True))  # fmt: skip
+    assert set(module.WRITES) <= set(TABLES) and set(TABLES[:4]) <= set(module.WRITES)
+    for table, names in ((tables[table], names) for table, names in module.WRITES.items()):
         assert set(names) <= set(table.arrays()), sorted(set(names) - set(table.arrays()))
         assert len(set(names)) == len(names)
 
