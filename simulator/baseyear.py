@@ -174,7 +174,7 @@ def set_pay(model, beside: np.ndarray) -> None:
     s.property_income[...] = property_income * FEN
     s.transfer_income[...] = (transfers + lift) * FEN
     s.farm_income[...], s.flexible_pay[...] = s.farm_productivity, share * s.wage_base[:, 0]
-    agree_on_wages(p.state, p.employer, factor, s.wage_base, p.wage)
+    agree_on_wages(p.state, p.employer, model.employers.place, factor, s.wage_base, p.wage)
 
 
 def _solve_pay(a: np.ndarray, c: np.ndarray) -> tuple[float, float]:

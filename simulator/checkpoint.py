@@ -38,6 +38,7 @@ def _parts(model, observer) -> dict[str, dict[str, np.ndarray]]:
         "persons": model.persons.arrays(),
         "households": model.households.arrays(),
         "settlements": model.settlements.arrays(),
+        "firms": model.firms.arrays(),
         "employers": model.employers.arrays(),
         "governments": model.governments.arrays(),
         "ledger": model.ledger.arrays(),
@@ -130,7 +131,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 
 
 def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: dict) -> None:
-    for part in ("persons", "households", "settlements", "employers", "governments"):
+    for part in ("persons", "households", "settlements", "firms", "employers", "governments"):
         getattr(model, part).restore(parts[part])
     model.senders = None  # a list made from the persons
     model.ledger.restore(parts["ledger"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, RETIRED, month_of_year
-from simulator.kernels import earning, labour, sharing
+from simulator.kernels import earning, labour, remitting
 from simulator.kernels.elementary import exp_
 from simulator.mechanisms import earnings
 
@@ -21,12 +21,12 @@ def pay_people(model) -> None:
     """Everyone is paid, spends and saves; work adds experience; rents and remittances change hands."""
     earnings.set_incomes_of_places(model)
     earnings.index_incomes(model)
-    s, tables = model.settlements, model.labour_tables
+    s = model.settlements
     paid = {flow: [0] * model.world.n for flow in FLOWS}
     got = {flow: [0] * model.world.n for flow in ("wages", "remittances")}
     rise = exp_(float(model.scenario["labour.experience_return"]) / 12.0)
     desk = {
-        "rises": earning.tabulate_rises(s.wage_growth, tables.place, tables.skill, rise).tolist(),
+        "rises": earning.tabulate_rises(s.wage_growth, *(np.array([getattr(e, name) for e in model.employers]) for name in ("place", "skill")), rise).tolist(),
         "rules": earnings.spending_rules(model), "rate": earnings.property_rates(model).tolist(),
         "farm": s.farm_income.astype(int).tolist(), "flexible": s.flexible_pay.astype(int).tolist(),
         "pension": earnings.pensions_paid(model).astype(int).tolist(), "transfer": s.transfer_income.astype(int).tolist(),
@@ -144,7 +144,7 @@ def send_money_home(model, paid, got) -> None:
         if person.state == FLEXIBLE:
             pay = int(s.flexible_pay[person.residence])
         together = person.partner is not None and person.partner.residence == person.residence
-        share = sharing.remittance_share(together, person.months_away, alone, family, decline)
+        share = remitting.remittance_share(together, person.months_away, alone, family, decline)
         amount = min(int(pay * share), max(person.savings, 0))
         if amount > 0:
             get(person, -amount)

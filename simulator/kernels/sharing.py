@@ -1,121 +1,48 @@
-"""Money between households: what migrants send home, and the rent that tenants pay to owners."""
+"""How the workers of a place are spread over its firms: few large ones, many small."""
 
-from collections import namedtuple
+from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-EMPLOYED, FLEXIBLE = 2, 4
-NOBODY = -1
-
-Kin = namedtuple("Kin", "alive residence root household mother partner guardian first_child next_sibling")
-"""The columns of persons by which a migrant's family at home is found."""
-
-Senders = namedtuple("Senders", "alive state residence root partner months_away wage savings received remits_to")
-"""The columns of persons that sending money home reads or writes."""
+from simulator.kernels.elementary import log_, pow_
+from simulator.kernels.rng import draw2
 
 
 @njit(nogil=True, cache=True)
-def remittance_share(together, months_away, alone, family, decline):
-    """Share of pay sent home: `family` with the partner here, else `alone`; less `decline` for each year away, at least 0."""
-    return max(0.0, (family if together else alone) - decline * months_away / 12.0)
+def size_weights(uid, seed, stream, month, tail, mean_age, weight, age):
+    """For every firm a Pareto weight u^(-1/tail) and an exponential age in months, by the firm's own luck."""
+    for f in range(len(uid)):
+        u, v = draw2(seed, stream, month, uid[f], 0)
+        weight[f] = pow_(u, -1.0 / tail)
+        age[f] = -mean_age * log_(v)
 
 
 @njit(nogil=True, cache=True)
-def _at_home(row, i, home, kin):
-    return row >= 0 and row != i and kin.alive[row] == 1 and kin.residence[row] == home
+def share_out_sizes(workers, first, weight):
+    """Whole sizes, at least one each, that add up to the workers of each pool: largest remainder, ties by order.
 
-
-@njit(nogil=True, cache=True)
-def family_at_home(i, head, kin):
-    """Who at the root gets what person i sends: partner, head of the household, mother and her partner, guardian of a child.
-
-    `head` is by household. NOBODY when no such person lives at the root.
+    Firms first[p] to first[p + 1] share workers[p] by weight; a pool without workers leaves its firms empty.
     """
-    home = kin.root[i]
-    mate, mother, house = np.int64(kin.partner[i]), np.int64(kin.mother[i]), np.int64(kin.household[i])
-    if _at_home(mate, i, home, kin):
-        return mate
-    if house >= 0 and _at_home(np.int64(head[house]), i, home, kin):
-        return np.int64(head[house])
-    if _at_home(mother, i, home, kin):
-        return mother
-    if mother >= 0 and _at_home(np.int64(kin.partner[mother]), i, home, kin):
-        return np.int64(kin.partner[mother])
-    child = np.int64(kin.first_child[i])
-    while child >= 0:
-        if kin.alive[child] == 1 and kin.residence[child] == home:
-            return child
-        child = np.int64(kin.next_sibling[child])
-    return np.int64(NOBODY)
-
-
-@njit(nogil=True, cache=True)
-def find_families(kin, head, remits_to, lo, hi):
-    """For everyone in [lo, hi) who lives away from the root: who of the family lives there (NOBODY for all others)."""
-    alive, residence, root = kin.alive, kin.residence, kin.root
-    for i in range(lo, hi):
-        remits_to[i] = family_at_home(i, head, kin) if alive[i] == 1 and residence[i] != root[i] else NOBODY
-
-
-@njit(nogil=True, cache=True)
-def amount_sent(i, flexible_pay, alone, family, decline, p):
-    """What person i sends home this month, whole fen: a share of pay; nothing without pay or with nobody at home."""
-    to = np.int64(p.remits_to[i])
-    if to < 0 or p.alive[i] == 0 or p.residence[i] == p.root[i] or p.alive[to] == 0 or p.residence[to] != p.root[i]:
-        return np.int64(0)
-    pay = np.int64(p.wage[i])
-    if p.state[i] == FLEXIBLE:
-        pay = np.int64(flexible_pay[p.residence[i]])
-    elif p.state[i] != EMPLOYED:
-        return np.int64(0)
-    mate = np.int64(p.partner[i])
-    together = mate >= 0 and p.residence[mate] == p.residence[i]
-    return np.int64(pay * remittance_share(together, np.int64(p.months_away[i]), alone, family, decline))
-
-
-@njit(nogil=True, cache=True)
-def send_money_home(rows, flexible_pay, alone, family, decline, p, move_money, sent, arrived):
-    """Those in `rows` send money home, never more than they hold; by settlement: `sent` from and `arrived` at.
-
-    `received` of both notes it; without `move_money` only that (the first month's plans of the base year).
-    """
-    for i in rows:
-        amount = amount_sent(i, flexible_pay, alone, family, decline, p)
-        if move_money:
-            amount = min(amount, max(p.savings[i], 0))
-        if amount <= 0:
+    sizes = np.zeros(len(weight), dtype=np.int64)
+    for p in range(len(workers)):
+        lo, hi = first[p], first[p + 1]
+        spare = workers[p] - (hi - lo)
+        if workers[p] == 0 or hi == lo:
             continue
-        to = p.remits_to[i]
-        p.received[i] -= amount
-        p.received[to] += amount
-        if move_money:
-            p.savings[i] -= amount
-            p.savings[to] += amount
-        sent[p.residence[i]] += amount
-        arrived[p.residence[to]] += amount
-
-
-@njit(nogil=True, cache=True)
-def count_owners(head, dwelling, hukou_place, owners, lo, hi):
-    """Add to `owners` the households in [lo, hi) that own: those who dwell where their head is registered."""
-    for h in range(lo, hi):
-        if head[h] >= 0 and hukou_place[head[h]] == dwelling[h]:
-            owners[dwelling[h]] += 1
-
-
-@njit(nogil=True, cache=True)
-def collect_rents(head, dwelling, hukou_place, each, extra, rank, move_money, savings, received, lo, hi):
-    """Owners in [lo, hi) get their part of the rents of their place: `each`, and one fen more for the first `extra`.
-
-    `rank` is how many owners of a place stand before row lo; it is counted on.
-    """
-    for h in range(lo, hi):
-        row = head[h]
-        if row >= 0 and hukou_place[row] == dwelling[h]:
-            j = dwelling[h]
-            part = each[j] + np.int64(rank[j] < extra[j])
-            rank[j] += 1
-            received[row] += part
-            if move_money:
-                savings[row] += part
+        if spare < 0:
+            sizes[lo : lo + workers[p]] = 1
+            continue
+        total = weight[lo:hi].sum()
+        rest = np.empty(hi - lo)
+        left = spare
+        for f in range(lo, hi):
+            share = spare * (weight[f] / total)
+            whole = np.int64(share)
+            sizes[f] = 1 + whole
+            rest[f - lo] = share - whole
+            left -= whole
+        order = np.argsort(-rest, kind="mergesort")
+        for k in range(left):
+            sizes[lo + order[k % (hi - lo)]] += 1
+    return sizes

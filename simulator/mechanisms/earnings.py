@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RETIRED, STATES, WELFARE_JOB, month_of_year
-from simulator.kernels import earning, sharing
+from simulator.kernels import earning, remitting
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import LONGEST_PROFILE
-from simulator.state.employers import pool_settlement, pool_skill
 
 WRITES = {
     "persons": ("wage", "savings", "received", "remits_to", "worked_months", "experience", "months_away"),
@@ -98,13 +97,6 @@ class PayDesk:
     heads: np.ndarray  # i8[ranges, n, states, schemes]
 
 
-def job_lines(model) -> tuple[np.ndarray, np.ndarray]:
-    """(settlement, skill) of every job line."""
-    place = getattr(model.employers, "place", None)
-    rows = np.arange(len(model.employers.headcount))
-    return (pool_settlement(rows), pool_skill(rows)) if place is None else (place, model.employers.skill)
-
-
 def pay_desk(model, lines: int) -> PayDesk:
     """The model's desk, emptied; made anew when job lines were added."""
     n = len(model.settlements.farm_income)
@@ -168,7 +160,7 @@ def pay_people(model) -> dict[str, int]:
     set_incomes_of_places(model)
     index_incomes(model)
     s, get = model.settlements, model.scenario
-    place, skill = job_lines(model)
+    place, skill = model.employers.place, model.employers.skill
     desk, table = pay_desk(model, len(place)), income_table(model)
     rises = earning.tabulate_rises(s.wage_growth, place, skill, exp_(float(get["labour.experience_return"]) / 12.0))
     places = earning.PlacePay(table, property_rates(model), model.levers.top_tax)
@@ -254,14 +246,14 @@ def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> None:
     cuts = [rows * k // PAY_RANGES for k in range(PAY_RANGES + 1)]
     owners = np.zeros((PAY_RANGES, n), dtype=np.int64)
     model.crew.each(
-        lambda k: sharing.count_owners(*columns, owners[k], cuts[k], cuts[k + 1]), list(range(PAY_RANGES))
+        lambda k: remitting.count_owners(*columns, owners[k], cuts[k], cuts[k + 1]), list(range(PAY_RANGES))
     )
     all_owners = owners.sum(axis=0)
     rent[all_owners == 0] = 0
     each, extra = rent // np.maximum(all_owners, 1), rent % np.maximum(all_owners, 1)
     rank = np.cumsum(owners, axis=0) - owners
     model.crew.each(
-        lambda k: sharing.collect_rents(
+        lambda k: remitting.collect_rents(
             *columns, each, extra, rank[k], move_money, persons.savings, persons.received, cuts[k], cuts[k + 1]
         ),
         list(range(PAY_RANGES)),
@@ -272,16 +264,16 @@ def remit(model, move_money: bool = True) -> int:
     """Migrants send money to the family at the root; four times a year they look again who is there."""
     persons, s, get = model.persons, model.settlements, model.scenario
     if month_of_year(model.month) in REMITTANCE_MONTHS or not move_money:
-        kin = persons.bundle(sharing.Kin)
-        model.crew.run(sharing.find_families, len(persons), kin, model.households.head, persons.remits_to)
+        kin = persons.bundle(remitting.Kin)
+        model.crew.run(remitting.find_families, len(persons), kin, model.households.head, persons.remits_to)
         model.senders = None
     if getattr(model, "senders", None) is None:
         model.senders = np.flatnonzero(persons.remits_to >= 0).astype(np.int32)
     n = len(s.residents)
     sent, arrived = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    sharing.send_money_home(
+    remitting.send_money_home(
         model.senders, s.flexible_pay, float(get["household.remittance_alone"]), float(get["household.remittance_family"]),
-        float(get["household.remittance_decline"]), persons.bundle(sharing.Senders), move_money, sent, arrived,
+        float(get["household.remittance_decline"]), persons.bundle(remitting.Senders), move_money, sent, arrived,
     )  # fmt: skip
     s.remittances[:] = arrived - sent
     if move_money:

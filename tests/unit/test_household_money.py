@@ -9,7 +9,7 @@ import pytest
 
 from simulator.foundations.crew import Crew
 from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, NOBODY, RETIRED, UNEMPLOYED, month_number
-from simulator.kernels import earning, sharing
+from simulator.kernels import earning, remitting
 from simulator.kernels.labour import consumption_of
 from simulator.mechanisms import earnings
 from simulator.model import MigrationModel
@@ -90,33 +90,33 @@ def test_gross_pay_is_take_home_pay_and_what_is_withheld_line_by_line():
 
 def test_the_migrant_sends_a_share_of_pay_to_the_partner_at_home():
     p, h = seven_people()
-    sharing.find_families(p.bundle(sharing.Kin), h.head, p.remits_to, 0, 7)
+    remitting.find_families(p.bundle(remitting.Kin), h.head, p.remits_to, 0, 7)
     assert p.remits_to.tolist() == [-1, -1, 1, -1, -1, -1, -1]
     sent, arrived = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, p.bundle(sharing.Senders))
-    sharing.send_money_home(*send, True, sent, arrived)
+    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, p.bundle(remitting.Senders))
+    remitting.send_money_home(*send, True, sent, arrived)
     # alone for two years: .2 - .06 = .14 of 400,000
     assert (p.savings[2], p.savings[1]) == (300_000 - 56_000, 56_000) and (p.received[2], p.received[1]) == (-56_000, 56_000)
     assert sent.tolist() == [0, 56_000] and arrived.tolist() == [56_000, 0]
     p.residence[1] = TOWN  # the partner comes after: until the next look nobody is at home
-    sharing.send_money_home(*send, True, sent, arrived)
+    remitting.send_money_home(*send, True, sent, arrived)
     assert p.savings[2] == 300_000 - 56_000
-    sharing.find_families(p.bundle(sharing.Kin), h.head, p.remits_to, 0, 7)
+    remitting.find_families(p.bundle(remitting.Kin), h.head, p.remits_to, 0, 7)
     assert p.remits_to[2] == 0  # the mother
-    sharing.send_money_home(*send, True, sent, arrived)
+    remitting.send_money_home(*send, True, sent, arrived)
     assert p.savings[0] == 100_000 + 8_000  # together: .08 - .06 of 400,000
 
 
 def test_a_migrant_never_sends_more_than_is_held_and_nothing_without_pay():
     p, h = seven_people()
     p.savings[2] = 1_000
-    sharing.find_families(p.bundle(sharing.Kin), h.head, p.remits_to, 0, 7)
+    remitting.find_families(p.bundle(remitting.Kin), h.head, p.remits_to, 0, 7)
     sent, arrived = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, p.bundle(sharing.Senders), True, sent, arrived)
-    sharing.send_money_home(*send)
+    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, p.bundle(remitting.Senders), True, sent, arrived)
+    remitting.send_money_home(*send)
     assert p.savings[2] == 0 and p.savings[1] == 1_000
     p.state[2], p.wage[2], p.savings[2] = UNEMPLOYED, 0, 900
-    sharing.send_money_home(*send)
+    remitting.send_money_home(*send)
     assert p.savings[2] == 900
 
 
