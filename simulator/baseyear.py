@@ -155,7 +155,7 @@ def set_pay(model) -> None:
     s.pension[...] = pension * FEN
     s.property_income[...] = property_income * FEN
     s.transfer_income[...] = (transfers + lift) * FEN
-    agree_on_wages(p.state, p.employer, factor, s.wage_base, p.wage)
+    agree_on_wages(p.state, p.employer, model.employers.place, factor, s.wage_base, p.wage)
 
 
 def _solve_pay(a: np.ndarray, c: np.ndarray) -> tuple[float, float]:

@@ -21,9 +21,10 @@ from simulator.foundations.units import (
 )  # fmt: skip
 from simulator.kernels.labour import pay_deviate, pay_factor
 from simulator.kernels.rng import draw1
-from simulator.mechanisms import earnings, employment
+from simulator.mechanisms import earnings, employment, production
 from simulator.state.books import Books
 from simulator.state.employers import Employers, pool_row
+from simulator.state.firms import Firms
 from simulator.state.levers import Levers
 from simulator.state.persons import Households, Persons
 from simulator.state.settlements import Settlements
@@ -34,7 +35,7 @@ SCENARIO = {
     "labour.search_weight_flexible": 0.5, "labour.search_weight_farming": 0.1, "labour.referral_share": 0.3,
     "labour.commute_hours_max": 1.0, "labour.commute_cost_per_hour": 0.15, "labour.search_wage_weight": 2.0,
     "labour.tightness_weight": 0.5, "labour.wage_adjustment": 0.005, "labour.wage_step_max": 0.01,
-    "labour.rate_smoothing": 0.15, "labour.demand_elasticity": 2.2, "labour.local_demand_share": 1.0,
+    "labour.rate_smoothing": 0.15, "labour.local_demand_share": 1.0,
     "labour.pay_dispersion": 0.45, "labour.experience_return": 0.015, "labour.flexible_pay_elasticity": -0.4,
     "labour.flexible_pay_share": 0.75, "labour.hiring_adjustment": 0.15, "labour.agglomeration": 0.06,
     "labour.college_externality": 0.5, "labour.infrastructure": 0.05, "farming.land_share": 0.35,
@@ -95,7 +96,7 @@ def labour_model(people: int = 20_000, settlements: int = 10, seed: int = 7, thr
         factor = pay_factor(pay_deviate(np.uint64(seed), p.uid[i]), p.experience[i], values["labour.pay_dispersion"], 0.015)
         p.wage[i] = int(s.wage_base[home[i], int(p.education[i] == COLLEGE)] * factor)
     return SimpleNamespace(
-        world=world, scenario=values, persons=p, households=h, settlements=s, employers=Employers.empty(n),
+        world=world, scenario=values, persons=p, households=h, settlements=s, employers=Employers.one_firm_each(n), firms=Firms.one_each(n, month),
         levers=Levers.resting(n), month=month, seed=np.uint64(seed), crew=Crew(threads), driver=lambda name: 1.0,
         persons_per_agent=1000, candidates={}, bounds={}, screen_class=None, unemployed=None, forced_considerers=[],
         productivity=1.0, ledger=Books(world.circle.astype(int) - 1),
@@ -128,7 +129,7 @@ def close_month(model) -> None:
 def live_month(model) -> dict[str, int]:
     """One month of the labour market."""
     open_month(model)
-    tally = employment.plan_production(model)
+    tally = production.plan_production(model)
     tally |= employment.search_and_match(model)
     tally |= earnings.produce_and_pay(model)
     close_month(model)

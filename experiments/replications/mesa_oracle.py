@@ -97,6 +97,8 @@ def differences(engine, people) -> list[str]:
         compare(f"settlements.{name}", array, getattr(people.settlements, name))
     for name, array in engine.employers.arrays().items():
         compare(f"employers.{name}", array, [getattr(e, name) for e in people.employers])
+    for name, array in engine.firms.arrays().items():
+        compare(f"firms.{name}", array, [getattr(f, name) for f in people.firms])
     for name, array in vars(engine.counts).items():
         compare(f"counts.{name}", np.atleast_1d(array), np.atleast_1d(getattr(people.counts, name)))
     for name in engine.tally.keys() & people.tally.keys():

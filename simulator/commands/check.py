@@ -113,7 +113,7 @@ def _check_scenario(name: str, configs: str | None) -> dict[str, Any]:
 
 
 def _check_design(document: Document, configs: str | None) -> dict[str, Any]:
-    from simulator.scenario.design import check_design
+    from simulator.scenario.design_check import check_design
 
     design = check_design(document, configs)
     return {

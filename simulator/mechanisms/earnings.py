@@ -8,7 +8,6 @@ from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, STATES, WEL
 from simulator.kernels import earning
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import LONGEST_PROFILE
-from simulator.state.employers import pool_settlement, pool_skill
 
 WRITES = {
     "persons": ("wage", "savings", "worked_months", "experience", "months_away"),
@@ -54,9 +53,8 @@ def produce_and_pay(model) -> dict[str, int]:
     s, get = model.settlements, model.scenario
     people = model.persons.bundle(earning.Earners)
     incomes = earning.tabulate_incomes(s.farm_income, s.flexible_pay, s.pension, s.property_income, s.transfer_income)
-    employers = np.arange(len(model.employers.headcount))
     rises = earning.tabulate_rises(
-        s.wage_growth, pool_settlement(employers), pool_skill(employers),
+        s.wage_growth, model.employers.place, model.employers.skill,
         exp_(float(get["labour.experience_return"]) / 12.0),
     )  # fmt: skip
     totals = model.crew.run(

@@ -35,7 +35,7 @@ def tax_and_spend(model) -> dict[str, int]:
 def collect_taxes(model) -> None:
     """Own revenue of the month, and land revenue by the worth of urban dwellings."""
     g, book = model.governments, model.ledger
-    if getattr(model, "firms", None) is None:
+    if not getattr(model, "firms_pay_taxes", False):
         tax_pools(model)
     g.own_revenue[...] = received(book, "own")
     g.own_smoothed += (g.own_revenue - g.own_smoothed) / 12.0
@@ -243,7 +243,7 @@ def _sums(book, values: np.ndarray) -> np.ndarray:
 
 
 def tax_pools(model) -> None:
-    """Taxes while employers are pools that pay none: shares of product, which income by the surveys is .48 of."""
+    """Taxes while firms pay none: shares of product, which income by the surveys is .48 of."""
     book, value = model.ledger, model.scenario
     product = book.amounts[book.row["income"], 0] / 0.48
     book.post("local_taxes", (product * value["finance.local_tax_share"]).astype(np.int64))

@@ -73,7 +73,8 @@ def test_a_government_that_plans_three_times_its_revenue_borrows_to_its_cap_and_
     g.budget_base *= 3.0
     for _ in range(24):
         circle.step()
-    assert (g.debt > debt).all() and (g.borrowed == 0).all()
+    revenue = 12.0 * (g.own_smoothed + g.land_revenue + g.transfers_in)
+    assert (g.debt > debt).all() and (g.debt <= 1.2 * revenue).all()
     assert (g.provision < 0.7).all() and (g.support == 0).all()
     assert circle.settlements.service_stock.sum() < 0.99 * stock
     assert (circle.ledger.local >= 0).all()
