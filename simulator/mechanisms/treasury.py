@@ -76,7 +76,11 @@ def redistribute(model) -> None:
     plan = planned(model).sum(axis=1)
     gap = np.maximum(plan - g.own_smoothed - g.land_revenue - g.rebates - g.earmarked, 0.0)
     pool = growth * g.equalisation_base.sum()
-    g.equalisation[...] = (pool * gap / max(gap.sum(), 1e-9) + further_equalisation(model, plan)).astype(np.int64)
+    further = further_equalisation(model, plan)
+    g.equalisation[...] = (pool * gap / max(gap.sum(), 1e-9) + further).astype(np.int64)
+    if further.any():
+        reached = np.where(model.levers.equalisation > 0, model.settlements.residents, 0).astype(np.int64)
+        model.programmes.report("equalisation", book.at_seats(further.astype(np.int64)), reached)
     for flow, amounts in (("tax_rebates", g.rebates), ("equalisation", g.equalisation), ("earmarked_grants", g.earmarked)):
         book.post(flow, book.at_seats(amounts))
     g.remitted[...] = np.minimum((cost_index(model) * g.remittance_base).astype(np.int64), np.maximum(book.local, 0))
