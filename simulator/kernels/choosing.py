@@ -53,9 +53,14 @@ Places = namedtuple(
     "Places",
     "value wage chance chance_national finding separation farm_income flexible_pay other_income "
     "log_hours km ties_utility ties_known gravity_prob gravity_alias gravity_p "
-    "tie_prob tie_alias tie_p other_county_log move_pay cost_relief",
+    "tie_prob tie_alias tie_p other_county_log move_pay cost_relief rent_relief recent grant_here grant_root",
+    defaults=(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0)),
 )
-"""Tables by settlement a considerer reads; built once a month by `mechanisms.migration`."""
+"""Tables by settlement a considerer reads; built once a month by `mechanisms.migration`.
+
+The last four are money on offer to graduates, fen a month, empty when none is: rent relief by
+settlement for whoever is `recent` (1 or 0, by considerer), and the retention grant each
+considerer could count on in the present place and at the root."""
 
 Weights = namedtuple(
     "Weights",

@@ -239,6 +239,8 @@ def value_staying(rows, start, size, month, p, t, w, q):
     finding, separation, farm_income, flexible_pay = t.finding, t.separation, t.farm_income, t.flexible_pay
     other_income, log_hours, ties_utility, ties_known = t.other_income, t.log_hours, t.ties_utility, t.ties_known
     here_of, mate, apart_at, school, pay, stay = q.here, q.mate, q.apart, q.school, q.pay, q.stay
+    rent_relief, recent, grant_here = t.rent_relief, t.recent, t.grant_here
+    offered = len(recent) > 0
     for b in range(size):
         j, apart = here_of[b], apart_at[b]
         for member in range(2 if mate[b] >= 0 else 1):
@@ -253,6 +255,8 @@ def value_staying(rows, start, size, month, p, t, w, q):
                     wage[j, skill] * pay[b, member], flexible_pay[j], farm_income[j],
                     home == j and hukou_kind[who] == 0, w.search_farming, w.search_flexible,
                 )  # fmt: skip
+                if offered and member == 0:
+                    income += recent[start + b] * rent_relief[j] + grant_here[start + b]
                 log_income = quick_log(max(income + other_income[j], w.income_floor))
             at_root = j == home and (county_residence[who] == county_hukou[who] or hukou_place[who] != home)
             stay[b, member] = destination_utility(
@@ -284,8 +288,13 @@ def rule_out(rows, start, size, month, p, t, w, most, q, o):
     first, flags = q.start, q.flags
     place, correction, luck0, luck1 = o.place, o.correction, o.luck0, o.luck1
     distance, home_weight = w.distance, w.home
+    recent, grant_root = t.recent, t.grant_root
     knows, unknown = max(w.known, 0.0), min(w.known, 0.0)
     for b in range(size):
+        if len(recent) > 0 and (recent[start + b] > 0.0 or grant_root[start + b] > 0.0):
+            for k in range(first[b], first[b + 1]):  # money on offer to a graduate is weighed in full
+                flags[k] = 3
+            continue
         i, here, other = np.int64(rows[start + b]), np.uint32(here_of[b]), mate[b]
         both = other >= 0
         me = mine[b]
@@ -365,6 +374,8 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
     finding, separation, farm_income, flexible_pay = t.finding, t.separation, t.farm_income, t.flexible_pay
     other_income, log_hours, km, ties_utility, ties_known = t.other_income, t.log_hours, t.km, t.ties_utility, t.ties_known
     other_county_log, move_pay, cost_relief = t.other_county_log, t.move_pay, t.cost_relief
+    rent_relief, recent, grant_root = t.rent_relief, t.recent, t.grant_root
+    offered = len(recent) > 0
     here_of, mate, apart_at, kids_of, school = q.here, q.mate, q.apart, q.kids, q.school
     pay, mine, stay, known, first, flags = q.pay, q.mine, q.stay, q.known, q.start, q.flags
     place, correction, luck0, luck1 = o.place, o.correction, o.luck0, o.luck1
@@ -447,6 +458,10 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
                         wage[j, skill] * pay[b, member], flexible_pay[j], farm_income[j],
                         home == j and hukou_kind[who] == 0, w.search_farming, w.search_flexible,
                     )  # fmt: skip
+                    if offered and member == 0:
+                        income += recent[r] * rent_relief[j]
+                        if j == home:
+                            income += grant_root[r]
                     log_income = quick_log(max(income + other_income[j], w.income_floor))
                 u = destination_utility(
                     value[j, life_stage(month - birth_month[who], school[b] == 1), 0 if hukou_place[who] == j else 1],
