@@ -232,13 +232,13 @@ def deciles(effects: pd.DataFrame, face: Face) -> Figure | None:
 
 def policy_shares(shares: pd.DataFrame, face: Face) -> Figure | None:
     """The share of each policy of a mix in the effect of the whole."""
-    outcomes = list(dict.fromkeys(shares.outcome))[:4]
+    outcomes = list(dict.fromkeys(zip(shares.outcome, shares.group, strict=True)))[:4]
     policies = list(dict.fromkeys(shares.policy))
     height = 1.5 + 0.34 * len(policies)
     figure = _frame(11, height, "Which policy does how much", "Shapley value: the effect a policy adds, mean over all orders in which the policies of the mix can come.", face)
-    for k, outcome in enumerate(outcomes):
+    for k, (outcome, group) in enumerate(outcomes):
         axes = figure.add_axes((0.2 + k * 0.79 / len(outcomes), 0.6 / height, 0.72 / len(outcomes), 0.34 * len(policies) / height))
-        rows = shares[shares.outcome == outcome].set_index("policy").reindex(policies)
+        rows = shares[(shares.outcome == outcome) & (shares.group == group)].set_index("policy").reindex(policies)
         scale, unit = scale_of(outcome, rows[["mean", "lo", "hi"]])
         axes.barh([-y for y in range(len(policies))], rows["mean"] / scale, color="#7b9cc4", height=0.6)
         for y, (lo, hi) in enumerate(zip(rows.lo / scale, rows.hi / scale, strict=True)):
@@ -246,7 +246,7 @@ def policy_shares(shares: pd.DataFrame, face: Face) -> Figure | None:
                 axes.plot([lo, hi], [-y, -y], color="#222222", lw=1.2)
         axes.axvline(0, color="#444444", lw=0.8)
         axes.set_yticks([-y for y in range(len(policies))], [p.replace("_", " ") for p in policies] if k == 0 else [""] * len(policies))
-        axes.set_title(f"{describe(outcome)[2]} ({label_of(rows.group.dropna().iloc[0]).lower()})", pad=14, size=8.5)
+        axes.set_title(f"{describe(outcome)[2]} ({label_of(group).lower()})", pad=14, size=8.5)
         axes.text(0, 1.0, unit, transform=axes.transAxes, size=7, color="#777777", va="bottom")
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
     return figure
