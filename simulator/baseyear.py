@@ -26,6 +26,7 @@ from simulator.kernels.choosing import Movers, choose_places
 from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_factors
 from simulator.measures.monthly import recount
 from simulator.mechanisms import migration
+from simulator.worlds.base_budgets import solve_budgets
 from simulator.worlds.steady_labour import steady_base_year
 
 PROPERTY_SHARE = (0.106, 0.024)
@@ -64,6 +65,7 @@ def settle(model, invert: bool = True) -> None:
     set_pay(model)
     model.labour_found = steady_base_year(model)
     model.migration_tables = migration.MigrationTables(model)
+    solve_budgets(model)
     if invert:
         model.inversion = find_residuals(model)
     model.counts = recount(model)

@@ -39,6 +39,7 @@ def _parts(model, observer) -> dict[str, dict[str, np.ndarray]]:
         "households": model.households.arrays(),
         "settlements": model.settlements.arrays(),
         "employers": model.employers.arrays(),
+        "governments": model.governments.arrays(),
         "ledger": model.ledger.arrays(),
         "programmes": model.programmes.arrays(),
         "model": _model_arrays(model),
@@ -129,11 +130,12 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 
 
 def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: dict) -> None:
-    for part in ("persons", "households", "settlements", "employers"):
+    for part in ("persons", "households", "settlements", "employers", "governments"):
         getattr(model, part).restore(parts[part])
     model.ledger.restore(parts["ledger"])
     model.programmes.restore(parts["programmes"])
     observer.restore(parts["observer"])
+    observer.flows = model.ledger.flows
     observer.policies = [programme.label for programme in model.programmes.rows]
     for name in ARRAYS:
         setattr(model, name, parts["model"][name])

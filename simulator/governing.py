@@ -17,7 +17,7 @@ from simulator.foundations.errors import BadInput, Fault, choices, did_you_mean
 from simulator.foundations.units import FEN, KINDS, RURAL, RURAL_CLASSES, month_of_year, parse_month
 from simulator.kernels.counting import CELL
 from simulator.mechanisms.claims import book
-from simulator.policies.base import CENTRAL, FIRMS, LOCAL, MARKET, PEOPLE
+from simulator.policies.base import CENTRAL, FIRMS, LOCAL, MARKET, PEOPLE, POLICY
 from simulator.state.books import Flow
 from simulator.state.offers import Desk, Programme, Programmes
 
@@ -59,13 +59,18 @@ def found_programmes(model) -> Programmes:
                 strength=float(use.strength),
                 delivery=float(use.delivery),
                 payer=payer,
-                cap=-1 if use.budget is None else int(round(use.budget * FEN / model.persons_per_agent)),
-                flow={payee: flow_name(policy, payer, payee) for payee in policy.payees},
+                cap=-1 if use.budget is None else round(use.budget * FEN / model.persons_per_agent),
+                flow={payee: flow_name(policy, payer, payee) for payee in payees_of(policy)},
             )
         )
     if faults:
         raise BadInput(faults)
     return Programmes(rows, model.world.n)
+
+
+def payees_of(policy) -> tuple[str, ...]:
+    """Whom a policy may pay: as declared, and the market for what is lost on the way; nobody for a shock."""
+    return tuple(dict.fromkeys((*policy.payees, MARKET))) if policy.kind == POLICY else policy.payees
 
 
 def flow_name(policy, payer: str, payee: str) -> str:
@@ -80,7 +85,7 @@ def flows_of(scenario) -> tuple[Flow, ...]:
     for use in scenario.policies:
         policy = known[use.policy]
         payer = PAYERS.get(use.payer or "", policy.payer)
-        for payee in policy.payees:
+        for payee in payees_of(policy):
             name, (en, zh) = flow_name(policy, payer, payee), _WORDS[payee]
             flows[name] = Flow(name, payer, payee, f"{policy.title.en}: {en}", f"{policy.title.zh}：{zh}")
     return tuple(flows.values())

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from simulator.measures.money import money_held
+
 
 @contextmanager
 def open_month(model):
@@ -19,13 +21,6 @@ def open_month(model):
     if model.month % 12 == 0:
         check_names(model)
     check_ranges(model, sixth=model.month % 6)
-
-
-def money_held(model) -> tuple[int, int]:
-    """Money of households and of firms, fen, counted from their columns."""
-    households = int(model.persons.savings.sum()) + model.estates_fen
-    firms = getattr(model, "firms", None)
-    return households, 0 if firms is None else int(firms.cash.sum()) + model.equity_fund_fen
 
 
 def check_people(model, before: int) -> None:

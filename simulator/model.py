@@ -30,14 +30,17 @@ from simulator.mechanisms import (
     migration,
     registration,
     services,
+    treasury,
 )
 from simulator.people import People
 from simulator.scenario import Scenario, load_scenario
 from simulator.space import settle_cells
 from simulator.state.books import Books
 from simulator.state.employers import Employers
+from simulator.state.governments import Governments
 from simulator.state.levers import Levers
 from simulator.state.settlements import Settlements
+from simulator.treasuries import seat_governments
 from simulator.worlds.drivers import driver_at
 from simulator.worlds.library import load_world
 from simulator.worlds.population import populate
@@ -58,6 +61,7 @@ MECHANISMS = {
     "plan_production": employment,
     "search_and_match": employment,
     "produce_and_pay": earnings,
+    "tax_and_spend": treasury,
     "grant_claims": claims,
     "set_rents": housing,
     "build_and_run_services": services,
@@ -104,6 +108,7 @@ class MigrationModel(mesa.Model):
         self.relabel_targets = registration.relabel_targets(self.world)
         self.relabel_share_base = max(self.driver("relabel_share"), 1e-9)
         self.ledger = Books(np.unique(self.world.circle, return_inverse=True)[1], governing.flows_of(chosen))
+        self.governments = Governments.empty(self.ledger.government_of)
         self.place_facts = None
         self._open_tallies()
         self._read_vital_tables()
@@ -113,6 +118,7 @@ class MigrationModel(mesa.Model):
         self.conversion_scale = registration.conversion_scale(self)
         self.space = settle_cells(self)
         self.people = People(self)
+        self.treasuries = seat_governments(self)
         self.observers: list = []
         self.month = self.start
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
@@ -131,6 +137,7 @@ class MigrationModel(mesa.Model):
             self.live(employment.plan_production)
             self.live(employment.search_and_match)
             self.live(earnings.produce_and_pay)
+            self.live(treasury.tax_and_spend)
             self.live(claims.grant_claims)
             self.live(housing.set_rents)
             self.live(services.build_and_run_services)

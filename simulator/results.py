@@ -16,6 +16,7 @@ from simulator.foundations.errors import OutOfResources, UnreadableFile
 from simulator.foundations.files import replace_atomically
 from simulator.foundations.units import EDUCATIONS, KINDS, RURAL_CLASSES, SERVICES, SEXES
 from simulator.kernels.incomes import AGE_BANDS
+from simulator.measures.money import GOVERNMENT_YUAN, flow_words
 from simulator.measures.outcomes import BY_TABLE, PEOPLE
 from simulator.measures.yearly import STOCK_COLUMN
 
@@ -31,6 +32,8 @@ KEYS = {
     "cohorts": ("graduation_year", "study_id", "residence_id"),
     "national": ("month", "circle_id"),
     "policy_month": ("month", "policy_id", "settlement_id"),
+    "ledger": ("month", "flow", "payer_sector", "payee_sector", "settlement_id"),
+    "government_month": ("month", "government_id"),
     "deciles": ("year", "circle_id", "decile"),
 }
 """Key columns of each table; every other column is a result."""
@@ -47,6 +50,8 @@ MEASURES = {
     "stocks": ("people",),
     "cohorts": ("graduates",),
     "national": tuple(name for table, name in BY_TABLE if table == "national"),
+    "ledger": ("fen", "fen_received"),
+    "government_month": (*GOVERNMENT_YUAN, "provision"),
     "policy_month": ("spent_yuan", "asked_yuan", "reached_people", "delivered_share"),
     "deciles": ("income_pc",),
 }  # fmt: skip
@@ -86,11 +91,16 @@ def _measure(values: np.ndarray, people: bool, persons_per_agent: int) -> pa.Arr
 
 
 def as_table(
-    name: str, columns: dict[str, np.ndarray], persons_per_agent: int, policies: Sequence[str] = ()
+    name: str, columns: dict[str, np.ndarray], persons_per_agent: int, policies: Sequence[str] = (), flows: Sequence = ()
 ) -> pa.Table:
-    """An observer's rows as a published table: dates, words, whole people, null for unknown; policies by their labels."""
+    """An observer's rows as a published table: dates, words, whole people, null for unknown; policies by their labels,
+    flows of the books by their names."""
     arrays = {}
+    words = flow_words(columns.get("flow", np.zeros(0, np.int32)), flows) if name == "ledger" else {}
     for key in KEYS[name]:
+        if key in words:
+            arrays[key] = pa.array(words[key], pa.string())
+            continue
         if key == "policy_id":
             rows = columns.get(key, np.zeros(0, np.int32)).astype(np.int32)
             arrays[key] = pa.array([policies[k] for k in rows], pa.string())
@@ -98,6 +108,9 @@ def as_table(
         arrays[key] = _key(key, columns.get(key, np.zeros(0, np.int32)))
     for measure in MEASURES[name]:
         values = columns.get(measure, np.zeros(0))
+        if name == "ledger":
+            arrays[measure] = pa.array(values.astype(np.int64))
+            continue
         arrays[measure] = _measure(values.astype(np.float64), is_people(name, measure), persons_per_agent)
     return pa.table(arrays)
 
@@ -143,7 +156,7 @@ def tables_of(observer, world, persons_per_agent: int) -> dict[str, pa.Table]:
     """Every table of a run as it stands."""
     tables = {"settlements": settlements_table(world)}
     for name, rows in observer.tables.items():
-        tables[name] = as_table(name, rows.columns(), persons_per_agent, observer.policies)
+        tables[name] = as_table(name, rows.columns(), persons_per_agent, observer.policies, observer.flows)
     return tables
 
 

@@ -101,7 +101,9 @@ def differences(engine, people) -> list[str]:
         compare(f"counts.{name}", np.atleast_1d(array), np.atleast_1d(getattr(people.counts, name)))
     for name in engine.tally.keys() & people.tally.keys():
         compare(f"tally.{name}", [engine.tally[name]], [people.tally[name]])
-    for name, amounts in people.paid.items():
-        compare(f"paid.{name}", engine.ledger.amounts[engine.ledger.row[name], 0], amounts)
+    for flow, row in engine.ledger.row.items():
+        compare(f"ledger.{flow}", engine.ledger.amounts[row].T, people.ledger.amounts[row].T)
+    for name, array in engine.governments.arrays().items():
+        compare(f"governments.{name}", array, getattr(people.governments, name))
     compare("estates", [engine.estates_fen], [people.estates_fen])
     return found

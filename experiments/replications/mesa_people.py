@@ -44,7 +44,7 @@ from simulator.kernels.elementary import exp_
 from simulator.kernels.relocating import MOVE_PRIORITY, RETURN
 from simulator.kernels.rng import draw4, hash64, uniform
 from simulator.kernels.screening import UNITS, bound_of, screen_words
-from simulator.mechanisms import demography, earnings, education, employment, housing, migration, services
+from simulator.mechanisms import demography, earnings, education, employment, housing, migration, services, treasury
 from simulator.model import MigrationModel
 
 
@@ -93,6 +93,7 @@ class PeopleModel(MigrationModel):
         self.month += 1
         self.levers.rest()
         self._open_tallies()
+        self.ledger.open_month(0, 0)
         self.paid = {flow: [0] * self.world.n for flow in ("income", "consumption", "removals")}
         self.headless: list[Household] = []
         self.read_rules()
@@ -102,12 +103,20 @@ class PeopleModel(MigrationModel):
         self.plan_production()
         self.search_and_match()
         self.produce_and_pay()
+        self.post("income", "consumption")
+        treasury.tax_and_spend(self)
         housing.set_rents(self)
         services.build_and_run_services(self)
         self.choose_where_to_live()
+        self.post("removals")
         self.keep_registers()
         count_everyone(self)
         self.datacollector.collect(self)
+
+    def post(self, *flows: str) -> None:
+        """Book what was noted person by person."""
+        for flow in flows:
+            self.ledger.post(flow, np.array(self.paid[flow], dtype=np.int64))
 
     def note(self, **counts: int) -> None:
         """Add to the tally of the month."""

@@ -16,7 +16,7 @@ from simulator.foundations.units import (
     month_of_year,
     year_of,
 )  # fmt: skip
-from simulator.measures import monthly, national, yearly
+from simulator.measures import money, monthly, national, yearly
 from simulator.measures.national import Circles, ratio
 from simulator.mechanisms.migration import entitlements
 
@@ -28,8 +28,8 @@ class Rows:
     pieces: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     def add(self, columns: dict[str, np.ndarray]) -> None:
-        """Keep some rows; float columns stay float, everything else whole numbers of 4 bytes."""
-        self.pieces.append({name: _compact(values) for name, values in columns.items()})
+        """Keep some rows; float columns stay float, fen are whole numbers of 8 bytes, the rest of 4."""
+        self.pieces.append({n: np.asarray(v, np.int64) if n in WIDE else _compact(v) for n, v in columns.items()})
 
     def columns(self) -> dict[str, np.ndarray]:
         """All rows so far, column by column."""
@@ -44,7 +44,11 @@ def _compact(values) -> np.ndarray:
     return values.astype(np.float64) if values.dtype.kind == "f" else values.astype(np.int32)
 
 
-TABLES = ("settlement_month", "settlement_groups", "services", "flows", "stocks", "cohorts", "national", "deciles", "policy_month")
+WIDE = ("fen", "fen_received")
+"""Columns kept as whole numbers of 8 bytes."""
+
+
+TABLES = ("settlement_month", "settlement_groups", "services", "flows", "stocks", "cohorts", "national", "deciles", "policy_month", "ledger", "government_month")
 
 
 class Observer:
@@ -59,6 +63,8 @@ class Observer:
         self.year_moves: list[np.ndarray] = []
         self.moves_in_all = 0
         self.policies: list[str] = []
+        self.flows: tuple = ()
+        self.governments = np.unique(np.asarray(world.circle))
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -79,6 +85,7 @@ class Observer:
         self._add_settlements(model, counts, moves, found)
         self._add_services(model, counts)
         self._add_policies(model)
+        self._add_money(model, opening)
         year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
         ids = self.circles.ids
         self.tables["national"].add(
@@ -188,6 +195,13 @@ class Observer:
                 "delivered_share": ratio(delivered.astype(np.float64), spent.astype(np.float64)),
             }
         )
+
+    def _add_money(self, model, opening: bool) -> None:
+        """Payments of the month, and the month of every government; at the opening only what governments hold and owe."""
+        self.flows = model.ledger.flows
+        self.tables["government_month"].add(money.governments_of(model, self.governments))
+        if not opening:
+            self.tables["ledger"].add(money.payments_of(model, *money.money_held(model)))
 
     @staticmethod
     def _entitled(model, counts) -> np.ndarray:

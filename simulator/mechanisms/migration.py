@@ -269,12 +269,10 @@ def grants_on_offer(model, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     grant_here = np.where(counts_here, levers.graduate_grant[here], 0.0)
     grant_root = np.where(new, levers.graduate_grant[root], 0.0)
     paid = standing[(standing["left"] > 0) & (standing["granted"] == 1)]
-    if len(paid):
-        order = np.argsort(paid["row"], kind="stable")
-        paid = paid[order]
-        at = np.minimum(np.searchsorted(paid["row"], rows), len(paid) - 1)
-        held = (paid["row"][at] == rows) & (paid["place"][at] == here)
-        grant_here[held] += paid["amount"][at[held]]
+    if len(rows) and len(paid):  # who is being paid counts on it while staying; considerers stand in ascending order
+        at = np.minimum(np.searchsorted(rows, paid["row"]), len(rows) - 1)
+        held = (rows[at] == paid["row"]) & (here[at] == paid["place"])
+        np.add.at(grant_here, at[held], paid["amount"][held])
     return levers.rent_relief, recent, grant_here, grant_root
 
 

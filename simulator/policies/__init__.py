@@ -20,6 +20,7 @@ from simulator.policies.base import FAMILIES, Policy, complaints
 
 _plugins: dict[str, Policy] = {}
 _plugin_files: dict[str, Path] = {}
+_plugin_texts: dict[str, str] = {}
 
 
 def registry() -> Mapping[str, Policy]:
@@ -74,7 +75,7 @@ def load_plugin(file: str | Path) -> str:
     try:
         exec(compile(data, str(path), "exec"), vars(module))  # noqa: S102 - the user asked for this file to be run
         policies = _declared_in(module)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a plugin raises is the plugin's fault
         sys.modules.pop(name, None)
         line = getattr(error, "lineno", 0) or _line_of(error, str(path))
         raise BadInput(
@@ -93,7 +94,7 @@ def load_plugin(file: str | Path) -> str:
         raise BadInput(faults)
     for policy in policies:
         _plugins[policy.name] = policy()
-    _plugin_files[digest] = path
+    _plugin_files[digest], _plugin_texts[digest] = path, data.decode("utf-8")
     return digest
 
 
@@ -110,6 +111,12 @@ def forget_plugins() -> None:
     """Take every plugin's policies away again (for tests and for pages that stay open)."""
     _plugins.clear()
     _plugin_files.clear()
+    _plugin_texts.clear()
+
+
+def plugin_text(digest: str) -> str:
+    """The text of a loaded plugin file, as it was when it was loaded."""
+    return _plugin_texts[digest]
 
 
 def plugin_files(names: Iterable[str]) -> dict[str, Path]:

@@ -31,6 +31,10 @@ FAMILIES = {
 """Families of policies, in the order in which lists and the page show them."""
 
 
+RESERVED = {"policy", "where", "when", "strength", "delivery", "delay_months", "budget", "payer", "params"}
+"""What a scenario may say of every policy; no policy's own number may have such a name."""
+
+
 class Target(NamedTuple):
     """The first thing a policy should move: an outcome of a table, the sign, and among whom it is looked at."""
 
@@ -107,6 +111,8 @@ def complaints(policy: type[Policy]) -> list[str]:
         words = getattr(policy, part, None)
         if not (isinstance(words, Text) and words.en.strip() and words.zh.strip()):
             found.append(f"{policy.__name__}.{part} must be a Text in English and Chinese")
+    for short in sorted(RESERVED & set(policy.parameters)):
+        found.append(f"{policy.__name__}.parameters: {short} already means something for every policy; choose another name")
     for short, parameter in policy.parameters.items():
         if not (short.isidentifier() and isinstance(parameter, Parameter)):
             found.append(f"{policy.__name__}.parameters: {short} must be made with number(...)")

@@ -32,9 +32,13 @@ class Flow:
     payee: str
     label_en: str
     label_zh: str
+    counts_as: str = ""
+    """Paid by local governments: the function of their budget. Received by them: `own` for own revenue."""
 
 
 FLOWS = (
+    Flow("local_taxes", WORLD, LOCAL, "Taxes and fees of local governments", "地方税费收入", "own"),
+    Flow("central_taxes", WORLD, CENTRAL, "Taxes of the central government", "中央税收"),
     Flow("income", WORLD, HOUSEHOLDS, "Income of every kind", "各类收入"),
     Flow("consumption", HOUSEHOLDS, WORLD, "Consumption", "消费"),
     Flow("wages", FIRMS, HOUSEHOLDS, "Wages, before tax and contributions", "工资（税前）"),
@@ -42,17 +46,35 @@ FLOWS = (
     Flow("unseen_spending", HOUSEHOLDS, WORLD, "Spending out of income that surveys do not see", "调查未计收入的支出"),
     Flow("employer_contributions", FIRMS, INSURANCE, "Employers' social contributions", "单位社会保险缴费"),
     Flow("employee_contributions", HOUSEHOLDS, INSURANCE, "Employees' social contributions", "个人社会保险缴费"),
-    Flow("income_tax_local", HOUSEHOLDS, LOCAL, "Income tax, local share", "个人所得税地方分成"),
+    Flow("income_tax_local", HOUSEHOLDS, LOCAL, "Income tax, local share", "个人所得税地方分成", "own"),
     Flow("income_tax_central", HOUSEHOLDS, CENTRAL, "Income tax, central share", "个人所得税中央分成"),
     Flow("farm_sales", WORLD, HOUSEHOLDS, "Farm income", "农业经营收入"),
     Flow("flexible_pay", FIRMS, HOUSEHOLDS, "Pay of flexible workers", "灵活就业收入"),
     Flow("property_income", FIRMS, HOUSEHOLDS, "Property income: dividends and interest", "财产性收入"),
     Flow("pensions", INSURANCE, HOUSEHOLDS, "Pensions", "养老金"),
-    Flow("transfers_to_people", LOCAL, HOUSEHOLDS, "Other public transfers to people", "其他转移性收入"),
-    Flow("contributions_of_people", HOUSEHOLDS, LOCAL, "Net payments of people to government (negative transfers)", "居民净转移支出"),
+    Flow("transfers_to_people", LOCAL, HOUSEHOLDS, "Other public transfers to people", "其他转移性收入", "social_floor"),
+    Flow("contributions_of_people", HOUSEHOLDS, LOCAL, "Net payments of people to government (negative transfers)", "居民净转移支出", "own"),
     Flow("removals", HOUSEHOLDS, WORLD, "Cost of moving", "迁移费用"),
     Flow("consumption_tradables", HOUSEHOLDS, WORLD, "Consumption of tradable goods", "可贸易品消费"),
     Flow("consumption_services", HOUSEHOLDS, FIRMS, "Consumption of local services", "本地服务消费"),
+    Flow("land_revenue", WORLD, LOCAL, "Land revenue, out of mortgages and builders' credit", "土地出让收入"),
+    Flow("tax_rebates", CENTRAL, LOCAL, "Tax rebates by origin", "税收返还"),
+    Flow("equalisation", CENTRAL, LOCAL, "Equalising transfers", "均衡性转移支付"),
+    Flow("earmarked_grants", CENTRAL, LOCAL, "Earmarked grants", "专项转移支付"),
+    Flow("emergency_support", CENTRAL, LOCAL, "Emergency support of governments that cannot pay", "财力缺口应急补助"),
+    Flow("remittance_to_centre", LOCAL, CENTRAL, "Passed up to the centre", "地方上解", "none"),
+    Flow("paired_assistance", LOCAL, LOCAL, "Paired assistance between circles", "对口支援", "none"),
+    Flow("public_payroll", LOCAL, FIRMS, "Payroll of public employers", "公共部门工资拨款", "none"),
+    Flow("public_purchases", LOCAL, FIRMS, "Local services bought by governments", "政府购买本地服务", "none"),
+    Flow("public_tradables", LOCAL, WORLD, "Goods and works bought by governments", "政府购买货物与工程", "none"),
+    Flow("central_purchases", CENTRAL, WORLD, "Spending of the central government", "中央本级支出"),
+    Flow("insurance_support", CENTRAL, INSURANCE, "Support of the insurance fund", "社会保险基金财政补助"),
+    Flow("local_borrowing", WORLD, LOCAL, "Borrowing of local governments", "地方政府借款", "none"),
+    Flow("local_repayment", LOCAL, WORLD, "Repayment of local debt", "地方政府还债", "none"),
+    Flow("local_interest", LOCAL, WORLD, "Interest on local debt", "地方政府债务付息", "other"),
+    Flow("central_borrowing", WORLD, CENTRAL, "Borrowing of the central government", "中央政府借款"),
+    Flow("central_repayment", CENTRAL, WORLD, "Repayment of central debt", "中央政府还债"),
+    Flow("central_interest", CENTRAL, WORLD, "Interest on central debt", "中央政府债务付息"),
 )
 """The flows every model has. Policies add rows of their own. Add flows at the end of the group they belong to;
 the order is the order of the printed matrix."""
@@ -68,6 +90,7 @@ class Books:
             raise ValueError("two flows of the books have the same name")
         self.government_of = np.asarray(government_of, dtype=np.int64)
         self.n = len(self.government_of)
+        self.seat = np.unique(self.government_of, return_index=True)[1]
         self.amounts = np.zeros((len(self.flows), 2, self.n), dtype=np.int64)
         self.local = np.zeros(int(self.government_of.max(initial=-1)) + 1, dtype=np.int64)
         self.pots = {CENTRAL: 0, INSURANCE: 0, WORLD: 0}
@@ -102,6 +125,18 @@ class Books:
             np.add.at(self.local, self.government_of, change)
         elif sector in self.pots:
             self.pots[sector] += int(change.sum())
+
+    def by_government(self, amounts: np.ndarray) -> np.ndarray:
+        """Sums of whole amounts by settlement, i8[n], for each local government, i8[G]."""
+        sums = np.zeros(len(self.local), dtype=np.int64)
+        np.add.at(sums, self.government_of, amounts)
+        return sums
+
+    def at_seats(self, amounts: np.ndarray) -> np.ndarray:
+        """Amounts of governments, i8[G], written at the seat of each (its first settlement), i8[n]."""
+        out = np.zeros(self.n, dtype=np.int64)
+        out[self.seat] = amounts
+        return out
 
     def total(self, name: str) -> int:
         """What has been paid in a flow this month, fen."""

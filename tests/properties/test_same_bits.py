@@ -23,7 +23,7 @@ BLOCK = 256
 def digests(model) -> dict[str, str]:
     """SHA-256 of every column of people, households, places and employers, and of the headline series."""
     found = {}
-    for table in ("persons", "households", "settlements", "employers"):
+    for table in ("persons", "households", "settlements", "employers", "governments"):
         for name, array in getattr(model, table).arrays().items():
             found[f"{table}.{name}"] = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
     series = model.datacollector.model_vars
