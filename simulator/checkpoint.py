@@ -18,11 +18,12 @@ import numpy as np
 from simulator.foundations.errors import OutOfResources, UnreadableFile
 from simulator.foundations.files import sync_folder
 from simulator.foundations.units import month_text
+from simulator.measures.monthly import recount
 
 FORMAT = 1
 KEPT = 2
 
-SCALARS = ("month", "productivity", "estates_fen")
+SCALARS = ("month", "productivity", "estates_fen", "equity_fund_fen")
 """Numbers of the model that a later month depends on."""
 ARRAYS = ("mortality", "fertility")
 """Tables of the model that are read once a year."""
@@ -38,6 +39,7 @@ def _parts(model, observer) -> dict[str, dict[str, np.ndarray]]:
         "persons": model.persons.arrays(),
         "households": model.households.arrays(),
         "settlements": model.settlements.arrays(),
+        "firms": model.firms.arrays(),
         "employers": model.employers.arrays(),
         "governments": model.governments.arrays(),
         "ledger": model.ledger.arrays(),
@@ -130,8 +132,9 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 
 
 def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: dict) -> None:
-    for part in ("persons", "households", "settlements", "employers", "governments"):
+    for part in ("persons", "households", "settlements", "firms", "employers", "governments"):
         getattr(model, part).restore(parts[part])
+    model.senders = None  # a list made from the persons
     model.ledger.restore(parts["ledger"])
     model.programmes.restore(parts["programmes"])
     observer.restore(parts["observer"])
@@ -142,5 +145,6 @@ def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: di
     model.migration_tables.log_size = parts["model"]["log_size"]
     for name in SCALARS:
         setattr(model, name, type(getattr(model, name))(state["scalars"][name]))
+    model.counts = recount(model)  # what the opening of a month reads of the month before
     for name, values in state["series"].items():
         model.datacollector.model_vars[name] = list(values)

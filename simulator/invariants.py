@@ -59,7 +59,7 @@ def check_jobs(model) -> None:
 
 def check_ranges(model, sixth: int | None = None) -> None:
     """Declared ranges and finite numbers: one sixth of the columns a month in rotation, or all (None)."""
-    for table in (model.persons, model.households):
+    for table in (model.persons, model.households, model.firms, model.employers):
         for k, name in enumerate(table.columns):
             if sixth is not None and k % 6 != sixth:
                 continue

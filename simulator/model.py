@@ -2,7 +2,7 @@
 
 `MigrationModel` is a `mesa.Model`: settlements are the cells of a Mesa network over the travel
 graph, headline series go through Mesa's `DataCollector`, and keyword scalars set any field of
-the scenario. Persons, households and employers are columns, because there are millions of them.
+the scenario. Persons, households, firms and their jobs are columns, because there are millions of them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from simulator.mechanisms import (
     employment,
     housing,
     migration,
+    production,
     registration,
     services,
     treasury,
@@ -36,12 +37,12 @@ from simulator.people import People
 from simulator.scenario import Scenario, load_scenario
 from simulator.space import settle_cells
 from simulator.state.books import Books
-from simulator.state.employers import Employers
 from simulator.state.governments import Governments
 from simulator.state.levers import Levers
 from simulator.state.settlements import Settlements
 from simulator.treasuries import seat_governments
 from simulator.worlds.drivers import driver_at
+from simulator.worlds.enterprises import found_first_firms
 from simulator.worlds.library import load_world
 from simulator.worlds.population import populate
 from simulator.worlds.vital import fertility_table, mortality_table
@@ -58,9 +59,9 @@ SCREENED = {
 MECHANISMS = {
     "age_bear_and_die": demography,
     "study_and_graduate": education,
-    "plan_production": employment,
+    "plan_production": production,
     "search_and_match": employment,
-    "produce_and_pay": earnings,
+    "pay_people": earnings,
     "tax_and_spend": treasury,
     "grant_claims": claims,
     "set_rents": housing,
@@ -98,12 +99,14 @@ class MigrationModel(mesa.Model):
         self._driver_cache: dict = {}
         self.clock: dict[str, float] = {}
         self.levers = Levers.resting(self.world.n)
-        self.employers = Employers.empty(self.world.n)
         self.settlements = Settlements.empty(self.world.n)
         population = populate(self.world, self.persons_per_agent, int(chosen.seed), chosen.parameters)
         self.persons, self.households = population.persons, population.households
+        self.firms, self.employers = found_first_firms(
+            self.persons, self.world.n, int(chosen.seed), self.month, float(chosen["firms.mean_size"]), float(chosen["firms.size_tail"])
+        )
         self.first_generation = len(self.persons)
-        self.estates_fen = 0
+        self.estates_fen = self.equity_fund_fen = 0
         self.productivity = 1.0
         self.relabel_targets = registration.relabel_targets(self.world)
         self.relabel_share_base = max(self.driver("relabel_share"), 1e-9)
@@ -134,9 +137,9 @@ class MigrationModel(mesa.Model):
             self.live(screen_for_events)
             self.live(demography.age_bear_and_die)
             self.live(education.study_and_graduate)
-            self.live(employment.plan_production)
+            self.live(production.plan_production)
             self.live(employment.search_and_match)
-            self.live(earnings.produce_and_pay)
+            self.live(earnings.pay_people)
             self.live(treasury.tax_and_spend)
             self.live(claims.grant_claims)
             self.live(housing.set_rents)

@@ -25,7 +25,7 @@ def money_held(model) -> tuple[int, int]:
     """Money of households and of firms, fen, counted from their columns."""
     households = int(model.persons.savings.sum()) + model.estates_fen
     firms = getattr(model, "firms", None)
-    return households, 0 if firms is None else int(firms.cash.sum()) + model.equity_fund_fen
+    return households, model.equity_fund_fen + (0 if firms is None else int(firms.cash.sum()))
 
 
 def payments_of(model, households: int, firms: int) -> dict[str, np.ndarray]:

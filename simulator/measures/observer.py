@@ -125,7 +125,7 @@ class Observer:
         into, out = (unknown, unknown) if moves is None else monthly.count_talent_moves(model, moves)
         places, force = model.settlements, counts.labour_force
         finding = ratio((places.finding_rate * force).sum(axis=1), force.sum(axis=1))
-        posted = model.employers.vacancies.reshape(n, -1).sum(axis=1)
+        posted = np.bincount(model.employers.place, weights=model.employers.vacancies, minlength=n)
         outgoing, _ = monthly.split_migrant_workers(model, counts)
         between_townships = outgoing - counts.migrant_workers[:, monthly.counting.CELL :].sum(axis=1)
         self.tables["settlement_month"].add(

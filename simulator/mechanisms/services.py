@@ -58,12 +58,12 @@ def build_networks(model, provision: np.ndarray) -> None:
     """
     value, s, world = model.scenario, model.settlements, model.world
     wear = value["finance.infrastructure_wear"] / 12.0
-    pipeline = s.network_pipeline
+    pipeline, orders = s.network_pipeline, (model.levers.transport_orders, model.levers.digital_orders)
     arrived = pipeline[:, :, 0].copy()
     pipeline[:, :, :-1] = pipeline[:, :, 1:]
     pipeline[:, :, -1] = 0.0
     for k, (index, base) in enumerate(((s.transport, world.transport), (s.digital, world.digital))):
-        order = s.network_order[:, k]
+        order = s.network_order[:, k] + orders[k]
         if order.any():
             pipeline[:, k, int(value["services.build_months"]) - 1] += absorbed(order, index, value["services.absorption"])
         index += arrived[:, k] - wear * (index - provision * base)

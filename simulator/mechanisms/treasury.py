@@ -35,7 +35,7 @@ def tax_and_spend(model) -> dict[str, int]:
 def collect_taxes(model) -> None:
     """Own revenue of the month, and land revenue by the worth of urban dwellings."""
     g, book = model.governments, model.ledger
-    if getattr(model, "firms", None) is None:
+    if not getattr(model, "firms_pay_taxes", False):
         tax_pools(model)
     g.own_revenue[...] = received(book, "own")
     g.own_smoothed += (g.own_revenue - g.own_smoothed) / 12.0
@@ -76,7 +76,11 @@ def redistribute(model) -> None:
     plan = planned(model).sum(axis=1)
     gap = np.maximum(plan - g.own_smoothed - g.land_revenue - g.rebates - g.earmarked, 0.0)
     pool = growth * g.equalisation_base.sum()
-    g.equalisation[...] = (pool * gap / max(gap.sum(), 1e-9) + further_equalisation(model, plan)).astype(np.int64)
+    further = further_equalisation(model, plan)
+    g.equalisation[...] = (pool * gap / max(gap.sum(), 1e-9) + further).astype(np.int64)
+    if further.any():
+        reached = np.where(model.levers.equalisation > 0, model.settlements.residents, 0).astype(np.int64)
+        model.programmes.report("equalisation", book.at_seats(further.astype(np.int64)), reached)
     for flow, amounts in (("tax_rebates", g.rebates), ("equalisation", g.equalisation), ("earmarked_grants", g.earmarked)):
         book.post(flow, book.at_seats(amounts))
     g.remitted[...] = np.minimum((cost_index(model) * g.remittance_base).astype(np.int64), np.maximum(book.local, 0))
@@ -239,8 +243,12 @@ def _sums(book, values: np.ndarray) -> np.ndarray:
 
 
 def tax_pools(model) -> None:
-    """Taxes while employers are pools that pay none: shares of product, which income by the surveys is .48 of."""
+    """Taxes while firms pay none: shares of product, which income by the surveys is .48 of."""
     book, value = model.ledger, model.scenario
-    product = book.amounts[book.row["income"], 0] / 0.48
-    book.post("local_taxes", (product * value["finance.local_tax_share"]).astype(np.int64))
-    book.post("central_taxes", (product * 0.082).astype(np.int64))
+    income = ("wages", "farm_sales", "flexible_pay", "pensions", "property_income", "transfers_to_people")
+    product = book.amounts[[book.row[name] for name in income], 1].sum(axis=0) / 0.48
+    for flow, share, withheld in (
+        ("local_taxes", value["finance.local_tax_share"], "income_tax_local"), ("central_taxes", 0.082, "income_tax_central")
+    ):  # fmt: skip
+        paid = book.amounts[book.row[withheld], 1]  # income tax is part of these shares
+        book.post(flow, np.maximum((product * share).astype(np.int64) - paid, 0))

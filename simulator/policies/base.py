@@ -132,3 +132,39 @@ SERVICE_UNIT_COST = (51_600.0, 27_200.0, 3_000.0, 10_000.0, 6_000.0, 2_000.0)
 """Yuan for one person-equivalent of stock of each service at the national mean: general budgets of 2020 a head
 (education 2,580, health 1,360, housing 500, culture 300; elder care 150 and child welfare 100 assumed), divided by
 the yearly wear of .05, so that ordinary budgets keep the stock whole."""
+
+BASKET = ("education", "health", "transport", "digital")
+"""What base investment buys; the shares are numbers of the policy and are taken relative to their sum."""
+TRANSPORT_UNIT_COST, DIGITAL_UNIT_COST = 20_000.0, 3_000.0
+"""Yuan a resident for infrastructure at the national mean (index 1): public capital a head, assumed."""
+BASKET_NUMBERS = {
+    "education": number(0.3, "share", 0, 1, "Part of the money for schools", "用于教育的份额", "assumed"),
+    "health": number(0.2, "share", 0, 1, "Part of the money for clinics", "用于医疗的份额", "assumed"),
+    "transport": number(0.4, "share", 0, 1, "Part of the money for transport", "用于交通的份额", "assumed"),
+    "digital": number(0.1, "share", 0, 1, "Part of the money for networks", "用于数字网络的份额", "assumed"),
+    "discount": number(0.003, "a month", 0, 0.05, "Rate at which payments are discounted to the start", "折现率", "PARAMETERS 2: world rate .3 % a month"),
+}  # fmt: skip
+
+
+def even_payment(total: float, months: int, rate: float) -> float:
+    """The equal monthly payment, from the first month on, whose present value at the start is `total`.
+
+    total = payment (1 + v + ... + v^(months-1)), v = 1 / (1 + rate).
+    """
+    if rate <= 0.0:
+        return total / months
+    v = 1.0 / (1.0 + rate)
+    return total * (1.0 - v) / (1.0 - v**months)
+
+
+def order_basket(levers: Any, yuan: Any, shares: Mapping[str, float]) -> None:
+    """Order services and infrastructure for `yuan` by settlement, split by shares relative to their sum."""
+    whole = sum(shares.values())
+    if whole <= 0.0:
+        return
+    residents = levers.places.residents
+    a_head = yuan / (residents + (residents <= 0.0))
+    levers.service_investment[:, 0] += yuan * (shares["education"] / whole / SERVICE_UNIT_COST[0])
+    levers.service_investment[:, 1] += yuan * (shares["health"] / whole / SERVICE_UNIT_COST[1])
+    levers.transport_orders[:] += a_head * (shares["transport"] / whole / TRANSPORT_UNIT_COST)
+    levers.digital_orders[:] += a_head * (shares["digital"] / whole / DIGITAL_UNIT_COST)

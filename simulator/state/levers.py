@@ -60,6 +60,11 @@ LEVERS = (
     Lever("guarantee_work_link", 0.0, 0, "share", "of able adults in guaranteed households who must look for work, as the jobless do"),
     Lever("welfare_posts", 0.0, 0, "posts", "public welfare jobs open here, in agents"),
     Lever("welfare_pay", 1.0, 0, "factor", "on the pay of a public welfare job, relative to the local minimum wage"),
+    Lever("ui_replacement", 1.0, 0, "factor", "on unemployment benefit"),
+    Lever("medical_parity", 0.0, 0, "share", "of the gap between resident and employee reimbursement of treatment that is closed"),
+    Lever("pooling", 0.0, 0, "share", "of the reimbursement lost outside the pooling area that is made good"),
+    Lever("pension_parity", 0.0, 0, "share", "of the gap between resident and employee pensions that is closed"),
+    Lever("top_tax", 0.0, 0, "share", "of pay above a threshold taken on top of income tax"),
     # public finance
     Lever("equalisation", 0.0, 0, "share", "of the gap between standard need and standard revenue filled by the centre, beyond the base year's"),
 )  # fmt: skip

@@ -145,12 +145,13 @@ class Programmes:
         fen = np.asarray(fen, dtype=np.int64)
         people = np.zeros(self.n, dtype=np.int64) if people is None else np.asarray(people, dtype=np.int64)
         total = np.sum([weight for _, weight in pulls], axis=0)
+        whole = float(total.sum())
         left_fen, left_people = fen.copy(), people.copy()
         for i, (k, weight) in enumerate(pulls):
             if i == len(pulls) - 1:
-                share_fen, share_people = np.where(weight > 0, left_fen, 0), np.where(weight > 0, left_people, 0)
-            else:
-                part = np.divide(weight, total, out=np.zeros(self.n), where=total > 0)
+                share_fen, share_people = left_fen, left_people
+            else:  # where nobody pulled, what is booked there (a seat of government) follows the pulls of all places
+                part = np.divide(weight, total, out=np.full(self.n, float(weight.sum()) / whole), where=total > 0)
                 share_fen = np.floor(fen * part).astype(np.int64)
                 share_people = np.floor(people * part).astype(np.int64)
             left_fen, left_people = left_fen - share_fen, left_people - share_people

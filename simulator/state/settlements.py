@@ -43,6 +43,11 @@ class Settlements:
     property_income: np.ndarray
     pension: np.ndarray  # [n, 3] by insurance scheme: none, resident, employee
     transfer_income: np.ndarray
+    beside: np.ndarray  # what people get on average beside these: remittances, rents, benefits
+    # money of households, fen, [n]
+    wealth: np.ndarray  # held by those living there after the last pay
+    rents: np.ndarray  # paid to owners there in the last month
+    remittances: np.ndarray  # arrived less sent in the last month
     # housing, [n]
     dwellings: np.ndarray  # people's dwellings, in agents (dwellings / persons_per_agent)
     occupancy_base: np.ndarray  # residents a dwelling at the base year

@@ -10,17 +10,19 @@ import pytest
 
 from simulator.model import MECHANISMS, MigrationModel
 from simulator.state.employers import Employers
+from simulator.state.firms import Firms
 from simulator.state.governments import Governments
 from simulator.state.persons import Households, Persons
 from simulator.state.settlements import Settlements
 
-TABLES = ("persons", "households", "settlements", "employers", "governments")
+TABLES = ("persons", "households", "settlements", "employers", "governments", "firms")
+GROWING = ("persons", "households", "employers", "firms")
 MONTHS = 13
 """November to the next November: every yearly event happens, those of November twice."""
 
 
 def snapshot(model, rows: dict[str, int]) -> dict[tuple[str, str], bytes]:
-    """A digest of every column of the state; of people and households the first `rows` only."""
+    """A digest of every column of the state; of tables that grow the first `rows` only."""
     found = {}
     for table in (*TABLES, "levers"):
         part = getattr(model, table)
@@ -62,7 +64,7 @@ def year() -> dict[str, Seen]:
     plain = model.live
 
     def watched(verb):
-        rows = {"persons": len(model.persons), "households": len(model.households)}
+        rows = {name: len(getattr(model, name)) for name in GROWING}
         before = snapshot(model, rows)
         told = dict(model.tally)
         plain(verb)
@@ -93,8 +95,8 @@ def test_a_mechanism_changes_only_what_it_declares(year, verb):
 
 @pytest.mark.parametrize("module", dict.fromkeys(MECHANISMS.values()), ids=lambda module: module.__name__)
 def test_declared_columns_exist_and_are_named_once(module):
-    tables = dict(zip(TABLES, (Persons(), Households(), Settlements.empty(1), Employers.empty(1),
-                               Governments.empty(np.zeros(1, dtype=int))), strict=True))  # fmt: skip
+    tables = dict(zip(TABLES, (Persons(), Households(), Settlements.empty(1), Employers(),
+                               Governments.empty(np.zeros(1, dtype=int)), Firms()), strict=True))  # fmt: skip
     assert set(module.WRITES) <= set(TABLES) and set(TABLES[:4]) <= set(module.WRITES)
     for table, names in ((tables[table], names) for table, names in module.WRITES.items()):
         assert set(names) <= set(table.arrays()), sorted(set(names) - set(table.arrays()))

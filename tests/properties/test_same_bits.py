@@ -23,7 +23,7 @@ BLOCK = 256
 def digests(model) -> dict[str, str]:
     """SHA-256 of every column of people, households, places and employers, and of the headline series."""
     found = {}
-    for table in ("persons", "households", "settlements", "employers", "governments"):
+    for table in ("persons", "households", "settlements", "firms", "employers", "governments"):
         for name, array in getattr(model, table).arrays().items():
             found[f"{table}.{name}"] = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
     series = model.datacollector.model_vars
@@ -48,6 +48,8 @@ def live_a_year(threads: int = 1, spare_rows: int = 0, seed: int = 1, **settings
     if spare_rows:
         model.persons.reserve(len(model.persons) + spare_rows)
         model.households.reserve(len(model.households) + spare_rows)
+        model.firms.reserve(len(model.firms) + spare_rows)
+        model.employers.reserve(len(model.employers) + spare_rows)
     for _ in range(MONTHS):
         model.step()
     model.close()
