@@ -260,7 +260,7 @@ class _Work:
         else:
             self.failures[number] = self.failures.get(number, 0) + 1
             self.note({"event": happened.what, "run": number, "time": self.failures[number], "why": happened.why, "traceback": happened.traceback})
-            if self.failures[number] < TRIES:
+            if self.failures[number] < TRIES and not happened.final:
                 self.again.append(number)
             else:
                 self.aside.append(number)

@@ -35,7 +35,7 @@ def main() -> int:
     try:
         task = _Task(json.loads(asked.get()))
     except Exception as error:  # noqa: BLE001 - told to the parent, which stops
-        say(stop=_exit_code(error), why=_words(error), traceback=traceback.format_exc())
+        say(stop=exit_code(error), why=words_of(error), traceback=traceback.format_exc())
         return 1
     say(ready=os.getpid())
     while True:
@@ -43,11 +43,11 @@ def main() -> int:
         try:
             seconds = task.do(number, drawn)
         except Exception as error:  # noqa: BLE001 - one run's failure is told, the next is done
-            code = _exit_code(error)
+            code = exit_code(error)
             if code == 5 and not isinstance(error, MemoryError):
-                say(stop=code, why=_words(error), traceback="")
+                say(stop=code, why=words_of(error), traceback="")
                 return 1
-            say(failed=number, why=_words(error), traceback=traceback.format_exc()[-8000:])
+            say(failed=number, why=words_of(error), traceback=traceback.format_exc()[-8000:])
         else:
             say(done=number, seconds=seconds)
 
@@ -82,13 +82,15 @@ class _Task:
         return round(lived.seconds, 6)
 
 
-def _exit_code(error: BaseException) -> int:
+def exit_code(error: BaseException) -> int:
+    """The exit code an error of a run would have on the command line."""
     from simulator.foundations.errors import HomewardError
 
     return error.exit_code if isinstance(error, HomewardError) else 5 if isinstance(error, MemoryError) else 1
 
 
-def _words(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
+    """An error in one line."""
     from simulator.foundations.errors import HomewardError, one_line
 
     text = str(error).splitlines()[0] if str(error) else ""
