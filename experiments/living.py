@@ -25,11 +25,13 @@ def live(plan: Plan, number: int, drawn: dict | None = None) -> Lived:
     """Do run `number` of a plan: a pure function of the scenario, the seed and the code."""
     began = time.perf_counter()
     point = plan.point(number, drawn)
-    if plan.design.model != "homeward":
-        run_id, rows = _known(plan, point)
-    else:
-        run_id, rows = _lived(plan, point)
+    run_id, rows = live_point(plan, point)
     return Lived(number, run_id, rows, time.perf_counter() - began)
+
+
+def live_point(plan: Plan, point: Point) -> tuple[str, list[tuple[str, int, str, float]]]:
+    """Run id and rows of one point, whether or not it is one of the plan's own."""
+    return _known(plan, point) if plan.design.model != "homeward" else _lived(plan, point)
 
 
 def scenario_of(plan: Plan, point: Point):
