@@ -41,7 +41,7 @@ def main() -> int:
     while True:
         number, drawn = json.loads(asked.get())
         try:
-            seconds = task.do(number, drawn)
+            lived = task.do(number, drawn)
         except Exception as error:  # noqa: BLE001 - one run's failure is told, the next is done
             code = exit_code(error)
             if code == 5 and not isinstance(error, MemoryError):
@@ -49,7 +49,7 @@ def main() -> int:
                 return 1
             say(failed=number, why=words_of(error), traceback=traceback.format_exc()[-8000:])
         else:
-            say(done=number, seconds=seconds)
+            say(done=number, seconds=round(lived.seconds, 6), cpu=round(lived.cpu, 6))
 
 
 def _listen(asked: queue.SimpleQueue) -> None:
@@ -72,14 +72,14 @@ class _Task:
         self.names = [keep.key() for keep in self.plan.design.keeps]
         self._pack, self._name = pack, loose_name
 
-    def do(self, number: int, drawn: dict) -> float:
-        """One run, from its number to its file; seconds it took."""
+    def do(self, number: int, drawn: dict):
+        """One run, from its number to its file."""
         from experiments.living import live
         from simulator.foundations.files import atomic_write_bytes
 
         lived = live(self.plan, number, drawn)
         atomic_write_bytes(self.folder / self._name(number), self._pack(number, lived.run_id, lived.rows, self.names))
-        return round(lived.seconds, 6)
+        return lived
 
 
 def exit_code(error: BaseException) -> int:

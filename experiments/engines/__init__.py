@@ -20,6 +20,7 @@ class Happened:
     what: str
     number: int
     seconds: float = 0.0
+    cpu: float = 0.0
     why: str = ""
     traceback: str = ""
     final: bool = False

@@ -29,7 +29,7 @@ _one_at_a_time = threading.Lock()
 
 
 def do_run(message: dict, task: list) -> tuple:
-    """On a worker: one run; ("done", run id, rows, seconds), or ("failed" or "stop", why, traceback, code)."""
+    """On a worker: one run; ("done", run id, rows, seconds, CPU seconds), or ("failed" or "stop", why, traceback, code)."""
     import traceback
 
     from experiments import worker
@@ -42,7 +42,7 @@ def do_run(message: dict, task: list) -> tuple:
                 _kept.clear()
                 _kept[message["id"]] = plan_from(message)
             lived = live(_kept[message["id"]], *task)
-        return "done", lived.run_id, lived.rows, lived.seconds
+        return "done", lived.run_id, lived.rows, lived.seconds, lived.cpu
     except Exception as error:  # noqa: BLE001 - told to the sweep
         code = worker.exit_code(error)
         return "stop" if code == 4 else "failed", worker.words_of(error), traceback.format_exc()[-8000:], code
@@ -121,17 +121,17 @@ class DaskEngine:
         if future.status == "error":
             error = future.exception()
             if type(error).__name__ == "KilledWorker":
-                return Happened("died", number, 0.0, "worker after worker died while it was on it", str(error)[:2000], final=True)
-            return Happened("failed", number, 0.0, f"{type(error).__name__}: {str(error)[:300]}", "")
+                return Happened("died", number, why="worker after worker died while it was on it", traceback=str(error)[:2000], final=True)
+            return Happened("failed", number, why=f"{type(error).__name__}: {str(error)[:300]}")
         what, *found = future.result()
         future.release()
         if what == "done":
-            run_id, rows, took = found
+            run_id, rows, took, cpu = found
             atomic_write_bytes(self.folder / "loose" / loose_name(number), pack(number, run_id, rows, self.names))
-            return Happened("done", number, round(took, 6))
+            return Happened("done", number, round(took, 6), round(cpu, 6))
         if what == "stop":
             raise {4: UnreadableFile, 5: OutOfResources}.get(found[2], HomewardError)(found[0])
-        return Happened("failed", number, 0.0, found[0], found[1])
+        return Happened("failed", number, why=found[0], traceback=found[1])
 
     def _still_there(self) -> None:
         if self.client.status == "running":
