@@ -26,7 +26,7 @@ from simulator.kernels import counting
 from simulator.kernels.choosing import Movers, choose_places
 from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_factors
 from simulator.measures.monthly import recount
-from simulator.mechanisms import migration
+from simulator.mechanisms import floor, migration
 from simulator.worlds.base_budgets import solve_budgets
 from simulator.worlds.steady_labour import steady_base_year
 
@@ -105,6 +105,7 @@ def select_attachment(model) -> None:
 def set_pay_and_flows(model) -> None:
     """Solve pay together with the rents, remittances and benefits that households get beside it."""
     s, beside = model.settlements, np.zeros(model.world.n)
+    floor.set_first_lines(model)
     for _ in range(ROUNDS):
         set_pay(model, beside)
         beside = plan_flows(model)

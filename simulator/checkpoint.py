@@ -133,7 +133,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: dict) -> None:
     for part in ("persons", "households", "settlements", "firms", "employers", "governments"):
         getattr(model, part).restore(parts[part])
-    model.senders = None  # a list made from the persons
+    model.senders = model.floor_list = None  # lists made from the columns
     model.ledger.restore(parts["ledger"])
     model.programmes.restore(parts["programmes"])
     observer.restore(parts["observer"])

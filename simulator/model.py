@@ -26,6 +26,7 @@ from simulator.mechanisms import (
     earnings,
     education,
     employment,
+    floor,
     housing,
     migration,
     production,
@@ -53,6 +54,7 @@ SCREENED = {
     streams.SEPARATE: employment.separation_bounds,
     streams.SEARCH: employment.search_bounds,
     streams.CONSIDER: migration.bounds,
+    streams.HEALTH_SHOCK: floor.illness_bounds,
 }
 """Streams whose candidates are drawn in one pass at the opening of the month, and their bounds."""
 
@@ -62,6 +64,7 @@ MECHANISMS = {
     "plan_production": production,
     "search_and_match": employment,
     "pay_people": earnings,
+    "support_people": floor,
     "tax_and_spend": treasury,
     "grant_claims": claims,
     "set_rents": housing,
@@ -140,6 +143,7 @@ class MigrationModel(mesa.Model):
             self.live(production.plan_production)
             self.live(employment.search_and_match)
             self.live(earnings.pay_people)
+            self.live(floor.support_people)
             self.live(treasury.tax_and_spend)
             self.live(claims.grant_claims)
             self.live(housing.set_rents)
