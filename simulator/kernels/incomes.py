@@ -15,6 +15,7 @@ SurveyedPeople = namedtuple(
 )
 """The columns of persons that the survey of incomes reads."""
 
+STUDENT = 1
 PER_OCTAVE = 16
 LOWEST = 6
 """The first bin starts at 2^6 fen a month; everything below falls into it."""
@@ -48,13 +49,19 @@ def income_of(wage, other, rate, savings, received):
 
 
 @njit(nogil=True, cache=True)
+def shares_income(state, here, dwelling):
+    """Whether a member is counted with the household: who lives at its dwelling, and children and students wherever they live."""
+    return here == dwelling or state <= STUDENT
+
+
+@njit(nogil=True, cache=True)
 def pool_incomes(people, dwelling, other_income, rate, pooled, members):
-    """Add up, by household, incomes and heads of the members who live at the dwelling."""
+    """Add up, by household, incomes and heads of the members who share them (see `shares_income`)."""
     pooled[:] = 0
     members[:] = 0
     for i in range(len(people.alive)):
         house = people.household[i]
-        if people.alive[i] == 0 or house < 0 or people.residence[i] != dwelling[house]:
+        if people.alive[i] == 0 or house < 0 or not shares_income(people.state[i], people.residence[i], dwelling[house]):
             continue
         other = other_income[people.residence[i], people.state[i], people.insurance[i]]
         here = people.residence[i]
@@ -78,7 +85,7 @@ def spread_incomes(people, dwelling, other_income, rate, pooled, members, month,
     own income (`earned`) [n], and people and income per head by group ([n, GROUPS, 2 people and
     employed] and [n, GROUPS]; a table without rows is left out).
 
-    A member away from the dwelling is a household of one.
+    A grown member away from the dwelling is a household of one.
     """
     grouped = len(groups) > 0
     for i in range(len(people.alive)):
@@ -88,7 +95,7 @@ def spread_incomes(people, dwelling, other_income, rate, pooled, members, month,
         other = other_income[here, people.state[i], people.insurance[i]]
         own = income_of(people.wage[i], other, rate[here], people.savings[i], np.int64(people.received[i]))
         per_head = own
-        if house >= 0 and here == dwelling[house]:
+        if house >= 0 and shares_income(people.state[i], here, dwelling[house]):
             per_head = pooled[house] // members[house]
         k = bin_of(per_head)
         heads[here, k] += 1

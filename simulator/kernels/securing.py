@@ -28,8 +28,8 @@ Lists = namedtuple("Lists", "head dwelling guarantee disability_aid")
 Rules = namedtuple(
     "Rules", "line counted take_up rest_line rest_counted rest_take_up asset_months aid aid_lines"
 )
-"""By settlement: line (fen a month a head), share of pay that counts, share of those entitled who ask; both also with
-levers at rest. Scalars: savings allowed in months of the line, aid to a disabled person, lines of income up to which."""
+"""By settlement: line (fen a month a head), share of pay that counts, share of those entitled who ask; all also with
+levers at rest (the share that counts then is one number). Scalars: savings allowed in months of the line, aid to a disabled person, lines of income up to which."""
 
 Patients = namedtuple(
     "Patients", "uid alive insurance residence hukou_place household partner guardian birth_month savings received"
@@ -55,7 +55,7 @@ def benefit_months_of(experience):
 def pool_for_assessment(p, dwelling, incomes, work_pay, rate, earned, other, assets, members, disabled):
     """Add up by household, for members who live at the dwelling: pay of work, other income, savings, heads, disabled members.
 
-    `incomes` is the month's table of incomes, `work_pay[place, state]` the part of it that is pay of flexible and
+    `incomes` is the month's table of incomes, `work_pay[place, state]` the part of it that is earned by farming, flexible and
     welfare work. Employees with insurance have their months of unemployment benefit renewed.
     """
     alive, household, residence, state = p.alive, p.household, p.residence, p.state
@@ -108,7 +108,7 @@ def assess_households(seed, uid, homes, rules, earned, other, assets, members, d
             guarantee[h] = amount
             plan[j, 0] += amount
             plan[j, 3] += members[h] if amount > 0 else 0
-        if luck < rules.rest_take_up:
+        if luck < rules.rest_take_up[j]:
             plan[j, 1] += guarantee_of(rules.rest_line[j], np.int64(rules.rest_counted * earned[h]) + other[h], members[h])
 
 

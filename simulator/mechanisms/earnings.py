@@ -257,7 +257,7 @@ def remit(model, move_money: bool = True) -> int:
     sent, arrived = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     remitting.send_money_home(
         model.senders, s.flexible_pay, float(get["household.remittance_alone"]), float(get["household.remittance_family"]),
-        float(get["household.remittance_decline"]), persons.bundle(remitting.Senders), move_money, sent, arrived,
+        float(get["household.remittance_decline"]), float(get["household.remittance_least"]), persons.bundle(remitting.Senders), move_money, sent, arrived,
     )  # fmt: skip
     s.remittances[:] = arrived - sent
     if move_money:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.paths import real_growth
 from simulator.foundations.streams import HEALTH_SHOCK
-from simulator.foundations.units import AGE_GROUP_START, FEN, FLEXIBLE, RURAL, UNEMPLOYED, WELFARE_JOB, month_of_year
+from simulator.foundations.units import (
+    AGE_GROUP_START,
+    FARMING,
+    FEN,
+    FLEXIBLE,
+    RURAL,
+    UNEMPLOYED,
+    WELFARE_JOB,
+    month_of_year,
+)
 from simulator.kernels import earning, securing
 from simulator.kernels.classes import N_CLASSES
 
@@ -44,7 +55,7 @@ def illness_rates(model) -> np.ndarray:
 def illness_bounds(model) -> np.ndarray:
     """Upper bound of the monthly probability of illness by screening class."""
     rates, ages = illness_rates(model), [*AGE_GROUP_START, 111]
-    groups = np.array([rates[a:b].max() for a, b in zip(ages, ages[1:], strict=False)])
+    groups = np.array([rates[a:b].max() for a, b in pairwise(ages)])
     return np.repeat(groups, N_CLASSES // len(groups))
 
 
@@ -81,7 +92,8 @@ def unemployment_benefit(model) -> np.ndarray:
 def rules_now(model) -> securing.Rules:
     """The rules of the guarantee this month, and as they are with levers at rest."""
     s, levers = model.settlements, model.levers
-    counted, asked = value(model, "taper"), value(model, "take_up")
+    counted, rural = value(model, "taper"), model.world.kind == RURAL
+    asked = np.where(rural, value(model, "take_up_rural"), value(model, "take_up_urban"))
     return securing.Rules(
         line=s.guarantee_line * levers.guarantee_line,
         counted=np.maximum(counted * (1.0 - levers.guarantee_earnings_kept), 0.0),
@@ -123,7 +135,7 @@ def assess(model, incomes=None, rate=None) -> None:
     incomes = model.income_table if incomes is None else incomes
     rate = model.property_rate if rate is None else rate
     work_pay = np.zeros((n, earning.N_STATES), dtype=np.int64)
-    for state, pay in ((FLEXIBLE, s.flexible_pay), (WELFARE_JOB, s.welfare_pay)):
+    for state, pay in ((FARMING, s.farm_income), (FLEXIBLE, s.flexible_pay), (WELFARE_JOB, s.welfare_pay)):
         work_pay[:, state] = pay.astype(np.int64)
     rows = len(homes)
     earned, other, assets, members, disabled = (np.zeros(rows, dtype=np.int64) for _ in range(5))
