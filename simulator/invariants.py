@@ -108,7 +108,7 @@ def check_lives(model, opening: Opening) -> None:
     def part(lo, hi):
         found = np.full(len(auditing.FAULTS), -1, dtype=np.int64)
         by_place = np.zeros((4, n), dtype=np.int64)
-        sums = np.zeros(5, dtype=np.uint64)
+        sums = np.zeros(3, dtype=np.uint64)
         auditing.look_at_people(people, opening.before, opening.rows, place, month, found, *by_place, sums, lo, hi)
         return found, by_place, sums
 
@@ -118,14 +118,11 @@ def check_lives(model, opening: Opening) -> None:
             row = int(found[code])
             model.stop(f"person {p.uid[row]} (row {row}) {auditing.FAULTS[code]}")
     held, gone, born, net = sum(by_place for _, by_place, _ in parts)
-    lasting_before, lasting, members, listed, standing = (int(v) for v in sum(sums for _, _, sums in parts))
+    members, wed, lists = (int(v) for v in sum(sums for _, _, sums in parts))
+    if wed or lists:
+        _name_relatives(model, wed)
     _check_counts(model, opening.rows, gone, born, net)
-    if listed != standing:
-        model.stop(f"{standing} people have a guardian, but {listed} stand in lists of children")
-    known = getattr(model, "lasting", None)
-    if known is not None and known[0] == opening.rows and known[1] != lasting_before:
-        model.stop("uid, sex, month or place of birth, or mother of somebody has changed, which never does")
-    model.lasting = (len(p), lasting)
+    check_lasting(model, opening.rows)
     model.members = members
     held[ESTATES_AT] += model.estates_fen
     flows = book.net_by_settlement(HOUSEHOLDS) + book.carried
@@ -134,6 +131,37 @@ def check_lives(model, opening: Opening) -> None:
         j = int(wrong[0])
         gap = int(held[j] - opening.held[j] - flows[j])
         model.stop(f"households of settlement {j} hold {gap} fen from nowhere: no flow and no mover explains them")
+
+
+def _name_relatives(model, wed: int) -> None:
+    """Stop, naming the first whose partner or list of children does not fit (the sums say there is one)."""
+    p = model.persons
+    rows = np.arange(len(p))
+    child, sibling, mate = np.maximum(p.first_child, 0), np.maximum(p.next_sibling, 0), np.maximum(p.partner, 0)
+    if wed:
+        wrong, what = (p.partner >= 0) & ((p.partner[mate] != rows) | (p.alive[mate] == 0)), "has a partner who is dead or somebody else's"
+    else:
+        wrong = (p.first_child >= 0) & (p.guardian[child] != rows)
+        wrong |= (p.next_sibling >= 0) & (p.guardian[sibling] != p.guardian)
+        what = "heads or stands in a list of children that is somebody else's"
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        model.stop(f"person {p.uid[row]} (row {row}) {what}")
+    model.stop("somebody with a guardian stands in no list of children, or in two")
+
+
+def check_lasting(model, known: int) -> None:
+    """uid, sex, month and place of birth and mother never change."""
+    p = model.persons
+    columns = p.uid, p.sex, p.birth_month, p.birthplace, p.mother
+    kept = getattr(model, "lasting", None)
+    if kept is None or kept[0] != known:
+        model.lasting = (len(p), auditing.add_up_lasting(*columns, 0, len(p)))
+        return
+    then = auditing.add_up_lasting(*columns, 0, known)
+    if then != kept[1]:
+        model.stop("uid, sex, month or place of birth, or mother of somebody has changed, which never does")
+    model.lasting = (len(p), (then + auditing.add_up_lasting(*columns, known, len(p))) % 2**64)
 
 
 def _check_counts(model, known: int, gone, born, net) -> None:
