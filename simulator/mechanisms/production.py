@@ -31,6 +31,7 @@ DEFAULTS = {
     "firms.capital_depreciation": 0.05,
     "firms.mean_size": 8.0,
     "firms.size_tail": 1.1,
+    "firms.skill_bias": 0.05,
 }
 """Values of `configs/parameters/firms.yaml` for models without a scenario file."""
 
@@ -127,16 +128,28 @@ def capital_answers(model) -> np.ndarray:
     return answer * parameter(model, "firms.capital_share") / (1.0 - parameter(model, "firms.labour_share"))
 
 
+def skill_shares_now(model) -> tuple[np.ndarray, np.ndarray]:
+    """College share of heads and of the wage bill in this month's base mix, [n, 6] each: skill-biased change.
+
+    At base-year relative pay, relative demand for college labour grows by exp(bias t), t in years since the base
+    year (Katz and Murphy 1992): the odds of both shares grow by that factor.
+    """
+    tech = model.technology
+    factor = exp_(parameter(model, "firms.skill_bias") * (model.month - model.world.base_month) / 12.0)
+    return tuple(share * factor / (1.0 - share + share * factor) for share in (tech.college_share, tech.cost_share))
+
+
 def conditions_now(model) -> Conditions:
     """The conditions of this month from productivity, pay, prices and demand."""
-    s, tech = model.settlements, model.technology
+    s = model.settlements
     n = len(s.residents)
+    college_share, cost_share = skill_shares_now(model)
     productivity, price = productivity_of_places(model), np.ones((n, 6))
     found = Conditions(
         productivity, demand_of_places(model), price, np.ones((n, 6)), np.zeros((n, 6)), np.zeros((n, 6)), np.zeros((n, 6, 2))
     )
     producing.weigh_conditions(
-        productivity, price, s.wage, s.wage_base, tech.college_share, tech.cost_share,
+        productivity, price, s.wage, s.wage_base, college_share, cost_share,
         parameter(model, "firms.skill_substitution"), parameter(model, "firms.labour_share"),
         parameter(model, "firms.capital_share"), parameter(model, "firms.local_answer"), found.cost, found.level,
         found.best, found.mix,
