@@ -116,7 +116,7 @@ def treat(model) -> None:
     mean, sd = floor.value(model, "treatment_cost") * FEN, floor.value(model, "treatment_sd")
     shares = [floor.value(model, name) for name in ("reimbursed_resident", "reimbursed_employee", "covered_share")]
     loss, months = floor.value(model, "outside_loss"), floor.value(model, "assistance_months")
-    own, insured, helped = ([0] * n for _ in range(3))
+    own, charged, insured, helped = ([0] * n for _ in range(4))
     treated = 0
     for p in model.candidates[streams.HEALTH_SHOCK]:
         if not p.alive:
@@ -137,13 +137,17 @@ def treat(model) -> None:
                 taken = min(need, max(payer.savings, 0))
                 payer.savings -= taken
                 need -= taken
+                own[payer.residence] += taken
         relief = min(need, int(months * s.guarantee_line[j]))
-        own[j] += cost - reimbursed - need + relief
+        own[j] += relief
+        charged[j] += cost - reimbursed - need + relief
         insured[j] += reimbursed
         helped[j] += relief
         treated += 1
-    for flow, amounts in (("temporary_assistance", helped), ("medical_out_of_pocket", own), ("medical_reimbursement", insured)):
-        model.ledger.post(flow, np.array(amounts))
+    for flow, amounts, *to in (
+        ("temporary_assistance", helped), ("medical_out_of_pocket", own, charged), ("medical_reimbursement", insured)
+    ):  # fmt: skip
+        model.ledger.post(flow, np.array(amounts), *map(np.array, to))
     model.note(treated=treated, out_of_pocket_fen=sum(own) - sum(helped), assistance_fen=sum(helped))
 
 

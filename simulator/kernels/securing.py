@@ -184,24 +184,26 @@ def reimbursed_share(scheme, outside, resident, employee, covered, parity, pooli
 
 
 @njit(nogil=True, cache=True)
-def _pay_from(row, need, savings):
-    """Take up to `need` from what a person holds; returns what was taken."""
+def _pay_from(row, need, p, own):
+    """Take up to `need` from what a person holds, noted in `own` where they live; returns what was taken."""
     if row < 0 or need <= 0:
         return np.int64(0)
-    taken = min(need, max(savings[row], 0))
-    savings[row] -= taken
+    taken = min(need, max(p.savings[row], 0))
+    p.savings[row] -= taken
+    own[p.residence[row]] += taken
     return taken
 
 
 @njit(nogil=True, cache=True)
 def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, assistance_months, pool, head, p,
-                   own, insured, helped, treated, bill):  # fmt: skip
+                   own, charged, insured, helped, treated, bill):  # fmt: skip
     """Candidates who fall ill this month are treated and pay what insurance does not.
 
     They pay, then partner, guardian and head of the household; what the family does not hold the temporary assistance
     of the place covers, up to `assistance_months` lines; beyond it treatment is cut short and nobody is paid.
     `costs`: (mean, sd, resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
-    of a place. Adds up by residence `own`, `insured`, `helped`; writes `treated` rows and their own `bill`. Returns
+    of a place. Adds up what families paid and were given by where they live, `own`, and by residence of the patient what
+    they were `charged`, and what `insured` and `helped` paid; writes `treated` rows and their own `bill`. Returns
     how many, or -1 - row where a rate is above its bound.
     """
     mean, sd, resident, employee, covered, loss = costs
@@ -222,14 +224,15 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         share = reimbursed_share(p.insurance[i], outside, resident, employee, covered, parity[j], pooling[j], loss)
         reimbursed = np.int64(cost * share)
         need = cost - reimbursed
-        paid = _pay_from(np.int64(i), need, p.savings)
-        paid += _pay_from(np.int64(p.partner[i]), need - paid, p.savings)
-        paid += _pay_from(np.int64(p.guardian[i]), need - paid, p.savings)
+        paid = _pay_from(np.int64(i), need, p, own)
+        paid += _pay_from(np.int64(p.partner[i]), need - paid, p, own)
+        paid += _pay_from(np.int64(p.guardian[i]), need - paid, p, own)
         house = np.int64(p.household[i])
         if house >= 0:
-            paid += _pay_from(np.int64(head[house]), need - paid, p.savings)
+            paid += _pay_from(np.int64(head[house]), need - paid, p, own)
         relief = min(need - paid, np.int64(assistance_months * line[j]))
-        own[j] += paid + relief
+        own[j] += relief
+        charged[j] += paid + relief
         insured[j] += reimbursed
         helped[j] += relief
         treated[count] = i

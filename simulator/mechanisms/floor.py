@@ -198,7 +198,7 @@ def treat(model) -> dict[str, int]:
     """The ill are treated; patients, insurance and temporary assistance pay."""
     n, p, s = model.world.n, model.persons, model.settlements
     rows = np.asarray(model.candidates[HEALTH_SHOCK], dtype=np.int32)
-    own, insured, helped = (np.zeros(n, dtype=np.int64) for _ in range(3))
+    own, charged, insured, helped = (np.zeros(n, dtype=np.int64) for _ in range(4))
     treated, bill = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     costs = (
         value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), value(model, "reimbursed_resident"),
@@ -208,16 +208,16 @@ def treat(model) -> dict[str, int]:
         rows, np.int64(model.month), model.seed, illness_rates(model), model.bounds[HEALTH_SHOCK], model.screen_class, costs,
         (model.levers.medical_parity, model.levers.pooling), s.guarantee_line, value(model, "assistance_months"),
         np.asarray(model.world.circle, dtype=np.int64), model.households.head, p.bundle(securing.Patients),
-        own, insured, helped, treated, bill,
+        own, charged, insured, helped, treated, bill,
     )  # fmt: skip
     if count < 0:
         raise InvariantBroken(f"the rate of illness of person {-1 - count} is above the bound it was screened with")
     model.month_treated = treated[:count].copy(), bill[:count].copy()
     ledger = model.ledger
     ledger.post("temporary_assistance", helped)
-    paid = ledger.post("medical_out_of_pocket", own) + ledger.post("medical_reimbursement", insured)
+    paid = ledger.post("medical_out_of_pocket", own, charged) + ledger.post("medical_reimbursement", insured)
     model.equity_fund_fen += paid
-    model.spending.medical[:] = own + insured
+    model.spending.medical[:] = charged + insured
     return {"treated": int(count), "out_of_pocket_fen": int(own.sum() - helped.sum()), "assistance_fen": int(helped.sum())}
 
 

@@ -122,27 +122,36 @@ def test_reimbursement_by_scheme_pooling_area_parity_and_pooling():
 
 def illness(p, h, rate=1.0, mean=1_000_000.0, sd=0.0, months=4.0):
     """Everybody falls ill when the rate is 1; costs without spread are 1,000,000 fen."""
-    own, insured, helped = (np.zeros(2, np.int64) for _ in range(3))
+    own, charged, insured, helped = (np.zeros(2, np.int64) for _ in range(4))
     treated, bill = np.empty(7, np.int32), np.empty(7, np.int64)
     count = securing.treat_patients(
         np.arange(7, dtype=np.int32), 24_000, 1, np.full(111, rate), np.ones(1), np.zeros(7, np.uint16),
         (mean, sd, 0.5, 0.8, 1.0, 0.2), (np.zeros(2), np.zeros(2)), np.array([50_000.0, 70_000.0]), months,
-        np.array([0, 1]), h.head, p.bundle(securing.Patients), own, insured, helped, treated, bill,
+        np.array([0, 1]), h.head, p.bundle(securing.Patients), own, charged, insured, helped, treated, bill,
     )  # fmt: skip
-    return count, own, insured, helped, treated[: max(count, 0)], bill[: max(count, 0)]
+    return count, own, charged, insured, helped, treated[: max(count, 0)], bill[: max(count, 0)]
 
 
 def test_the_patient_pays_then_partner_guardian_and_head_then_assistance():
     p, h = seven_people()
     p.alive[[0, 1, 4, 5, 6]] = 0
     p.guardian[3] = 1  # the child's mother has nothing; the head, 0, holds 100,000
-    count, own, insured, helped, treated, bill = illness(p, h)
+    count, own, charged, insured, helped, treated, bill = illness(p, h)
     # 2, resident scheme, away: .5 x .8 = .4 paid by insurance, 600,000 due; holds 300,000, partner 0; then 1 is of its own
     # household's head: itself. Assistance pays 4 lines of the town, 280,000; 20,000 are never treated.
     # 3: 500,000 due; guardian 0, head 100,000; assistance 200,000.
     assert count == 2 and treated.tolist() == [2, 3] and bill.tolist() == [300_000, 100_000]
     assert insured.tolist() == [500_000, 400_000] and helped.tolist() == [200_000, 280_000]
-    assert own.tolist() == [300_000, 580_000] and p.savings[[0, 2]].tolist() == [0, 0]
+    assert own.tolist() == charged.tolist() == [300_000, 580_000] and p.savings[[0, 2]].tolist() == [0, 0]
+
+
+def test_what_a_relative_elsewhere_pays_is_booked_where_the_relative_lives():
+    p, h = seven_people()
+    p.alive[[0, 1, 3, 4, 5, 6]] = 0
+    p.savings[[1, 2]] = 900_000, 100_000
+    _, own, charged, *_ = illness(p, h)
+    # 600,000 due in the town: 100,000 of the patient's own, 500,000 of the partner in the village
+    assert own.tolist() == [500_000, 100_000] and charged.tolist() == [0, 600_000] and p.savings[1] == 400_000
 
 
 def test_a_rate_of_illness_above_its_bound_is_told():
