@@ -6,6 +6,7 @@ import numpy as np
 
 from simulator.foundations.units import RURAL
 from simulator.state.books import CENTRAL, LOCAL
+from simulator.state.firms import public_firms
 from simulator.state.governments import ADMINISTRATION, FUNCTION_OF_SERVICE, FUNCTIONS, INFRASTRUCTURE
 
 WRITES = {
@@ -35,8 +36,6 @@ def tax_and_spend(model) -> dict[str, int]:
 def collect_taxes(model) -> None:
     """Own revenue of the month, and land revenue by the worth of urban dwellings."""
     g, book = model.governments, model.ledger
-    if not getattr(model, "firms_pay_taxes", False):
-        tax_pools(model)
     g.own_revenue[...] = received(book, "own")
     g.own_smoothed += (g.own_revenue - g.own_smoothed) / 12.0
     g.land_revenue[...] = (g.land_rate[0] * _sums(book, land_worth(model))).astype(np.int64)
@@ -147,10 +146,13 @@ def spend_budgets(model) -> None:
     payroll = pay_public_employers(model)
     spent += np.rint(payroll[:, None] * PAYROLL_FUNCTIONS).astype(np.int64)
     spent[:, ADMINISTRATION] += payroll - np.rint(payroll[:, None] * PAYROLL_FUNCTIONS).astype(np.int64).sum(axis=1)
+    bought = book.by_government(book.amounts[book.row["public_purchases"], 0])
+    plan = planned(model)
+    shares = plan / np.maximum(plan.sum(axis=1), 1e-9)[:, None]
+    spent += np.rint(bought[:, None] * shares).astype(np.int64)
     g.interest[...] = (g.debt * (value["finance.interest"] / 12.0)).astype(np.int64)
     book.post("local_interest", book.at_seats(g.interest))
     spent[:, -1] += g.interest
-    plan = planned(model)
     wanted = np.maximum(plan - spent, 0.0).astype(np.int64)
     total, cash = wanted.sum(axis=1), book.local.copy()
     revenue = 12.0 * (g.own_smoothed + g.land_revenue + g.transfers_in)
@@ -176,7 +178,12 @@ def spend_budgets(model) -> None:
 
 def pay_public_employers(model) -> np.ndarray:
     """Payroll of public employers, paid by their government, i8[G]."""
-    return np.zeros(len(model.governments), dtype=np.int64)
+    bill = model.output.public_bill
+    firms, n = model.firms, len(bill)
+    employer = public_firms(firms, n)
+    np.add.at(firms.cash, employer[bill > 0], bill[bill > 0])
+    model.ledger.post("public_payroll", bill)
+    return model.ledger.by_government(bill)
 
 
 def order_works(model, plan: np.ndarray, money: np.ndarray) -> np.ndarray:
@@ -241,14 +248,3 @@ def _somewhere(book, amount: int) -> np.ndarray:
 def _sums(book, values: np.ndarray) -> np.ndarray:
     return np.bincount(book.government_of, values, len(book.local))
 
-
-def tax_pools(model) -> None:
-    """Taxes while firms pay none: shares of product, which income by the surveys is .48 of."""
-    book, value = model.ledger, model.scenario
-    income = ("wages", "farm_sales", "flexible_pay", "pensions", "property_income", "transfers_to_people")
-    product = book.amounts[[book.row[name] for name in income], 1].sum(axis=0) / 0.48
-    for flow, share, withheld in (
-        ("local_taxes", value["finance.local_tax_share"], "income_tax_local"), ("central_taxes", 0.082, "income_tax_central")
-    ):  # fmt: skip
-        paid = book.amounts[book.row[withheld], 1]  # income tax is part of these shares
-        book.post(flow, np.maximum((product * share).astype(np.int64) - paid, 0))

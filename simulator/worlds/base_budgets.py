@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import FEN, RURAL, year_of
+from simulator.state.firms import PUBLIC
 from simulator.state.governments import FUNCTION_OF_SERVICE, FUNCTIONS, INFRASTRUCTURE, Governments
 from simulator.worlds.drivers import driver_path
 
@@ -82,8 +83,10 @@ def product_at_base(model) -> np.ndarray:
 
 
 def own_revenue_at_base(model) -> np.ndarray:
-    """Taxes and fees of local governments, fen a month: their share of product."""
-    return by_government(model.ledger, product_at_base(model)) * model.scenario["finance.local_tax_share"]
+    """Taxes and fees of local governments, fen a month: a share of product, raised where firms make it."""
+    taxed = model.technology.value_added[:, :PUBLIC].sum(axis=1)
+    spread = by_government(model.ledger, taxed) / max(taxed.sum(), 1e-9)
+    return spread * product_at_base(model).sum() * model.scenario["finance.local_tax_share"]
 
 
 def transfers_at_base(model) -> float:
