@@ -144,12 +144,12 @@ def settle_accounts(firms, take_home, gross, revenue, inputs, holiday, month, ru
         booked[c, LABOUR] += wages
         booked[c, CONTRIBUTIONS] += contributions
         booked[c, UNSEEN] += unseen
-        to_fund += wages  # pay was advanced out of the fund
-        if s == PUBLIC:
+        if s == PUBLIC:  # its government pays the fund back
             booked[c, PUBLIC_BILL] += labour
-            cash[f] -= labour
+            to_fund -= contributions + unseen
             output[f] = labour
             continue
+        to_fund += wages  # pay was advanced out of the fund
         sales = revenue[f]
         if s == LOCAL_SERVICES:
             bought = np.int64(sales * inputs[c])

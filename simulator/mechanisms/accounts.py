@@ -83,14 +83,19 @@ def settle_firms(model) -> dict[str, int]:
     run_the_fund(model)
     capacity = made_in[:, LOCAL_SERVICES]
     settling.move_prices(s.service_price, demand, capacity, s.service_inputs, float(model.scenario["firms.price_adjustment"]))
-    value_added = np.bincount(firms.settlement, weights=firms.output, minlength=n).astype(np.int64)
-    labour = booked[:, [LABOUR, CONTRIBUTIONS, UNSEEN]].sum(axis=1)
-    profits = np.bincount(firms.settlement, weights=firms.profit * (firms.alive == 1), minlength=n).astype(np.int64)
-    model.output = Output(value_added, labour, profits, booked[:, INVESTMENT].copy(), booked[:, PUBLIC_BILL].copy())
+    out = model.output = report(model, booked, firms.settlement, firms.output * firms.alive, firms.profit * firms.alive)
     return {
-        "value_added_fen": int(value_added.sum()), "labour_cost_fen": int(labour.sum()),
-        "investment_fen": int(booked[:, INVESTMENT].sum()), "firms_at_a_loss": int(np.count_nonzero(firms.loss_months)),
+        "value_added_fen": int(out.value_added.sum()), "labour_cost_fen": int(out.labour.sum()),
+        "investment_fen": int(out.investment.sum()), "firms_at_a_loss": int(np.count_nonzero(firms.loss_months * firms.alive)),
     }  # fmt: skip
+
+
+def report(model, booked: np.ndarray, place, output, profit) -> Output:
+    """What firms made, paid and earned this month by settlement."""
+    n = len(booked)
+    sums = lambda amounts: np.bincount(place, weights=amounts, minlength=n).astype(np.int64)
+    labour = booked[:, [LABOUR, CONTRIBUTIONS, UNSEEN]].sum(axis=1)
+    return Output(sums(output), labour, sums(profit), booked[:, INVESTMENT].copy(), booked[:, PUBLIC_BILL].copy())
 
 
 def demand_for_services(model, capacity: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ import numpy as np
 
 from simulator.foundations.units import RURAL
 from simulator.state.books import CENTRAL, LOCAL
-from simulator.state.firms import public_firms
 from simulator.state.governments import ADMINISTRATION, FUNCTION_OF_SERVICE, FUNCTIONS, INFRASTRUCTURE
 
 WRITES = {
@@ -179,10 +178,7 @@ def spend_budgets(model) -> None:
 def pay_public_employers(model) -> np.ndarray:
     """Payroll of public employers, paid by their government, i8[G]."""
     bill = model.output.public_bill
-    firms, n = model.firms, len(bill)
-    employer = public_firms(firms, n)
-    np.add.at(firms.cash, employer[bill > 0], bill[bill > 0])
-    model.ledger.post("public_payroll", bill)
+    model.equity_fund_fen += model.ledger.post("public_payroll", bill)
     return model.ledger.by_government(bill)
 
 
