@@ -23,7 +23,8 @@ from simulator.foundations.units import (
     year_of,
 )
 from simulator.kernels import counting
-from simulator.kernels.choosing import Movers, choose_places
+from simulator.kernels.choosing import Movers
+from simulator.kernels.deciding import choose_places
 from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_factors
 from simulator.measures.monthly import recount
 from simulator.mechanisms import migration

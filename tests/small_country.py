@@ -19,7 +19,7 @@ from simulator.state.persons import Households, Persons
 SCENARIO = {
     "demography.union_hazard_peak": 0.015, "demography.union_peak_age": 26.0, "demography.retirement_age_men": 60.0,
     "demography.retirement_age_women": 55.0, "migration.attachment_mean": 2.5, "migration.attachment_sd": 1.0,
-    "education.senior_enrolment": 0.85, "education.home_province_share": 0.75, "education.college_years": 4,
+    "migration.study_loosens_ties": 2.0, "education.senior_enrolment": 0.85, "education.home_province_share": 0.75, "education.college_years": 4,
     "education.adult_degrees_per_year": 1000.0,
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import matplotlib as mpl
 import numpy as np
@@ -102,10 +102,10 @@ def over_time(effects: pd.DataFrame, face: Face) -> Figure | None:
         return None
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
-    height = 1.3 + 2.5 * rows
+    height = 1.0 + 2.4 * rows
     figure = _frame(11, height, "What changes, year by year", "Difference between the two worlds at the end of each year. Line: mean over pairs.", face)
     for k, outcome in enumerate(shown):
-        left, bottom = 0.075 + (k % columns) * 0.315, 1 - (0.95 + 2.5 * (k // columns + 1) - 0.75) / height
+        left, bottom = 0.075 + (k % columns) * 0.315, 1 - (0.98 + 2.4 * (k // columns) + 1.62) / height
         axes = figure.add_axes((left, bottom, 0.235, 1.62 / height))
         known = effects[effects.outcome == outcome]
         groups = [g for g in ("targeted", *KINDS) if g in set(known.group)] if describe(outcome)[0] == PEOPLE else []
@@ -114,7 +114,7 @@ def over_time(effects: pd.DataFrame, face: Face) -> Figure | None:
         for group in groups:
             line = known[known.group == group].sort_values("month")
             colour = COLOURS.get(group, INK)
-            years = line.month.dt.year + line.month.dt.month / 12  # the end of the month
+            years = line.month.dt.year + (line.month.dt.month - 1) / 12
             axes.plot(years, line["mean"] / scale, color=colour, lw=2.2 if group == "targeted" else 1.4, label=label_of(group))
             axes.fill_between(years, (line.lo / scale).astype(float), (line.hi / scale).astype(float), color=colour, alpha=0.13, lw=0)
         axes.axhline(0, color="#444444", lw=0.8)
@@ -141,10 +141,10 @@ def by_group(effects: pd.DataFrame, face: Face) -> Figure | None:
     shown = [name for name in BY_GROUP if _known(effects, name)]
     if not shown:
         return None
-    height = 1.45 + 0.27 * len(groups)
+    height = 1.75 + 0.27 * len(groups)
     figure = _frame(11, height, "Who is concerned", "Effect at the last month known. Dot: mean over pairs; line: interval; grey: the interval holds zero.", face)
     for k, outcome in enumerate(shown):
-        axes = figure.add_axes((0.115 + k * 0.2225, 0.62 / height, 0.2, (0.27 * len(groups)) / height))
+        axes = figure.add_axes((0.115 + k * 0.2225, 0.62 / height, 0.19, (0.27 * len(groups)) / height))
         rows = effects[(effects.outcome == outcome) & effects["mean"].notna()]
         rows = rows[rows.month == rows.month.max()].set_index("group").reindex(groups)
         scale, unit = scale_of(outcome, rows[["lo", "hi", "mean"]])
@@ -162,10 +162,13 @@ def by_group(effects: pd.DataFrame, face: Face) -> Figure | None:
         axes.set_yticks([-y for y in range(len(groups))], [label_of(g) for g in groups] if k == 0 else [""] * len(groups))
         axes.tick_params(axis="y", length=0)
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
-        axes.set_title(describe(outcome)[2], pad=15, size=9)
-        axes.text(0, 1.0, unit, transform=axes.transAxes, size=7.5, color="#777777", va="bottom")
+        axes.set_title(SHORT.get(outcome, describe(outcome)[2]), pad=15, size=9)
+        axes.text(0, 1.0, unit.partition(",")[0], transform=axes.transAxes, size=7.5, color="#777777", va="bottom")
     return figure
 
+
+SHORT = {"graduate_retention": "Graduates who stay", "left_behind_children": "Left-behind children", "income_rural": "Rural income"}
+"""Names that fit above a narrow panel."""
 
 TERM_COLOURS = {
     "wage": "#1b9e77", "job_chance": "#7570b3", "services": "#e7298a", "housing": "#a6761d", "ties": "#66a61e", "cost": "#e6ab02", "people": "#999999",
@@ -182,9 +185,10 @@ def reasons(terms: pd.DataFrame, face: Face) -> Figure | None:
     groups = [g for g in dict.fromkeys(rows.place) if g != "total"]
     if not groups:
         return None
-    height = 1.5 + 0.42 * len(groups)
+    face = replace(face, pairs=int(rows.n_pairs.max()), period=f"{rows.first_month.iloc[0]} to {rows.last_month.iloc[0]}")
+    height = 1.7 + 0.42 * len(groups)
     figure = _frame(10, height, "Why people move otherwise", "Change in expected net migration, people a year, split over what changed for them (mean over all orders).", face)
-    axes = figure.add_axes((0.14, 0.55 / height, 0.63, (0.42 * len(groups)) / height))
+    axes = figure.add_axes((0.14, 0.75 / height, 0.63, (0.42 * len(groups)) / height))
     scale, unit = scale_of("residents", rows[rows.term != "all"]["mean"])
     for y, group in enumerate(groups):
         positive = negative = 0.0
@@ -232,13 +236,13 @@ def deciles(effects: pd.DataFrame, face: Face) -> Figure | None:
 
 def policy_shares(shares: pd.DataFrame, face: Face) -> Figure | None:
     """The share of each policy of a mix in the effect of the whole."""
-    outcomes = list(dict.fromkeys(shares.outcome))[:4]
+    outcomes = list(dict.fromkeys(zip(shares.outcome, shares.group, strict=True)))[:4]
     policies = list(dict.fromkeys(shares.policy))
-    height = 1.5 + 0.34 * len(policies)
+    height = 1.75 + 0.34 * len(policies)
     figure = _frame(11, height, "Which policy does how much", "Shapley value: the effect a policy adds, mean over all orders in which the policies of the mix can come.", face)
-    for k, outcome in enumerate(outcomes):
+    for k, (outcome, group) in enumerate(outcomes):
         axes = figure.add_axes((0.2 + k * 0.79 / len(outcomes), 0.6 / height, 0.72 / len(outcomes), 0.34 * len(policies) / height))
-        rows = shares[shares.outcome == outcome].set_index("policy").reindex(policies)
+        rows = shares[(shares.outcome == outcome) & (shares.group == group)].set_index("policy").reindex(policies)
         scale, unit = scale_of(outcome, rows[["mean", "lo", "hi"]])
         axes.barh([-y for y in range(len(policies))], rows["mean"] / scale, color="#7b9cc4", height=0.6)
         for y, (lo, hi) in enumerate(zip(rows.lo / scale, rows.hi / scale, strict=True)):
@@ -246,8 +250,8 @@ def policy_shares(shares: pd.DataFrame, face: Face) -> Figure | None:
                 axes.plot([lo, hi], [-y, -y], color="#222222", lw=1.2)
         axes.axvline(0, color="#444444", lw=0.8)
         axes.set_yticks([-y for y in range(len(policies))], [p.replace("_", " ") for p in policies] if k == 0 else [""] * len(policies))
-        axes.set_title(f"{describe(outcome)[2]} ({label_of(rows.group.dropna().iloc[0]).lower()})", pad=14, size=8.5)
-        axes.text(0, 1.0, unit, transform=axes.transAxes, size=7, color="#777777", va="bottom")
+        axes.set_title(f"{SHORT.get(outcome, describe(outcome)[2])}, {label_of(group).lower()}", pad=14, size=7.5)
+        axes.text(0, 1.0, unit.partition(",")[0], transform=axes.transAxes, size=7, color="#777777", va="bottom")
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
     return figure
 

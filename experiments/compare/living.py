@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from simulator import runs
+from simulator import policies, runs
 from simulator.foundations.errors import HomewardError, OutOfResources
 from simulator.scenario import Scenario
 
@@ -81,7 +81,8 @@ def in_processes(work: Callable, jobs: list[tuple], count: int):
             yield work(*job)
         return
     context = multiprocessing.get_context("spawn")
-    pool = concurrent.futures.ProcessPoolExecutor(count, mp_context=context)
+    plugins = [str(path) for path in policies.plugin_files(policies.registry()).values()]
+    pool = concurrent.futures.ProcessPoolExecutor(count, mp_context=context, initializer=_know, initargs=(plugins,))
     waiting = {pool.submit(work, *job) for job in jobs}
     try:
         for future in concurrent.futures.as_completed(waiting):
@@ -94,6 +95,12 @@ def in_processes(work: Callable, jobs: list[tuple], count: int):
     except BaseException:
         _end(pool)
         raise
+
+
+def _know(plugins: list[str]) -> None:
+    """Let a worker know the policies of plugins that its parent knows."""
+    for path in plugins:
+        policies.load_plugin(path)
 
 
 def _end(pool: concurrent.futures.ProcessPoolExecutor) -> None:

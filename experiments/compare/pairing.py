@@ -105,11 +105,17 @@ def changed_policies(base: Scenario, other: Scenario) -> tuple[PolicyUse, ...]:
     )
 
 
-def is_in_force(use: PolicyUse, scenario: Scenario) -> bool:
-    """Whether a use of a policy reaches anybody in some month that the scenario lives."""
-    first = parse_month(use.when.start) if use.when.start else scenario.start_month + 1
+def months_in_force(use: PolicyUse, scenario: Scenario) -> tuple[int, int]:
+    """(first, last) month in which a use of a policy acts within a scenario, delay included; last < first for none."""
+    start = parse_month(use.when.start) if use.when.start else scenario.start_month + 1
     last = parse_month(use.when.end) if use.when.end else scenario.end_month
-    return use.delivery > 0 and max(first, scenario.start_month + 1) <= min(last, scenario.end_month)
+    return max(start + use.delay_months, scenario.start_month + 1), min(last, scenario.end_month)
+
+
+def is_in_force(use: PolicyUse, scenario: Scenario) -> bool:
+    """Whether a use of a policy acts in some month that the scenario lives (at all: even if nothing of it arrives)."""
+    first, last = months_in_force(use, scenario)
+    return use.strength > 0 and use.budget != 0 and first <= last
 
 
 def _notes(base: Scenario, other: Scenario, changed, active) -> list[str]:

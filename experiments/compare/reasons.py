@@ -8,12 +8,11 @@ import pandas as pd
 from experiments.compare.groups import place_groups
 from experiments.compare.instep import live_in_step
 from experiments.compare.living import in_processes, workers_for
-from experiments.compare.pairing import Pair
+from experiments.compare.pairing import Pair, months_in_force
 from experiments.compare.sentences import tell_reasons
-from experiments.compare.targets import targeted_places
 from experiments.compare.why import Reasons, considerers_now, reasons_of
 from experiments.statistics import t_interval
-from simulator.foundations.units import month_text, parse_month
+from simulator.foundations.units import month_text
 from simulator.mechanisms import migration
 from simulator.scenario import Scenario
 
@@ -51,7 +50,7 @@ def reasons_of_pair(base: Scenario, other: Scenario, first: int, most: int = MOS
 def first_month_in_force(found) -> int:
     """The first month in which a policy that differs is in force."""
     scenario = found.pairing.base
-    starts = [parse_month(use.when.start) if use.when.start else scenario.start_month + 1 for use in found.pairing.in_force]
+    starts = [months_in_force(use, scenario)[0] for use in found.pairing.in_force]
     return max(min(starts, default=scenario.start_month + 1), scenario.start_month + 1)
 
 
@@ -82,7 +81,7 @@ def _one(k: int, job: tuple) -> tuple[int, Reasons]:
 def terms_table(each: list[Reasons], found, pairs: tuple[Pair, ...], first: int) -> pd.DataFrame:
     """The lines of every group of places over the pairs."""
     run = found.runs[0][0]
-    groups = place_groups(run.table("settlements"), targeted_places(found.pairing, run))
+    groups = place_groups(run.table("settlements"), found.targeted)
     rows = []
     for group, mask in groups.items():
         if mask.all():

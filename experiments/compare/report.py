@@ -31,7 +31,7 @@ WORDS = {
         "base": "baseline", "effect": "effect", "interval": "95 % interval", "verdict": "verdict", "policy": "policy", "where": "where", "when": "when",
         "delivery": "delivery", "params": "settings", "policies": "What differs between the two worlds", "spent": "yuan spent, total", "unit_cost": "yuan a unit of effect",
         "unit": "unit", "place": "place", "change": "change", "month": "month", "all_rows": "every number is in effects.parquet beside this page",
-        "none": "nothing", "everywhere": "everywhere", "always": "the whole time", "paired": "paired standard error as a share of the unpaired one",
+        "none": "nothing", "no_place": "No settlement of which a change can be told from zero on enough agents.", "everywhere": "everywhere", "always": "the whole time", "paired": "paired standard error as a share of the unpaired one",
         "not_built": "No policy reported its spending in these runs, so no cost is told.", "term": "reason", "people_a_year": "people a year", "all": "all together",
     },
     "zh": {
@@ -41,7 +41,7 @@ WORDS = {
         "base": "基准", "effect": "效应", "interval": "95%区间", "verdict": "判断", "policy": "政策", "where": "地区", "when": "时间",
         "delivery": "落实率", "params": "参数", "policies": "两种情景的差别", "spent": "累计支出（元）", "unit_cost": "每单位效应（元）",
         "unit": "单位", "place": "地区", "change": "变化", "month": "月份", "all_rows": "全部数字见同目录 effects.parquet",
-        "none": "无", "everywhere": "全国", "always": "全程", "paired": "配对标准误与非配对标准误之比",
+        "none": "无", "no_place": "没有在足够多的智能体上能与零区分的地区变化。", "everywhere": "全国", "always": "全程", "paired": "配对标准误与非配对标准误之比",
         "not_built": "本次运行中没有政策报告支出，因此不列成本。", "term": "原因", "people_a_year": "人/年", "all": "合计",
     },
 }  # fmt: skip
@@ -71,7 +71,8 @@ def number(value: float, outcome: str, signed: bool = False) -> str:
         return f"{sign}{value:.4f}"
     if kind == "share" and "share" in unit:
         return f"{sign}{100 * value:.2f}" + (" pp" if signed else " %")
-    return f"{sign}{value:,.0f}" if abs(value) >= 1000 else f"{sign}{value:,.3g}"
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 4
+    return f"{sign}{value:,.{digits}f}"
 
 
 def headline_rows(effects: pd.DataFrame) -> list[pd.Series]:
@@ -108,7 +109,7 @@ def write_page(about: dict, effects: pd.DataFrame, terms: pd.DataFrame | None, p
         name = row.outcome
         label = describe(name)[second]
         rows.append([
-            label, label_of(row.group, lang), f"{row.month:%Y-%m}", number(row.base, name), number(row["mean"], name, True),
+            label, label_of(row.group, lang), f"{row.month:%Y-%m}".replace("-", "\u2011"), number(row.base, name), number(row["mean"], name, True),
             f"{number(row.lo, name, True)} … {number(row.hi, name, True)}" if row.n_pairs > 1 else "–", describe(name)[1], w["sure"] if is_sure(row) else w["unsure"],
         ])  # fmt: skip
         classes.append("" if is_sure(row) else "unsure")
@@ -179,7 +180,7 @@ def _places(places: pd.DataFrame, w: dict, lang: str) -> str:
         body = [[getattr(r, name), label_of(f"kind:{r.kind}", lang), number(r.base, outcome), number(r.mean, outcome, True), f"{r.relative:+.1f} %"] for r in some.itertuples()]
         parts.append(f"<p><b>{escape(label)}</b> <span class='small'>{escape(describe(outcome)[1])}, {rows.month.iloc[0]:%Y-%m}</span></p>"
                      + _table([w["place"], "", w["base"], w["change"], "%"], body, numeric=(2, 3, 4)))  # fmt: skip
-    return "".join(parts) or f"<p>{w['none']}</p>"
+    return "".join(parts) or f"<p>{w['no_place']}</p>"
 
 
 def _costs(costs: pd.DataFrame, w: dict, lang: str) -> str:

@@ -17,6 +17,7 @@ from experiments.compare.living import Progress, live_all
 from experiments.compare.measuring import measure, months_to_tell
 from experiments.compare.pairing import Pairing
 from experiments.compare.targets import targeted_places
+from simulator import policies
 from simulator.foundations.files import atomic_write_bytes, atomic_write_text, folder_lock, source_digest
 from simulator.foundations.units import month_text
 from simulator.results import SCHEMA_VERSION, write_parquet
@@ -38,6 +39,7 @@ class Comparison:
     shares: pd.DataFrame | None = None
     sentences: list[dict] = field(default_factory=list)
     runs: list[tuple[Run, Run]] = field(default_factory=list)
+    targeted: np.ndarray | None = None
 
     def as_json(self) -> dict:
         """The comparison as plain values: what it is, its notes, and the headline effects."""
@@ -90,7 +92,7 @@ def compare(pairing: Pairing, out: Path, *, runs: Path | None = None, workers: i
 
 def summarise(pairing: Pairing, opened: list[tuple[Run, Run]], out: Path, every: str = "year") -> Comparison:
     """Effects, places and costs of runs that have been lived."""
-    targeted = targeted_places(pairing, opened[0][0])
+    targeted = targeted_places(pairing)
     months = months_to_tell(opened[0][0], every)
     cache: dict[Path, pd.DataFrame] = {}
 
@@ -100,7 +102,8 @@ def summarise(pairing: Pairing, opened: list[tuple[Run, Run]], out: Path, every:
         return cache[run.folder]
 
     pairs = [(measured(a), measured(b)) for a, b in opened]
-    return Comparison(pairing, out, effects_table(pairs, pairing.uncertainty), places_table(opened), costs_table(pairs), runs=opened)
+    effects = effects_table(pairs, pairing.uncertainty)
+    return Comparison(pairing, out, effects, places_table(opened), costs_table(pairs), runs=opened, targeted=targeted)
 
 
 def write(found: Comparison, command: str, lang: str, csv: bool) -> None:
@@ -156,7 +159,14 @@ def _use_row(use, lang: str) -> list[str]:
     where = use.where.model_dump(exclude_none=True)
     when = use.when.model_dump(exclude_none=True)
     when = {k: v for k, v in when.items() if not (k == "ramp_months" and v == 0)}
-    return [use.policy.replace("_", " "), _said(where, w["everywhere"]), _said(when, w["always"]), f"{use.delivery:.0%}", _said(dict(use.params), "–")]
+    if use.delay_months:
+        when["delay_months"] = use.delay_months
+    params = ({"strength": use.strength} if use.strength != 1 else {}) | dict(use.params)
+    if use.budget is not None:
+        params["budget, yuan a year"] = f"{use.budget:,.0f}"
+    known = policies.registry().get(use.policy)
+    name = known.title[lang] if known is not None else use.policy.replace("_", " ")
+    return [name, _said(where, w["everywhere"]), _said(when, w["always"]), f"{use.delivery:.0%}", _said(params, "–")]
 
 
 def _said(data: dict, none: str) -> str:

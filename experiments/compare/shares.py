@@ -15,7 +15,6 @@ from experiments.compare.effects import pick
 from experiments.compare.living import Progress, live_all
 from experiments.compare.measuring import KEYS, measure
 from experiments.compare.pairing import Pair, Pairing
-from experiments.compare.targets import targeted_places
 from experiments.statistics import LEVEL, t_interval
 from simulator.foundations.errors import BadInput, Fault
 from simulator.runs import open_run
@@ -91,7 +90,6 @@ def add_shares(found, runs: Path, workers: int | None, orders: int, progress: Pr
     needed = coalitions_needed(len(players), chosen)
     lived = {(some, k): part_of(pair, players, some) for some in needed for k, pair in enumerate(pairing.pairs)}
     places = live_all(lived.values(), runs, workers, progress)
-    targeted = targeted_places(pairing, open_run(places[pairing.pairs[0].base.hash]))
     wanted = [(o, g, row.month) for o, g in SHARED if (row := pick(found.effects, o, g)) is not None and not np.isnan(row["mean"])]
     months = sorted({month for _, _, month in wanted})
     numbers: dict[Path, np.ndarray] = {}
@@ -99,7 +97,7 @@ def add_shares(found, runs: Path, workers: int | None, orders: int, progress: Pr
     def read(scenario: Scenario) -> np.ndarray:
         folder = places[scenario.hash]
         if folder not in numbers:
-            series = measure(open_run(folder), months, targeted).set_index(KEYS).value.to_dict()
+            series = measure(open_run(folder), months, found.targeted).set_index(KEYS).value.to_dict()
             numbers[folder] = np.array([series.get(key, np.nan) for key in wanted])
         return numbers[folder]
 

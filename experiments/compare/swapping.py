@@ -29,7 +29,7 @@ BELONGS = {
     # levers
     "wage_floor": "wage", "graduate_grant": "wage", "farm_productivity": "wage",
     "entitlement_open": "services", "hukou_ease": "services",
-    "rent_relief": "housing",
+    "rent_relief": "housing", "housing_orders": "housing", "housing_supply": "housing",
     "moving_cost_relief": "cost", "mobility": "cost", "travel_time": "cost",
     # tables of migration
     "log_hours": "cost", "km": "cost", "base_hours": "cost", "other_county_log": "cost",
@@ -92,14 +92,14 @@ def weigh(model, rows: np.ndarray, other=None, mix: int = 0) -> Options:
     """
     own = model
     mixed = own if other is None or mix == 0 else MixedWorld(own, other, mix)
-    places, weights = migration.places_now(mixed), migration.weights_of(mixed)
+    rows = np.ascontiguousarray(rows, dtype=np.int32)
+    places, weights = migration.places_now(mixed, rows), migration.weights_of(mixed)
     if other is not None:
         source = other if takes(mix, "cost") else own
         places = places._replace(move_pay=migration.move_pay(source))
     people = own.persons.bundle(Movers)
     if other is not None and takes(mix, "wage"):
         people = people._replace(wage=wages_elsewhere(own, other))
-    rows = np.ascontiguousarray(rows, dtype=np.int32)
     width = 2 * weights.m + 8 if not weights.full else 2 * own.world.n + 8
     kept = Options(
         np.zeros((len(rows), width), np.uint16), np.zeros((len(rows), width), np.float32),

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from experiments.compare.pairing import Pairing
-from simulator.runs import Run
+from simulator import governing
+from simulator.worlds.library import load_world
 
 
-def targeted_places(pairing: Pairing, run: Run) -> np.ndarray | None:
-    """Mask over settlements of the places named by the policies in which the two scenarios differ; None without any."""
-    masks = [places_of(use.where, run) for use in pairing.in_force]
-    return np.any(masks, axis=0) if masks else None
+def targeted_places(pairing: Pairing) -> np.ndarray | None:
+    """Mask over settlements of the places named by the policies in which the two scenarios differ; None without any.
 
+    "The poorest" are those of the first pair's world, since pay by place depends a little on who lives there.
+    """
+    uses = pairing.in_force
+    if not uses:
+        return None
+    if any(use.where.poorest_share is not None for use in uses):
+        from simulator.model import MigrationModel
 
-def places_of(where, run: Run) -> np.ndarray:
-    """Places that fit every condition of one `where`."""
-    places = run.table("settlements")
-    fits = np.ones(len(places), dtype=bool)
-    if where.kinds is not None:
-        fits &= places.kind.isin(where.kinds).to_numpy()
-    if where.rural_classes is not None:
-        fits &= places.rural_class.isin(where.rural_classes).to_numpy()
-    if where.provinces is not None:
-        codes = places.code.astype(str).str[:2]
-        fits &= (places.province.isin(where.provinces) | codes.isin(where.provinces)).to_numpy()
-    if where.coastal is not None:
-        fits &= (places.coastal == where.coastal).to_numpy()
-    return fits
+        model = MigrationModel(pairing.pairs[0].base)
+        model.close()
+    else:
+        model = SimpleNamespace(world=load_world(pairing.base.world, pairing.base.base_year))
+    return np.any([governing.places_meant(model, use.where) for use in uses], axis=0)

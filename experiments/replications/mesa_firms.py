@@ -74,7 +74,7 @@ class Firm(FixedAgent):
             return
         labour_units = [settling.hired_labour(line.bill, wage[c, k], tech.efficiency[c, s, k]) for k, line in enumerate(self.lines)]
         workers = producing.labour_aggregate(
-            *labour_units, tech.college_share[c, s], tech.cost_share[c, s], rules.skill_substitution
+            *labour_units, now.college_share[c, s], now.cost_share[c, s], rules.skill_substitution
         )
         self.made = int(producing.value_added(
             tech.worth[c, s], now.productivity[c], now.price[c, s], self.productivity,

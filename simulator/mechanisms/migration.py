@@ -11,8 +11,9 @@ import numpy as np
 
 from simulator.foundations import streams
 from simulator.foundations.units import COLLEGE, FEN, month_of_year
-from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, choose_places, hear_from_home
+from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, hear_from_home
 from simulator.kernels.considering import Boosts, Considerers, chance_of, consider_moving, rogers_castro
+from simulator.kernels.deciding import choose_places
 from simulator.kernels.relocating import Ground, Jobs, Removals, carry_out_moves, move_priority
 from simulator.kernels.sampling import build_alias
 from simulator.state.offers import GRADUATE_GRANT, NEW_GRADUATE_MONTHS, RECENT_GRADUATE_MONTHS

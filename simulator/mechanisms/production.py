@@ -40,6 +40,7 @@ DEFAULTS = {
     "household.income_tax": 0.036,
     "household.income_tax_local": 0.4,
     "finance.local_tax_share": 0.099,
+    "firms.skill_bias": 0.05,
 }
 """Values of `configs/parameters/firms.yaml` for models without a scenario file."""
 
@@ -116,6 +117,8 @@ class Conditions:
     level: np.ndarray  # ln of jobs relative to the efficient size
     best: np.ndarray  # ln of the best capital relative to the efficient size
     mix: np.ndarray  # [n, 6, 2] jobs of each skill a worker wanted
+    college_share: np.ndarray  # of heads in this month's base mix
+    cost_share: np.ndarray  # college share of its wage bill
 
 
 def capital_answers(model) -> np.ndarray:
@@ -125,17 +128,30 @@ def capital_answers(model) -> np.ndarray:
     return answer * parameter(model, "firms.capital_share") / (1.0 - parameter(model, "firms.labour_share"))
 
 
+def skill_shares_now(model) -> tuple[np.ndarray, np.ndarray]:
+    """College share of heads and of the wage bill in this month's base mix, [n, 6] each: skill-biased change.
+
+    At base-year relative pay, relative demand for college labour grows by exp(bias t), t in years since the base
+    year (Katz and Murphy 1992): the odds of both shares grow by that factor.
+    """
+    tech = model.technology
+    factor = exp_(parameter(model, "firms.skill_bias") * (model.month - model.world.base_month) / 12.0)
+    return tuple(share * factor / (1.0 - share + share * factor) for share in (tech.college_share, tech.cost_share))
+
+
 def conditions_now(model) -> Conditions:
     """The conditions of this month from productivity, pay, prices and demand."""
-    s, tech = model.settlements, model.technology
+    s = model.settlements
     n = len(s.residents)
+    college_share, cost_share = skill_shares_now(model)
     productivity, price = productivity_of_places(model), np.ones((n, 6))
     price[:, LOCAL_SERVICES] = s.service_price
     found = Conditions(
-        productivity, demand_of_places(model), price, np.ones((n, 6)), np.zeros((n, 6)), np.zeros((n, 6)), np.zeros((n, 6, 2))
-    )
+        productivity, demand_of_places(model), price, np.ones((n, 6)), np.zeros((n, 6)), np.zeros((n, 6)), np.zeros((n, 6, 2)),
+        college_share, cost_share,
+    )  # fmt: skip
     producing.weigh_conditions(
-        productivity, price, s.wage, s.wage_base, tech.college_share, tech.cost_share,
+        productivity, price, s.wage, s.wage_base, college_share, cost_share,
         parameter(model, "firms.skill_substitution"), parameter(model, "firms.labour_share"),
         parameter(model, "firms.capital_share"), parameter(model, "firms.local_answer"), found.cost, found.level,
         found.best, found.mix,
