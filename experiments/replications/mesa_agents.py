@@ -19,7 +19,7 @@ from simulator.foundations.units import (
     RURAL,
     UNEMPLOYED,
 )
-from simulator.kernels import choosing, labour, living, matching, moving, producing
+from simulator.kernels import choosing, labour, living, matching, moving
 from simulator.kernels.living import ADULT_MONTHS
 from simulator.kernels.relocating import JOIN_FAMILY
 from simulator.kernels.rng import draw1, draw4, hash64, uniform
@@ -303,7 +303,7 @@ class Person(Mover, CellAgent):
             if employer.takers[k] is None or self.priority < employer.takers[k].priority:
                 employer.takers[k] = self
 
-    def find_referral(self, first_slot: int) -> Employer | None:
+    def find_referral(self, first_slot: int):
         """Employer of the first living, employed tie of the same skill from a random slot on."""
         for tie in self.ties[first_slot:] + self.ties[:first_slot]:
             if tie is not None and tie.alive and tie.state == EMPLOYED and tie.employer.skill == self.skill:
