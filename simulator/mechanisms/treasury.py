@@ -16,6 +16,8 @@ WRITES = {
     ),
 }  # fmt: skip
 
+ORDERS_AT_MOST = 0.6
+"""Part of a budget after public pay that local services can take at most (assumed)."""
 PAYROLL_FUNCTIONS = np.array([0.38, 0.37, 0.25, 0.0, 0.0, 0.0])
 """What public employers do: administration, schools, health (assumed from census jobs by industry)."""
 
@@ -143,15 +145,14 @@ def spend_budgets(model) -> None:
     g, book, value = model.governments, model.ledger, model.scenario
     spent = spent_so_far(book)
     payroll = pay_public_employers(model)
-    spent += np.rint(payroll[:, None] * PAYROLL_FUNCTIONS).astype(np.int64)
-    spent[:, ADMINISTRATION] += payroll - np.rint(payroll[:, None] * PAYROLL_FUNCTIONS).astype(np.int64).sum(axis=1)
     bought = book.by_government(book.amounts[book.row["public_purchases"], 0])
     plan = planned(model)
-    shares = plan / np.maximum(plan.sum(axis=1), 1e-9)[:, None]
-    spent += np.rint(bought[:, None] * shares).astype(np.int64)
     g.interest[...] = (g.debt * (value["finance.interest"] / 12.0)).astype(np.int64)
     book.post("local_interest", book.at_seats(g.interest))
     spent[:, -1] += g.interest
+    charge(spent, plan, payroll, np.minimum(payroll[:, None] * PAYROLL_FUNCTIONS, np.maximum(plan - spent, 0.0)))
+    charge(spent, plan, bought, np.zeros_like(plan))
+    g.orders[...] = orders_next(model, plan, payroll)
     wanted = np.maximum(plan - spent, 0.0).astype(np.int64)
     total, cash = wanted.sum(axis=1), book.local.copy()
     revenue = 12.0 * (g.own_smoothed + g.land_revenue + g.transfers_in)
@@ -173,6 +174,26 @@ def spend_budgets(model) -> None:
     bought = paid + built
     book.post("public_tradables", book.at_seats(bought.sum(axis=1)))
     g.spending[...] = spent + bought
+
+
+def charge(spent: np.ndarray, plan: np.ndarray, amount: np.ndarray, first: np.ndarray) -> None:
+    """Write an amount each government paid to functions: `first` there, the rest where the plan has room, what is beyond to administration."""
+    part = first.astype(np.int64)
+    room = np.maximum(plan - spent - part, 0.0)
+    rest = np.minimum((amount - part.sum(axis=1)) / np.maximum(room.sum(axis=1), 1e-9), 1.0)
+    part += (rest[:, None] * room).astype(np.int64)
+    part[:, ADMINISTRATION] += amount - part.sum(axis=1)
+    spent += part
+
+
+def orders_next(model, plan: np.ndarray, payroll: np.ndarray) -> np.ndarray:
+    """Services that governments will buy from local firms next month, by residents of their settlements, fen i8[n]."""
+    book, value, residents = model.ledger, model.scenario, model.settlements.residents
+    share = value["finance.services_bought_locally"] * (1.0 - value["finance.build_share"])
+    total = plan.sum(axis=1) * model.governments.provision
+    total = np.minimum(share * total, ORDERS_AT_MOST * np.maximum(total - payroll, 0.0))
+    people = residents / np.maximum(_sums(book, residents), 1e-9)[book.government_of]
+    return (people * total[book.government_of]).astype(np.int64)
 
 
 def pay_public_employers(model) -> np.ndarray:
