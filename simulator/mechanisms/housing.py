@@ -29,6 +29,8 @@ def set_rents(model) -> dict[str, int]:
     ratio = np.clip(occupancy / np.maximum(s.occupancy_base, 1e-9), 0.05, 20.0)
     s.rent[...] = ratio ** value["housing.rent_elasticity"]
     pull = supply_elasticities(model) * model.levers.housing_supply * np.log(s.rent)
+    standing = s.dwellings.copy()
     s.dwellings += model.levers.housing_orders
     s.dwellings *= np.exp(np.clip(pull / value["housing.supply_lag_months"], -0.02, 0.02))
+    model.built += s.dwellings - standing
     return {}
