@@ -37,27 +37,31 @@ def survey(model, with_groups: bool) -> Survey:
     n, persons, households = model.world.n, model.persons, model.households
     other, rate = earnings.income_table(model), earnings.property_rates(model)
     people = persons.bundle(incomes.SurveyedPeople)
-    pooled, members = np.zeros(len(households), dtype=np.int64), np.zeros(len(households), dtype=np.int64)
-    incomes.pool_incomes(people, households.dwelling, other, rate, pooled, members)
-    rows = n if with_groups else 0
-    result = Survey(
-        heads=np.zeros((n, incomes.BINS), dtype=np.int64),
-        total=np.zeros((n, incomes.BINS), dtype=np.int64),
-        earned=np.zeros(n, dtype=np.int64),
-        groups=np.zeros((rows, incomes.GROUPS, 2), dtype=np.int64),
-        group_income=np.zeros((rows, incomes.GROUPS), dtype=np.int64),
-        left_behind=sum(
-            part.astype(np.int64)
-            for part in model.crew.run(
-                counting.count_left_behind, len(persons), persons.bundle(counting.FamilyPeople), np.int64(model.month), n
-            )
-        ),
+    ranges = model.crew.shares(len(persons))
+    own = np.empty(len(persons), dtype=np.int64)
+    pools = np.zeros((len(ranges), len(households)), dtype=np.int64)
+    model.crew.each(
+        lambda k: incomes.pool_incomes(people, households.dwelling, other, rate, own, pools[k], *ranges[k]), range(len(ranges))
     )
-    incomes.spread_incomes(
-        people, households.dwelling, other, rate, pooled, members, np.int64(model.month),
-        result.heads, result.total, result.earned, result.groups, result.group_income,
-    )  # fmt: skip
-    return result
+    model.crew.each(lambda part: incomes.share_incomes(pools, *part), model.crew.shares(len(households)))
+    parts = model.crew.each(
+        lambda part: incomes.spread_incomes(
+            people, households.dwelling, own, pools[0], np.int64(model.month), n, with_groups, *part
+        ),
+        ranges,
+    )
+    spread, earned, groups = (sum(part[k] for part in parts) for k in range(3))
+    apart = model.crew.each(
+        lambda part: counting.count_left_behind(persons.bundle(counting.FamilyPeople), np.int64(model.month), n, *part), ranges
+    )
+    return Survey(
+        heads=np.ascontiguousarray(spread[:, :, 0]),
+        total=np.ascontiguousarray(spread[:, :, 1]),
+        earned=earned,
+        groups=groups[:, :, :2],
+        group_income=groups[:, :, 2],
+        left_behind=sum(part.astype(np.int64) for part in apart),
+    )
 
 
 def median_incomes(found: Survey) -> np.ndarray:
