@@ -205,3 +205,13 @@ def count_left_behind(people, month, n, lo, hi):
         if child < 0:
             found[here, 1] += 1
     return found
+
+
+@njit(nogil=True, cache=True)
+def count_stock(alive, origin, residence, education, n, lo, hi):
+    """People of rows [lo, hi) by (place of reference * n + residence) * 4 + education, i4[4 n n]; those without one left out."""
+    table = np.zeros(n * n * 4, dtype=np.int32)
+    for i in range(lo, hi):
+        if alive[i] == 1 and origin[i] < n:
+            table[(np.int64(origin[i]) * n + residence[i]) * 4 + education[i]] += 1
+    return table

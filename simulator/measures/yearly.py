@@ -105,9 +105,13 @@ def stock_rows(model, reference: str) -> dict[str, np.ndarray]:
     """How many people of each education live where, by a place of reference (births since: left out)."""
     persons, n = model.persons, model.world.n
     origin = getattr(persons, STOCK_COLUMN[reference])
-    known = (persons.alive == 1) & (origin != NOWHERE)
-    key = (origin[known].astype(np.int64) * n + persons.residence[known]) * 4 + persons.education[known]
-    key, people = np.unique(key, return_counts=True)
+    parts = model.crew.each(
+        lambda part: counting.count_stock(persons.alive, origin, persons.residence, persons.education, n, *part),
+        model.crew.shares(len(persons)),
+    )
+    table = sum(parts)
+    key = np.flatnonzero(table)
+    people = table[key]
     return {
         "year": np.full(len(key), year_of(model.month)),
         "reference": np.full(len(key), list(STOCK_COLUMN).index(reference)),
@@ -139,7 +143,7 @@ def flow_rows(year: int, parts: list[np.ndarray], n: int) -> dict[str, np.ndarra
     rows, origin, destination, education, reason = np.concatenate(parts, axis=1) if parts else np.zeros((5, 0), "i8")
     key = ((origin * n + destination) * 4 + education) * 8 + reason
     found, moves = np.unique(key, return_counts=True)
-    person = np.unique(np.stack([key, rows]), axis=1)[0]
+    person = np.unique(key << 32 | rows) >> 32  # rows fit 31 bits, keys 31 below 8,000 settlements
     people = np.unique(person, return_counts=True)[1]
     return {
         "year": np.full(len(found), year),
