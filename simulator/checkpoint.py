@@ -18,6 +18,7 @@ import numpy as np
 from simulator.foundations.errors import OutOfResources, UnreadableFile
 from simulator.foundations.files import sync_folder
 from simulator.foundations.units import month_text
+from simulator.measures.monthly import recount
 
 FORMAT = 1
 KEPT = 2
@@ -144,5 +145,6 @@ def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: di
     model.migration_tables.log_size = parts["model"]["log_size"]
     for name in SCALARS:
         setattr(model, name, type(getattr(model, name))(state["scalars"][name]))
+    model.counts = recount(model)  # what the opening of a month reads of the month before
     for name, values in state["series"].items():
         model.datacollector.model_vars[name] = list(values)

@@ -65,6 +65,7 @@ def found_programmes(model) -> Programmes:
         )
     if faults:
         raise BadInput(faults)
+    model.place_facts = facts_of_base_year(model)
     return Programmes(rows, model.world.n)
 
 
@@ -203,16 +204,20 @@ def _act(model, k: int, programme: Programme, strength: float, places: SimpleNam
 
 def facts_of_places(model) -> SimpleNamespace:
     """What a policy may know of the settlements while it acts: counts in agents, all arrays of length n."""
-    world, s = model.world, model.settlements
-    if model.place_facts is None:
-        model.place_facts = SimpleNamespace(
-            n=world.n, kind=world.kind, rural_class=world.rural_class, circle=world.circle, province=world.province,
-            coastal=np.asarray(world.coastal).astype(bool), strictness=np.asarray(world.strictness, dtype=np.float64),
-            income=income_of_places(model), residents_base=s.residents_base.copy(),
-        )  # fmt: skip
+    s = model.settlements
     return SimpleNamespace(
         **vars(model.place_facts), residents=s.residents.copy(), talent=s.talent.copy(), month=model.month,
         newcomers=newcomers(model), service_stock=s.service_stock, persons_per_agent=model.persons_per_agent,
+    )  # fmt: skip
+
+
+def facts_of_base_year(model) -> SimpleNamespace:
+    """What a policy may know of the settlements and no month changes."""
+    world = model.world
+    return SimpleNamespace(
+        n=world.n, kind=world.kind, rural_class=world.rural_class, circle=world.circle, province=world.province,
+        coastal=np.asarray(world.coastal).astype(bool), strictness=np.asarray(world.strictness, dtype=np.float64),
+        income=income_of_places(model), residents_base=model.settlements.residents_base.copy(),
     )  # fmt: skip
 
 
