@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.foundations.units import COLLEGE
-from simulator.kernels.choosing import Movers, choose_places
+from simulator.kernels.choosing import Movers
+from simulator.kernels.deciding import choose_places
 from simulator.mechanisms import migration
 
 TERMS = ("wage", "job_chance", "services", "housing", "ties", "cost")

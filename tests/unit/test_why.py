@@ -9,7 +9,8 @@ from experiments.compare.instep import live_in_step
 from experiments.compare.swapping import ALL, TERMS, MixedWorld, weigh
 from experiments.compare.why import LINES, considerers_now, reasons_of, split, why
 from simulator.foundations.units import RURAL
-from simulator.kernels.choosing import NOTHING_KEPT, Movers, choose_places
+from simulator.kernels.choosing import NOTHING_KEPT, Movers
+from simulator.kernels.deciding import choose_places
 from simulator.mechanisms import migration
 from simulator.model import MigrationModel
 from simulator.scenario import load_scenario
