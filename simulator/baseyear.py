@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.carving import ROUNDS, close_incomes, plan_flows
 from simulator.foundations.units import (
     COLLEGE,
     EMPLOYED,
@@ -22,10 +23,12 @@ from simulator.foundations.units import (
     year_of,
 )
 from simulator.kernels import counting
-from simulator.kernels.choosing import Movers, choose_places
+from simulator.kernels.choosing import Movers
+from simulator.kernels.deciding import choose_places
 from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_factors
 from simulator.measures.monthly import recount
 from simulator.mechanisms import migration
+from simulator.worlds.base_budgets import solve_budgets
 from simulator.worlds.steady_labour import steady_base_year
 
 PROPERTY_SHARE = (0.106, 0.024)
@@ -36,6 +39,8 @@ PENSION_YUAN = (174.0, 174.0, 2900.0)
 """Mean pension a month by scheme: none counted as resident, resident, employee (assumed, 2020)."""
 LOWEST_FARM_INCOME = 0.15
 """Farm income is at least this share of the market wage below college (guards the inversion)."""
+LOWEST_RURAL_PAY = 0.5
+"""Rural pay is at least this share of what its gap to town pay would make (guards the inversion)."""
 MOST_WEIGHED = 150_000
 """Adults whose options the inversion weighs; above, an even sample stands for all."""
 MOST_ROUNDS = 120
@@ -61,9 +66,10 @@ def settle(model, invert: bool = True) -> None:
     s.service_stock[...] = model.service_supply_base * s.residents[:, None]
     s.service_supply[...] = model.service_supply_base
     select_attachment(model)
-    set_pay(model)
+    set_pay_and_flows(model)
     model.labour_found = steady_base_year(model)
     model.migration_tables = migration.MigrationTables(model)
+    solve_budgets(model)
     if invert:
         model.inversion = find_residuals(model)
     model.counts = recount(model)
@@ -97,11 +103,23 @@ def select_attachment(model) -> None:
     p.attachment[away] -= np.float32(shift)
 
 
-def set_pay(model) -> None:
+def set_pay_and_flows(model) -> None:
+    """Solve pay together with the rents, remittances and benefits that households get beside it."""
+    s, beside = model.settlements, np.zeros(model.world.n)
+    for _ in range(ROUNDS):
+        set_pay(model, beside)
+        beside = plan_flows(model)
+    close_incomes(model)
+    s.beside[...] = beside * FEN
+
+
+def set_pay(model, beside: np.ndarray) -> None:
     """Solve market wages and farm productivity by province from the published incomes per head.
 
     ln w(settlement, skill) = ln W(province) + delta(kind) + premium [college]. In each province
-    two equations, urban and rural income per head, are linear in W and in farm income F.
+    two equations, urban and rural income per head, are linear in W and in farm income F. `beside` is
+    what people get a head beside all that is solved here, yuan a month by settlement: other transfers
+    are lower by it, and not below zero.
     """
     value, world, s, p = model.scenario, model.world, model.settlements, model.persons
     gaps = np.array([value[f"labour.wage_gap_{kind}"] for kind in KINDS])
@@ -113,7 +131,6 @@ def set_pay(model) -> None:
         p.uid, p.experience, model.seed, float(value["labour.pay_dispersion"]),
         float(value["labour.experience_return"]), factor,
     )  # fmt: skip
-    skill = (p.education == COLLEGE).astype(np.int64)
     employed = living & (p.state == EMPLOYED)
     units = np.zeros(world.n)
     work = p.workplace[employed]
@@ -131,8 +148,8 @@ def set_pay(model) -> None:
     old = living & (p.state == RETIRED)
     np.add.at(retired, (p.residence[old], p.insurance[old]), 1.0)
     property_income = income * np.where(rural, PROPERTY_SHARE[1], PROPERTY_SHARE[0])
-    transfers = income * np.where(rural, TRANSFER_SHARE[1], TRANSFER_SHARE[0])
-    earned = income * people - (property_income + transfers) * people - (retired * pension).sum(axis=1)
+    transfers = np.maximum(income * np.where(rural, TRANSFER_SHARE[1], TRANSFER_SHARE[0]) - beside, 0.0)
+    earned = income * people - (property_income + transfers + beside) * people - (retired * pension).sum(axis=1)
     wage_level, farm_level = np.zeros(world.n), np.zeros(world.n)
     lift = np.zeros(world.n)
     for province in range(len(world.province_code)):
@@ -142,18 +159,23 @@ def set_pay(model) -> None:
         c = np.array([earned[u].sum(), earned[r].sum()])
         level_w, level_f = _solve_pay(a, c)
         wage_level[cells], farm_level[cells] = level_w, level_f
+        # where rural income is below what town pay and the least farm income make, rural pay is lower by as much
+        open_rural = c[1] - a[1, 0] * level_w - a[1, 1] * level_f
+        if open_rural < 0 < a[1, 0] * level_w:
+            wage_level[r] *= max(LOWEST_RURAL_PAY, 1 + open_rural / (a[1, 0] * level_w))
         # what bounds on pay leave open is closed by transfers, so that income per head still holds
         for side, k in ((u, 0), (r, 1)):
             heads = people[side].sum()
             if heads > 0:
-                lift[side] = (c[k] - a[k, 0] * level_w - a[k, 1] * level_f) / heads
+                lift[side] = (c[k] - (units * wage_level)[side].sum() - a[k, 1] * level_f) / heads
     s.wage_base[...] = wage_level[:, None] * relative * FEN
     s.wage[...] = s.wage_base
     s.farm_productivity[...] = farm_level * FEN
     s.pension[...] = pension * FEN
     s.property_income[...] = property_income * FEN
     s.transfer_income[...] = (transfers + lift) * FEN
-    agree_on_wages(p.state, p.employer, factor, s.wage_base, p.wage)
+    s.farm_income[...], s.flexible_pay[...] = s.farm_productivity, share * s.wage_base[:, 0]
+    agree_on_wages(p.state, p.employer, model.employers.place, factor, s.wage_base, p.wage)
 
 
 def _solve_pay(a: np.ndarray, c: np.ndarray) -> tuple[float, float]:

@@ -18,11 +18,12 @@ import numpy as np
 from simulator.foundations.errors import OutOfResources, UnreadableFile
 from simulator.foundations.files import sync_folder
 from simulator.foundations.units import month_text
+from simulator.measures.monthly import recount
 
 FORMAT = 1
 KEPT = 2
 
-SCALARS = ("month", "productivity", "estates_fen")
+SCALARS = ("month", "productivity", "estates_fen", "equity_fund_fen")
 """Numbers of the model that a later month depends on."""
 ARRAYS = ("mortality", "fertility")
 """Tables of the model that are read once a year."""
@@ -33,7 +34,7 @@ def _model_arrays(model) -> dict[str, np.ndarray]:
     return kept | {"log_size": model.migration_tables.log_size}
 
 
-STATE_PARTS = ("persons", "households", "settlements", "employers")
+STATE_PARTS = ("persons", "households", "settlements", "firms", "employers", "governments", "ledger", "programmes")
 """Parts of the model that keep and restore their own arrays."""
 
 
@@ -144,9 +145,13 @@ def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: di
 def _put_back(model, observer, parts: dict[str, dict[str, np.ndarray]], scalars: dict[str, float]) -> None:
     for part in STATE_PARTS:
         getattr(model, part).restore(parts[part])
+    model.senders = None  # a list made from the persons
     observer.restore(parts["observer"])
+    observer.flows = model.ledger.flows
+    observer.policies = [programme.label for programme in model.programmes.rows]
     for name in ARRAYS:
         setattr(model, name, parts["model"][name].copy())
     model.migration_tables.log_size = parts["model"]["log_size"].copy()
     for name in SCALARS:
         setattr(model, name, type(getattr(model, name))(scalars[name]))
+    model.counts = recount(model)  # what the opening of a month reads of the month before

@@ -34,7 +34,7 @@ VERBS = {
 GROUP = "homeward.verbs"
 """Entry points by which other distributions, and our own `experiments` and `viz`, bring verbs."""
 
-_WITH_VALUE = ("--log", "--lang", "--configs")
+_WITH_VALUE = ("--log", "--lang", "--configs", "--plugin")
 _LEADING = ("--json", "--quiet", "-v", "--verbose", *_WITH_VALUE)
 
 
@@ -78,6 +78,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--log", metavar="FILE", help="also write the log to a file, one JSON object a line")
     group.add_argument("--lang", choices=("en", "zh"), default="en", help="language of names and meanings")
     group.add_argument("--configs", metavar="DIR", help="folder of worlds, scenarios and parameters")
+    group.add_argument("--plugin", action="append", default=[], metavar="FILE.py", help="a file that declares policies of your own; it is run")
 
 
 def _dispatch(argv: list[str]) -> int:
@@ -100,10 +101,26 @@ def _dispatch(argv: list[str]) -> int:
         from simulator.foundations.files import configs_folder
 
         os.environ["HOMEWARD_CONFIGS"] = str(configs_folder(args.configs))
-    with _logging(args):
+    with _logging(args), _plugins(args.plugin):
         code = module.main(args)
         sys.stdout.flush()
         return int(code or 0)
+
+
+@contextlib.contextmanager
+def _plugins(files: Sequence[str]):
+    """Policies of plugin files are known while the verb runs."""
+    if not files:
+        yield
+        return
+    from simulator import policies
+
+    try:
+        for file in files:
+            policies.load_plugin(file)
+        yield
+    finally:
+        policies.forget_plugins()
 
 
 def _split_leading(argv: list[str]) -> tuple[list[str], list[str]]:

@@ -6,15 +6,17 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from simulator.measures.money import money_held
+
 
 @contextmanager
 def open_month(model):
-    """Note the stocks at the opening of the month; on leaving, check that flows explain every change."""
+    """Open the books and note the stocks; on leaving, close them and check that flows explain every change."""
     people_before = int(model.persons.alive.sum())
-    money_before = int(model.persons.savings.sum()) + model.estates_fen
+    model.ledger.open_month(*money_held(model))
     yield
     check_people(model, people_before)
-    check_money(model, money_before)
+    check_money(model)
     check_jobs(model)
     if model.month % 12 == 0:
         check_names(model)
@@ -39,13 +41,12 @@ def check_names(model) -> None:
         model.stop("two people have the same uid")
 
 
-def check_money(model, before: int) -> None:
-    """Savings and estates change by income, consumption and removals, to the fen."""
-    after = int(model.persons.savings.sum()) + model.estates_fen
-    books = model.books
-    expected = before + books["income"] - books["consumption"] - books["removals"]
-    if after != expected:
-        model.stop(f"households hold {after} fen, but the books explain {expected}: {after - expected} fen from nowhere")
+def check_money(model) -> None:
+    """Every sector's money changes by what it was paid and paid, to the fen; money in all is zero."""
+    for sector, gap in model.ledger.imbalances(*money_held(model)).items():
+        if gap:
+            who = "all sectors together hold" if sector == "all" else f"{sector.replace('_', ' ')}: the books do not explain"
+            model.stop(f"{who} {gap} fen from nowhere")
 
 
 def check_jobs(model) -> None:
@@ -58,7 +59,7 @@ def check_jobs(model) -> None:
 
 def check_ranges(model, sixth: int | None = None) -> None:
     """Declared ranges and finite numbers: one sixth of the columns a month in rotation, or all (None)."""
-    for table in (model.persons, model.households):
+    for table in (model.persons, model.households, model.firms, model.employers):
         for k, name in enumerate(table.columns):
             if sixth is not None and k % 6 != sixth:
                 continue

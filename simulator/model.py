@@ -2,7 +2,7 @@
 
 `MigrationModel` is a `mesa.Model`: settlements are the cells of a Mesa network over the travel
 graph, headline series go through Mesa's `DataCollector`, and keyword scalars set any field of
-the scenario. Persons, households and employers are columns, because there are millions of them.
+the scenario. Persons, households, firms and their jobs are columns, because there are millions of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 import mesa
 import numpy as np
 
-from simulator import baseyear, invariants
+from simulator import baseyear, governing, invariants
 from simulator.foundations import streams
 from simulator.foundations.crew import Crew
 from simulator.foundations.errors import InvariantBroken
@@ -20,14 +20,29 @@ from simulator.foundations.units import RURAL, month_of_year, month_text, year_o
 from simulator.kernels.classes import N_CLASSES
 from simulator.kernels.screening import UNITS, bound_of, screen_everyone
 from simulator.measures.monthly import recount
-from simulator.mechanisms import demography, earnings, education, employment, housing, migration, registration, services
+from simulator.mechanisms import (
+    claims,
+    demography,
+    earnings,
+    education,
+    employment,
+    housing,
+    migration,
+    production,
+    registration,
+    services,
+    treasury,
+)
 from simulator.people import People
 from simulator.scenario import Scenario, load_scenario
 from simulator.space import settle_cells
-from simulator.state.employers import Employers
+from simulator.state.books import Books
+from simulator.state.governments import Governments
 from simulator.state.levers import Levers
 from simulator.state.settlements import Settlements
+from simulator.treasuries import seat_governments
 from simulator.worlds.drivers import driver_at
+from simulator.worlds.enterprises import found_first_firms
 from simulator.worlds.library import load_world
 from simulator.worlds.population import populate
 from simulator.worlds.vital import fertility_table, mortality_table
@@ -44,9 +59,11 @@ SCREENED = {
 MECHANISMS = {
     "age_bear_and_die": demography,
     "study_and_graduate": education,
-    "plan_production": employment,
+    "plan_production": production,
     "search_and_match": employment,
-    "produce_and_pay": earnings,
+    "pay_people": earnings,
+    "tax_and_spend": treasury,
+    "grant_claims": claims,
     "set_rents": housing,
     "build_and_run_services": services,
     "choose_where_to_live": migration,
@@ -82,21 +99,29 @@ class MigrationModel(mesa.Model):
         self._driver_cache: dict = {}
         self.clock: dict[str, float] = {}
         self.levers = Levers.resting(self.world.n)
-        self.employers = Employers.empty(self.world.n)
         self.settlements = Settlements.empty(self.world.n)
         population = populate(self.world, self.persons_per_agent, int(chosen.seed), chosen.parameters)
         self.persons, self.households = population.persons, population.households
+        self.firms, self.employers = found_first_firms(
+            self.persons, self.world.n, int(chosen.seed), self.month, float(chosen["firms.mean_size"]), float(chosen["firms.size_tail"])
+        )
         self.first_generation = len(self.persons)
-        self.estates_fen = 0
+        self.estates_fen = self.equity_fund_fen = 0
         self.productivity = 1.0
         self.relabel_targets = registration.relabel_targets(self.world)
         self.relabel_share_base = max(self.driver("relabel_share"), 1e-9)
+        self.ledger = Books(np.unique(self.world.circle, return_inverse=True)[1], governing.flows_of(chosen))
+        self.governments = Governments.empty(self.ledger.government_of)
+        self.place_facts = None
         self._open_tallies()
         self._read_vital_tables()
         baseyear.settle(self, invert=inversion)
+        self.ledger.begin(*invariants.money_held(self))
+        self.programmes = governing.found_programmes(self)
         self.conversion_scale = registration.conversion_scale(self)
         self.space = settle_cells(self)
         self.people = People(self)
+        self.treasuries = seat_governments(self)
         self.observers: list = []
         self.month = self.start
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
@@ -107,14 +132,16 @@ class MigrationModel(mesa.Model):
         """Live one month, in the order of the model's documentation."""
         self.month += 1
         with invariants.open_month(self):
-            self.levers.rest()
             self._open_tallies()
+            self.live(governing.resolve_levers)
             self.live(screen_for_events)
             self.live(demography.age_bear_and_die)
             self.live(education.study_and_graduate)
-            self.live(employment.plan_production)
+            self.live(production.plan_production)
             self.live(employment.search_and_match)
-            self.live(earnings.produce_and_pay)
+            self.live(earnings.pay_people)
+            self.live(treasury.tax_and_spend)
+            self.live(claims.grant_claims)
             self.live(housing.set_rents)
             self.live(services.build_and_run_services)
             self.live(migration.choose_where_to_live)
@@ -152,7 +179,6 @@ class MigrationModel(mesa.Model):
         self.month_moves: list = []
         self.forced_considerers: list = []
         self.graduates = np.empty(0, dtype=np.int32)
-        self.books = {"income": 0, "consumption": 0, "removals": 0}
         self.candidates = {}
         self.bounds = np.zeros((64, N_CLASSES))
 

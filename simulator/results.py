@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from simulator.foundations.errors import OutOfResources, UnreadableFile
 from simulator.foundations.files import replace_atomically
 from simulator.foundations.units import EDUCATIONS, KINDS, RURAL_CLASSES, SERVICES, SEXES
 from simulator.kernels.incomes import AGE_BANDS
+from simulator.measures.money import GOVERNMENT_YUAN, flow_words
 from simulator.measures.outcomes import BY_TABLE, PEOPLE
 from simulator.measures.yearly import STOCK_COLUMN
 
@@ -29,6 +31,9 @@ KEYS = {
     "stocks": ("year", "reference", "from_id", "to_id", "education"),
     "cohorts": ("graduation_year", "study_id", "residence_id"),
     "national": ("month", "circle_id"),
+    "policy_month": ("month", "policy_id", "settlement_id"),
+    "ledger": ("month", "flow", "payer_sector", "payee_sector", "settlement_id"),
+    "government_month": ("month", "government_id"),
     "deciles": ("year", "circle_id", "decile"),
 }
 """Key columns of each table; every other column is a result."""
@@ -45,6 +50,9 @@ MEASURES = {
     "stocks": ("people",),
     "cohorts": ("graduates",),
     "national": tuple(name for table, name in BY_TABLE if table == "national"),
+    "ledger": ("fen", "fen_received"),
+    "government_month": (*GOVERNMENT_YUAN, "provision"),
+    "policy_month": ("spent_yuan", "asked_yuan", "reached_people", "delivered_share"),
     "deciles": ("income_pc",),
 }  # fmt: skip
 """Result columns of each table, in order."""
@@ -82,13 +90,27 @@ def _measure(values: np.ndarray, people: bool, persons_per_agent: int) -> pa.Arr
     return pa.array(values, mask=unknown)
 
 
-def as_table(name: str, columns: dict[str, np.ndarray], persons_per_agent: int) -> pa.Table:
-    """An observer's rows as a published table: dates, words, whole people, null for unknown."""
+def as_table(
+    name: str, columns: dict[str, np.ndarray], persons_per_agent: int, policies: Sequence[str] = (), flows: Sequence = ()
+) -> pa.Table:
+    """An observer's rows as a published table: dates, words, whole people, null for unknown; policies by their labels,
+    flows of the books by their names."""
     arrays = {}
+    words = flow_words(columns.get("flow", np.zeros(0, np.int32)), flows) if name == "ledger" else {}
     for key in KEYS[name]:
+        if key in words:
+            arrays[key] = pa.array(words[key], pa.string())
+            continue
+        if key == "policy_id":
+            rows = columns.get(key, np.zeros(0, np.int32)).astype(np.int32)
+            arrays[key] = pa.array([policies[k] for k in rows], pa.string())
+            continue
         arrays[key] = _key(key, columns.get(key, np.zeros(0, np.int32)))
     for measure in MEASURES[name]:
         values = columns.get(measure, np.zeros(0))
+        if name == "ledger":
+            arrays[measure] = pa.array(values.astype(np.int64))
+            continue
         arrays[measure] = _measure(values.astype(np.float64), is_people(name, measure), persons_per_agent)
     return pa.table(arrays)
 
@@ -134,7 +156,7 @@ def tables_of(observer, world, persons_per_agent: int) -> dict[str, pa.Table]:
     """Every table of a run as it stands."""
     tables = {"settlements": settlements_table(world)}
     for name, rows in observer.tables.items():
-        tables[name] = as_table(name, rows.columns(), persons_per_agent)
+        tables[name] = as_table(name, rows.columns(), persons_per_agent, observer.policies, observer.flows)
     return tables
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute
 
-from simulator import checkpoint, results
+from simulator import checkpoint, policies, results
 from simulator.foundations.errors import (
     BadInput,
     Fault,
@@ -39,6 +39,8 @@ from simulator.scenario import Scenario, change_scenario, load_scenario, scenari
 
 FORMAT = 1
 CHECKPOINT_SECONDS = 300.0
+PLUGINS = "plugins"
+"""Folder, in a run's folder, of the policies from outside that it used: they are run again on resume and replay."""
 
 Progress = Callable[[object, object], None]
 """Called after every month with the model and the observer."""
@@ -153,11 +155,18 @@ class _Living:
     def __init__(self, scenario: Scenario, folder: Path, threads: int, progress: Progress | None):
         self.scenario, self.folder, self.threads, self.progress = scenario, folder, threads, progress
         self.identity = {"scenario": scenario.hash, "seed": str(scenario.seed), "source": source_digest()}
+        self.plugins = plugins_of(scenario)
+        if self.plugins:
+            self.identity["plugins"] = " ".join(self.plugins)
         self.seconds_before = 0.0
         self.began = time.monotonic()
 
     def live(self, resume, stop_after, checkpoint_every, checkpoint_at_end, pictures) -> Run:
         atomic_write_text(self.folder / "scenario.yaml", self.scenario.to_yaml())
+        for digest, path in self.plugins.items():
+            (self.folder / PLUGINS).mkdir(exist_ok=True)
+            atomic_write_text(self.folder / PLUGINS / f"{digest[:16]}.py", policies.plugin_text(digest))
+            self.log("plugin", file=str(path), sha256=digest)
         places = checkpoint.found(self.folder) if resume else []
         if places and (self.folder / "run.json").is_file():
             self.seconds_before = float(_read_info(self.folder).get("wall_seconds", 0.0))
@@ -247,6 +256,7 @@ class _Living:
             "model_version": _version("homeward-sim"),
             "source_digest": self.identity["source"],
             "lock_digest": lock_digest(),
+            "plugins": list(self.plugins),
             "machine": machine(),
             "drivers": scenario.drivers.model_dump(),
             "uncertainty": "one set of parameters, one seed",
@@ -272,9 +282,14 @@ def folder_name(scenario: Scenario) -> str:
     return f"{scenario.name}-{scenario.seed}-{run_id(scenario)[:8]}"
 
 
+def plugins_of(scenario: Scenario) -> dict[str, Path]:
+    """The plugin files, by SHA-256, whose policies a scenario uses."""
+    return policies.plugin_files(use.policy for use in scenario.policies)
+
+
 def run_id(scenario: Scenario) -> str:
-    """SHA-256 of the resolved scenario, the seed, the source without comments, and the lock."""
-    parts = [scenario.hash, str(scenario.seed), source_digest(), lock_digest()]
+    """SHA-256 of the resolved scenario, the seed, the source without comments, the lock, and the plugins used."""
+    parts = [scenario.hash, str(scenario.seed), source_digest(), lock_digest(), *plugins_of(scenario)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -361,6 +376,8 @@ def _read_info(folder: Path) -> dict:
 def _kept_scenario(folder: Path, info: dict) -> Scenario:
     from simulator.foundations.yamlio import read_yaml
 
+    for file in sorted((folder / PLUGINS).glob("*.py")):
+        policies.load_plugin(file)
     return scenario_from_dict(read_yaml(folder / "scenario.yaml").data, info["scenario"])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import SENIOR, UNEMPLOYED, month_number
-from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, choose_places
+from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights
+from simulator.kernels.deciding import choose_places
 from simulator.kernels.sampling import build_alias
 from simulator.state.persons import Persons
 

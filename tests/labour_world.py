@@ -21,8 +21,10 @@ from simulator.foundations.units import (
 )  # fmt: skip
 from simulator.kernels.labour import pay_deviate, pay_factor
 from simulator.kernels.rng import draw1
-from simulator.mechanisms import earnings, employment
+from simulator.mechanisms import earnings, employment, production
+from simulator.state.books import Books
 from simulator.state.employers import Employers, pool_row
+from simulator.state.firms import Firms
 from simulator.state.levers import Levers
 from simulator.state.persons import Households, Persons
 from simulator.state.settlements import Settlements
@@ -33,13 +35,17 @@ SCENARIO = {
     "labour.search_weight_flexible": 0.5, "labour.search_weight_farming": 0.1, "labour.referral_share": 0.3,
     "labour.commute_hours_max": 1.0, "labour.commute_cost_per_hour": 0.15, "labour.search_wage_weight": 2.0,
     "labour.tightness_weight": 0.5, "labour.wage_adjustment": 0.005, "labour.wage_step_max": 0.01,
-    "labour.rate_smoothing": 0.15, "labour.demand_elasticity": 2.2, "labour.local_demand_share": 1.0,
+    "labour.rate_smoothing": 0.15, "labour.local_demand_share": 1.0,
     "labour.pay_dispersion": 0.45, "labour.experience_return": 0.015, "labour.flexible_pay_elasticity": -0.4,
     "labour.flexible_pay_share": 0.75, "labour.hiring_adjustment": 0.15, "labour.agglomeration": 0.06,
     "labour.college_externality": 0.5, "labour.infrastructure": 0.05, "farming.land_share": 0.35,
     "migration.consider_rate": 0.033, "migration.boost_job_loss": 3.0, "household.consume_income": 0.70,
     "household.consume_wealth": 0.016667, "household.target_months": 6.0,
     "labour.farm_renewal_share": 0.4, "labour.flexible_renewal_share": 0.5,
+    "household.top_tax_threshold": 20_000.0, "household.tradables_share": 0.36, "household.employee_contributions": 0.055,
+    "household.income_tax": 0.036, "household.income_tax_local": 0.4, "household.remittance_alone": 0.2,
+    "household.remittance_family": 0.08, "household.remittance_decline": 0.03, "housing.housing_share": 0.24,
+    "housing.service_price_share": 0.4, "floor.minimum_wage_share": 0.4,
 }  # fmt: skip
 
 URBAN_STATES = (0.62, 0.0, 0.13, 0.035, 0.10, 0.115)
@@ -83,7 +89,7 @@ def labour_model(people: int = 20_000, settlements: int = 10, seed: int = 7, thr
     s.farm_productivity[:] = 145_000.0
     s.residents[:] = s.residents_base[:] = np.bincount(home, minlength=n)
     s.pension[:] = [0.0, 20_000.0, 350_000.0]
-    s.property_income[:] = 20_000.5
+    s.transfer_income[:] = 20_000.5
     s.transport[:], s.digital[:] = world.transport, world.digital
     working = np.flatnonzero(p.state == EMPLOYED)
     sector = rng.choice(6, len(working), p=(0.26, 0.40, 0.10, 0.05, 0.04, 0.15))
@@ -94,10 +100,10 @@ def labour_model(people: int = 20_000, settlements: int = 10, seed: int = 7, thr
         factor = pay_factor(pay_deviate(np.uint64(seed), p.uid[i]), p.experience[i], values["labour.pay_dispersion"], 0.015)
         p.wage[i] = int(s.wage_base[home[i], int(p.education[i] == COLLEGE)] * factor)
     return SimpleNamespace(
-        world=world, scenario=values, persons=p, households=h, settlements=s, employers=Employers.empty(n),
+        world=world, scenario=values, persons=p, households=h, settlements=s, employers=Employers.one_firm_each(n), firms=Firms.one_each(n, month),
         levers=Levers.resting(n), month=month, seed=np.uint64(seed), crew=Crew(threads), driver=lambda name: 1.0,
         persons_per_agent=1000, candidates={}, bounds={}, screen_class=None, unemployed=None, forced_considerers=[],
-        productivity=1.0, books={"income": 0, "consumption": 0, "removals": 0},
+        productivity=1.0, equity_fund_fen=0, ledger=Books(world.circle.astype(int) - 1),
     )  # fmt: skip
 
 
@@ -127,9 +133,9 @@ def close_month(model) -> None:
 def live_month(model) -> dict[str, int]:
     """One month of the labour market."""
     open_month(model)
-    tally = employment.plan_production(model)
+    tally = production.plan_production(model)
     tally |= employment.search_and_match(model)
-    tally |= earnings.produce_and_pay(model)
+    tally |= earnings.pay_people(model)
     close_month(model)
     return tally
 

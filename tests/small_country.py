@@ -19,7 +19,7 @@ from simulator.state.persons import Households, Persons
 SCENARIO = {
     "demography.union_hazard_peak": 0.015, "demography.union_peak_age": 26.0, "demography.retirement_age_men": 60.0,
     "demography.retirement_age_women": 55.0, "migration.attachment_mean": 2.5, "migration.attachment_sd": 1.0,
-    "education.senior_enrolment": 0.85, "education.home_province_share": 0.75, "education.college_years": 4,
+    "migration.study_loosens_ties": 2.0, "education.senior_enrolment": 0.85, "education.home_province_share": 0.75, "education.college_years": 4,
     "education.adult_degrees_per_year": 1000.0,
 }  # fmt: skip
 
@@ -40,7 +40,7 @@ def small_model(people: int = 0, seed: int = 5, month: int = month_number(2021, 
     """`people` adults and children of every age to 90, one household each, in a small world."""
     model = SimpleNamespace(
         world=small_world(n), scenario=dict(SCENARIO), persons=Persons(), households=Households(),
-        employers=Employers.empty(n), levers=Levers.resting(n), month=month, seed=np.uint64(seed), crew=Crew(1, 1000),
+        employers=Employers.one_firm_each(n), levers=Levers.resting(n), month=month, seed=np.uint64(seed), crew=Crew(1, 1000),
         persons_per_agent=1, mortality=gompertz(), fertility=fertility(), estates_fen=0, month_moves=[],
         forced_considerers=[], graduates=np.empty(0, dtype=np.int32), driver=None,
     )  # fmt: skip

@@ -70,6 +70,7 @@ def tiny_world(
         province_en=np.array([f"Province {p + 1}" for p in range(P)]),
         province_zh=np.array([f"省{p + 1}" for p in range(P)]),
         income_urban=np.linspace(52_000.0, 38_000.0, P), income_rural=np.linspace(21_000.0, 14_000.0, P),
+        local_budget=np.outer(np.bincount(province, residents, P) * 15_000.0, [1.0, 0.165, 0.028, 0.111]),
         county_code=codes, county_cell_start=start, county_cell_list=listed, county_cell_weight=weight,
         people=table,
         work=np.where(

@@ -19,8 +19,8 @@ from simulator.foundations.units import (
     RURAL,
     UNEMPLOYED,
 )
-from simulator.kernels import choosing, earning, labour, living, matching, moving, posting
-from simulator.kernels.elementary import pow_
+from simulator.kernels import choosing, labour, living, matching, moving, producing
+from simulator.kernels.elementary import exp_
 from simulator.kernels.living import ADULT_MONTHS
 from simulator.kernels.relocating import JOIN_FAMILY
 from simulator.kernels.rng import draw1, draw4, hash64, uniform
@@ -28,7 +28,7 @@ from simulator.state.persons import PERSON_COLUMNS, TIES
 
 TIE_NAMES = tuple(f"tie{k}" for k in range(TIES))
 NOVEMBERS = tuple(f"november{k}" for k in range(5))
-LINKS = ("household", "mother", "partner", "guardian", "first_child", "next_sibling", "employer", *TIE_NAMES)
+LINKS = ("household", "mother", "partner", "guardian", "first_child", "next_sibling", "employer", "remits_to", *TIE_NAMES)
 """Columns that are rows of others; as attributes they are the others themselves."""
 PLAIN = tuple(c.name for c in PERSON_COLUMNS if c.name not in LINKS)
 STARTS = {c.name: c.start for c in PERSON_COLUMNS if c.name not in LINKS}
@@ -46,31 +46,50 @@ class Household(Agent):
         self.members: list[Person] = []
 
 
-class Employer(FixedAgent):
-    """The pool of jobs of one settlement, sector and skill."""
+class Firm(FixedAgent):
+    """A firm: it makes things in one place with its capital and two lines of jobs."""
 
-    def __init__(self, model, row: int, tables, columns):
+    def __init__(self, model, row: int, columns):
         super().__init__(model)
-        self.row, self.place = row, int(tables.place[row])
-        self.sector, self.skill, self.formal = int(tables.sector[row]), int(tables.skill[row]), int(tables.formal[row])
+        self.row = row
+        self.__dict__.update({name: getattr(columns, name)[row].item() for name in columns.columns})
+        self.uid = np.uint64(self.uid)
+        self.lines: list[Employer] = []
+        self.cell = model.cells[self.settlement]
+
+    def plan(self, now, rule) -> None:
+        """Expect demand, build capital, want jobs, post vacancies, shed workers."""
+        c, s = self.settlement, self.sector
+        size = producing.efficient_size(self.productivity, rule.returns)
+        self.expected_demand += rule.learning * (now.demand[c, s] - self.expected_demand)
+        unit = self.model.technology.capital_unit[c, s]
+        wanted = producing.jobs_in_all(
+            size, self.capital / unit, self.built_for, self.expected_demand, now.level[c, s], rule.capital_answers[s]
+        )
+        aim = exp_(now.best[c, s]) * size * self.expected_demand * unit
+        self.capital = producing.moved_towards(self.capital, aim, rule.capital_speed, rule.trend)
+        self.built_for += rule.capital_speed * (self.expected_demand - self.built_for)
+        luck = producing.posting_luck(self.model.seed, self.model.month, self.uid)
+        for line, offset in zip(self.lines, (self.offset0, self.offset1), strict=True):
+            line.plan(producing.whole_jobs(now.mix[c, s, line.skill] * wanted, offset), now.offers[c], luck[line.skill], rule)
+
+
+class Employer(FixedAgent):
+    """The jobs of one firm for one skill group."""
+
+    def __init__(self, model, row: int, firm: Firm, columns):
+        super().__init__(model)
+        self.row, self.firm = row, firm
         self.__dict__.update({name: array[row].item() for name, array in columns.arrays().items()})
         self.takers: list[Person | None] = []
         self.cell = model.cells[self.place]
+        firm.lines.append(self)
 
-    def plan(self, demand: float, productivity: float, offers: float, rule) -> None:
-        """See demand, wages and productivity; want jobs, post vacancies, shed workers."""
-        s, j, k = self.model.settlements, self.place, self.skill
-        local = self.sector in (posting.LOCAL_SERVICES, posting.PUBLIC)
-        if local and s.residents_base[j] > 0.0:
-            demand *= pow_(max(s.residents[j] / s.residents_base[j], 1e-3), rule.local_share)
-        ratio = s.wage[j, k] / s.wage_base[j, k] if s.wage_base[j, k] > 0.0 else 1.0
-        elasticity = 0.5 * rule.elasticity if local else rule.elasticity
-        self.target = labour.jobs_wanted(self.headcount_base, demand, ratio, productivity, elasticity)
-        luck = draw1(self.model.seed, streams.VACANCY_ROUNDING, self.model.month, np.uint64(self.row), 0)
-        self.vacancies = labour.posted_vacancies(
-            self.separations, self.target, self.headcount, rule.adjustment, offers, luck
-        )
-        self.separation_factor = labour.layoff_factor(self.headcount, self.target, rule.adjustment, rule.separation)
+    def plan(self, target: float, offers: float, luck: float, rule) -> None:
+        """Want jobs, post vacancies, shed workers."""
+        self.target, left = target, self.separations + self.vacancies - self.filled
+        self.vacancies = labour.posted_vacancies(left, target, self.headcount, rule.adjustment, offers, luck)
+        self.separation_factor = labour.layoff_factor(self.headcount, target, rule.adjustment, rule.separation)
         self.separations = self.filled = 0
         self.takers = [None] * self.vacancies
 
@@ -98,7 +117,7 @@ class Person(Mover, CellAgent):
         super().__init__(model)
         self.__dict__.update(values)
         self.row, self.uid = row, np.uint64(values["uid"])
-        self.household = self.mother = self.partner = self.guardian = self.employer = None
+        self.household = self.mother = self.partner = self.guardian = self.employer = self.remits_to = None
         self.children: list[Person] = []
         self.ties: list[Person | None] = [None] * TIES
         self.cell = model.cells[self.residence]
@@ -230,7 +249,8 @@ class Person(Mover, CellAgent):
             self.join_household(to.household)
         here, there = self.residence, to.residence
         if here != there:
-            self.workplace = NOWHERE
+            if EMPLOYED <= self.state < UNEMPLOYED:
+                self.leave_work(UNEMPLOYED)
             self.live_in(there, self.county_at(there))
             self.model.month_moves.append((self, here, there, JOIN_FAMILY))
 
@@ -367,17 +387,3 @@ class Person(Mover, CellAgent):
             self.state = FLEXIBLE
         elif u < farm + flexible + balance[2]:
             self.state = INACTIVE
-
-    def earn_and_spend(self, incomes, rises, rule) -> tuple[int, int]:
-        """A month of pay, spending, saving and experience; returns income and consumption, fen."""
-        if self.employer is not None:
-            rise = rises[self.employer.row + 1][self.experience >= rule.long_profile]
-            self.wage = labour.grown_wage(self.wage, rise)
-        income = incomes[self.residence][self.state][self.insurance] + self.wage
-        self.worked_months = ((self.worked_months << 1) & earning.TWELVE_BITS) | rule.paid[self.state]
-        self.experience = min(self.experience + rule.learns[self.state], earning.MOST_MONTHS_WORKED)
-        away = self.residence != self.hukou_place
-        self.months_away = min(self.months_away + 1, earning.MOST_MONTHS_AWAY) if away else 0
-        spent = labour.consumption_of(income, self.savings, rule.spend_income, rule.spend_wealth, rule.target_months)
-        self.savings += income - spent
-        return income, spent

@@ -51,8 +51,7 @@ class Mover:
         always = dict.fromkeys((here, root) if partner_place is None else (here, root, partner_place))
         by_ties, drawn = w.m // 2, {}
         for k in range(w.m):
-            w0, w1, _, _ = self.words(streams.CHOICE_SET, k)
-            slot, u2 = int(uniform(w0) * n), uniform(w1)
+            slot, u2 = choosing.place_and_luck(self.words(streams.CHOICE_SET, k // 4)[k % 4], n)
             if k < by_ties:
                 j = slot if u2 < t.tie_prob[root][slot] else t.tie_alias[root][slot]
             else:
@@ -213,7 +212,7 @@ class Mover:
                 paid = min(cost, max(payer.savings, 0))
                 payer.savings -= paid
                 cost -= paid
-                model.books["removals"] += paid
+                model.paid["removals"][here] += paid
         tie = self.offered_by
         if tie is not None and self.state == UNEMPLOYED and tie.alive and tie.state == EMPLOYED:
             pool = tie.employer

@@ -57,7 +57,7 @@ def columns_of(model) -> dict[str, np.ndarray]:
 
     people = model.everyone
     columns = {name: [getattr(p, name) for p in people] for name in PLAIN}
-    for name in ("household", "mother", "partner", "guardian", "employer"):
+    for name in ("household", "mother", "partner", "guardian", "employer", "remits_to"):
         columns[name] = [row(getattr(p, name)) for p in people]
     columns["first_child"] = [row(p.children[0]) if p.children else -1 for p in people]
     columns["next_sibling"] = [-1] * len(people)
@@ -97,9 +97,15 @@ def differences(engine, people) -> list[str]:
         compare(f"settlements.{name}", array, getattr(people.settlements, name))
     for name, array in engine.employers.arrays().items():
         compare(f"employers.{name}", array, [getattr(e, name) for e in people.employers])
+    for name, array in engine.firms.arrays().items():
+        compare(f"firms.{name}", array, [getattr(f, name) for f in people.firms])
     for name, array in vars(engine.counts).items():
         compare(f"counts.{name}", np.atleast_1d(array), np.atleast_1d(getattr(people.counts, name)))
     for name in engine.tally.keys() & people.tally.keys():
         compare(f"tally.{name}", [engine.tally[name]], [people.tally[name]])
+    for flow, row in engine.ledger.row.items():
+        compare(f"ledger.{flow}", engine.ledger.amounts[row].T, people.ledger.amounts[row].T)
+    for name, array in engine.governments.arrays().items():
+        compare(f"governments.{name}", array, getattr(people.governments, name))
     compare("estates", [engine.estates_fen], [people.estates_fen])
     return found

@@ -19,8 +19,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.replications import mesa_yearly
-from experiments.replications.mesa_agents import PLAIN, STREAMS, TIE_NAMES, Employer, Household, Person
+from experiments.replications import mesa_money, mesa_yearly
+from experiments.replications.mesa_agents import PLAIN, STREAMS, TIE_NAMES, Employer, Firm, Household, Person
 from experiments.replications.mesa_oracle import count_everyone
 from simulator.foundations import streams
 from simulator.foundations.paths import grown, shifted
@@ -33,18 +33,27 @@ from simulator.foundations.units import (
     FLEXIBLE,
     INACTIVE,
     RETIRED,
-    SECTORS,
     STUDENT,
     UNEMPLOYED,
     month_of_year,
 )
-from simulator.kernels import classes, earning, labour, living, matching, posting, studying
+from simulator.kernels import classes, labour, living, matching, posting, studying
 from simulator.kernels.choosing import STAY
 from simulator.kernels.elementary import exp_
 from simulator.kernels.relocating import MOVE_PRIORITY, RETURN
 from simulator.kernels.rng import draw4, hash64, uniform
 from simulator.kernels.screening import UNITS, bound_of, screen_words
-from simulator.mechanisms import demography, earnings, education, employment, housing, migration, services
+from simulator.mechanisms import (
+    demography,
+    earnings,
+    education,
+    employment,
+    housing,
+    migration,
+    production,
+    services,
+    treasury,
+)
 from simulator.model import MigrationModel
 
 
@@ -59,8 +68,10 @@ class PeopleModel(MigrationModel):
         world, persons, homes = self.world, self.persons, self.households
         self.kind, self.hours = world.kind.tolist(), world.hours.astype(np.float64).tolist()
         self.cells = {int(cell.coordinate): cell for cell in self.space.all_cells.cells}
-        tables = employment.labour_tables(self)
-        self.employers = [Employer(self, row, tables, self.employers) for row in range(len(tables.place))]
+        employment.labour_tables(self)
+        self.firms = [Firm(self, row, self.firms) for row in range(len(self.firms))]
+        lines = self.employers
+        self.employers = [Employer(self, row, self.firms[row // 2], lines) for row in range(len(lines))]
         columns = {name: getattr(persons, name).tolist() for name in PLAIN}
         self.everyone = [Person(self, row, {name: columns[name][row] for name in PLAIN}) for row in range(len(persons))]
         home_columns = zip(*(getattr(homes, name).tolist() for name in ("root", "dwelling", "land_right")), strict=True)
@@ -72,6 +83,7 @@ class PeopleModel(MigrationModel):
             person.mother, person.partner = someone[persons.mother[row]], someone[persons.partner[row]]
             person.guardian = someone[persons.guardian[row]]
             person.ties = [someone[getattr(persons, name)[row]] for name in TIE_NAMES]
+            person.remits_to = someone[persons.remits_to[row]]
             child = persons.first_child[row]
             while child >= 0:
                 person.children.append(self.everyone[child])
@@ -80,7 +92,7 @@ class PeopleModel(MigrationModel):
                 person.household.members.append(person)
         for home in self.homes:
             home.head = someone[homes.head[home.row]]
-        self.first_month = self.month + 1
+        self.first_month, self.paid = self.month + 1, {}
         del self.persons, self.households, self.people  # from here on people are objects only
 
     @property
@@ -93,6 +105,8 @@ class PeopleModel(MigrationModel):
         self.month += 1
         self.levers.rest()
         self._open_tallies()
+        self.ledger.open_month(0, 0)
+        self.paid = {"removals": [0] * self.world.n}
         self.headless: list[Household] = []
         self.read_rules()
         self.open_the_month()
@@ -100,13 +114,20 @@ class PeopleModel(MigrationModel):
         self.study_and_graduate()
         self.plan_production()
         self.search_and_match()
-        self.produce_and_pay()
+        mesa_money.pay_people(self)
+        treasury.tax_and_spend(self)
         housing.set_rents(self)
         services.build_and_run_services(self)
         self.choose_where_to_live()
+        self.post("removals")
         self.keep_registers()
         count_everyone(self)
         self.datacollector.collect(self)
+
+    def post(self, *flows: str) -> None:
+        """Book what was noted person by person."""
+        for flow in flows:
+            self.ledger.post(flow, np.array(self.paid[flow], dtype=np.int64))
 
     def note(self, **counts: int) -> None:
         """Add to the tally of the month."""
@@ -116,7 +137,7 @@ class PeopleModel(MigrationModel):
     def read_rules(self) -> None:
         """The parameters that people act by this month, under short names."""
         labours = {name: employment.parameter(self, f"labour.{key}") for name, key in {
-            "local_share": "local_demand_share", "elasticity": "demand_elasticity", "adjustment": "hiring_adjustment",
+            "adjustment": "hiring_adjustment",
             "separation": "separation_rate", "migrant_separation": "migrant_separation_rate",
             "pay_sd": "pay_dispersion", "experience_return": "experience_return", "commute_hours": "commute_hours_max",
             "insured": "insured_share", "farm_entry": "farm_entry_rate", "flexible_entry": "flexible_entry_rate",
@@ -132,6 +153,10 @@ class PeopleModel(MigrationModel):
             "men": "demography.retirement_age_men", "women": "demography.retirement_age_women",
         }.items()}  # fmt: skip
         rule = self.rule = SimpleNamespace(**labours, **lives)
+        rule.returns, rule.capital_answers = production.returns_to_size(self), production.capital_answers(self)
+        rule.learning, rule.capital_speed = (production.parameter(self, f"firms.{name}")
+                                             for name in ("demand_learning", "capital_speed"))  # fmt: skip
+        rule.trend = exp_(float(self.driver("productivity_growth")) / 12.0)
         rule.men += shifted(self, "retirement_age_men")
         rule.women += shifted(self, "retirement_age_women")
         rule.paid, rule.learns = earnings.PAID.tolist(), earnings.EXPERIENCED.tolist()
@@ -264,27 +289,21 @@ class PeopleModel(MigrationModel):
     # -- work ----------------------------------------------------------------------------------
 
     def plan_production(self) -> None:
-        """Employers want jobs by demand, wages and productivity, and post vacancies."""
-        s, levers, world = self.settlements, self.levers, self.world
-        productivity = np.ones(world.n)
-        posting.measure_productivity(
-            float(self.productivity), s.residents, s.residents_base, s.talent_share, s.talent_share_base,
-            s.transport + levers.transport, world.transport.astype(np.float64), s.digital + levers.digital,
-            world.digital.astype(np.float64), *(employment.parameter(self, f"labour.{name}") for name in
-            ("agglomeration", "college_externality", "infrastructure")), productivity,
-        )  # fmt: skip
-        drift = np.array([employment.outside(self, f"demand_{name}") for name in SECTORS])
-        demand = levers.labour_demand * (drift / self.labour_tables.demand_base)
-        offers = levers.job_offers * employment.outside(self, "job_offers")
-        for e in self.employers:
-            e.plan(demand[e.place, e.sector], productivity[e.place], offers[e.place], self.rule)
-        s.posted[...] = self.by_market("vacancies")
+        """Firms want jobs by demand, wages and productivity, and post vacancies."""
+        now = production.conditions_now(self)
+        offers = self.levers.job_offers * production.outside(self, "job_offers")
+        now = SimpleNamespace(**vars(now), offers=offers)
+        for firm in self.firms:
+            firm.plan(now, self.rule)
+        self.settlements.posted[...] = self.by_market("vacancies")
         self.note(vacancies=sum(e.vacancies for e in self.employers))
 
     def by_market(self, name: str) -> np.ndarray:
         """Sum of an attribute of employers by settlement and skill."""
-        values = np.array([getattr(e, name) for e in self.employers])
-        return employment.posted_by_market(self.labour_tables, values, self.world.n)
+        total = np.zeros((self.world.n, 2))
+        for e in self.employers:
+            total[e.place, e.skill] += getattr(e, name)
+        return total
 
     def open_market(self) -> SimpleNamespace:
         """What searchers see: places within reach, their pay and pull, and the line of vacancies."""
@@ -297,8 +316,7 @@ class PeopleModel(MigrationModel):
             get(self, "labour.search_wage_weight"), get(self, "labour.tightness_weight"), *reach[2:],
         )  # fmt: skip
         line = {(place, skill): [] for place in range(self.world.n) for skill in range(2)}
-        for row in tables.order:
-            employer = self.employers[row]
+        for employer in self.employers:
             line[employer.place, employer.skill] += [(employer, k) for k in range(employer.vacancies)]
         start, place, share, net, leave = (getattr(reach, name).tolist() for name in
                                            ("start", "place", "share", "net", "leave"))  # fmt: skip
@@ -358,21 +376,6 @@ class PeopleModel(MigrationModel):
             s.separation_rate, s.finding_national, s.separation_national, s.wage, s.wage_growth,
         )  # fmt: skip
         self.note(searchers=len(without) + len(beside), applications=int(market.applications.sum()))
-
-    def produce_and_pay(self) -> None:
-        """Everyone is paid, spends and saves; work adds experience."""
-        earnings.set_incomes_of_places(self)
-        s = self.settlements
-        other = s.pension, s.property_income, s.transfer_income
-        incomes = earning.tabulate_incomes(s.farm_income, s.flexible_pay, *other)
-        rise = exp_(float(self.scenario["labour.experience_return"]) / 12.0)
-        rises = earning.tabulate_rises(s.wage_growth, self.labour_tables.place, self.labour_tables.skill, rise)
-        incomes, rises = incomes.tolist(), rises.tolist()
-        earned = consumed = 0
-        for person in self.living:
-            income, spent = person.earn_and_spend(incomes, rises, self.rule)
-            earned, consumed = earned + income, consumed + spent
-        self.note(income_fen=earned, consumption_fen=consumed)
 
     # -- migration and registration ------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from simulator.kernels.rng import draw1, hash_name
 from simulator.kernels.sampling import round_controlled
 from simulator.mechanisms import education
 from simulator.mechanisms.registration import fringe_of, relabel_shares
+from simulator.state.firms import PUBLIC
 
 
 def form_couples(model) -> None:
@@ -64,6 +65,8 @@ def release_graduates(model) -> None:
     for p in model.living:
         if studying.finishes(p.state, p.education, p.study_place, p.study_since, month, years):
             p.education, p.state, p.left_study = COLLEGE, UNEMPLOYED, month
+            if p.study_place != p.root:
+                p.attachment = float(np.float32(p.attachment) - np.float32(model.scenario["migration.study_loosens_ties"]))
             model.forced_considerers.append(p)
             model.note(graduates=1)
         elif studying.may_study_beside_work(p.alive, p.state, p.education, p.age):
@@ -118,7 +121,19 @@ def relabel_villages(model) -> None:
     key_of = [h.head.uid if h.head is not None else np.uint64(h.row + hash_name("household")) for h in model.homes]
 
     farms = np.array([h.head is not None and h.head.state == FARMING for h in model.homes], dtype=bool)
-    fringe = fringe_of(farms, np.array([h.dwelling for h in model.homes], dtype=np.int64), world.n)
+    fringe, firms_ready = fringe_of(farms, np.array([h.dwelling for h in model.homes], dtype=np.int64), world.n)
+    public = {f.settlement: f for f in model.firms if f.sector == PUBLIC and f.alive}
+    renamed_firms = set()
+    for f in model.firms:
+        c = f.settlement
+        if f.alive and shares[c] > 0.0 and public[c] is not f and registering.becomes_town(
+            seed, month, f.uid, shares[c] * firms_ready[c]
+        ):
+            f.settlement = int(first[c] if draw1(seed, streams.RELABEL, month, f.uid, 1) < split[c] else second[c])
+            for line in f.lines:
+                line.place = f.settlement
+            renamed_firms.add(f)
+    passed_on = {}
 
     def new_name(key: np.uint64, ready: float, places: tuple[int, ...]) -> tuple[int, int] | None:
         """(village, town) when the household's corner of one of these villages becomes town this year."""
@@ -130,6 +145,8 @@ def relabel_villages(model) -> None:
 
     for p in model.living:
         home = p.household
+        if p.employer is not None and p.employer.firm in renamed_firms:
+            p.workplace = p.employer.place
         key, ready = (p.uid, 1.0) if home is None else (key_of[home.row], float(fringe[home.row]))
         renamed = new_name(key, ready, (p.root, p.hukou_place, p.residence))
         if renamed is None:
@@ -137,11 +154,12 @@ def relabel_villages(model) -> None:
         old, new = renamed
         if p.residence == old:
             model.note(relabelled=1)
-            if p.workplace == old and p.employer is not None:
+            if p.employer is not None and p.employer.firm is public[old]:
                 p.workplace = new
-                p.employer.headcount -= 1
-                p.employer = model.employers[p.employer.row + (new - old) * 12]
-                p.employer.headcount += 1
+                for line, change in ((p.employer, -1), (public[new].lines[p.employer.skill], 1)):
+                    line.headcount += change
+                    passed_on[line] = passed_on.get(line, 0) + change
+                p.employer = line
             p.move_to(model.cells[new])
         for name in ("residence", "hukou_place", "root", "study_place", *NOVEMBERS):
             if getattr(p, name) == old:
@@ -151,7 +169,8 @@ def relabel_villages(model) -> None:
         home.root = new if home.root == old else home.root
         home.dwelling = new if home.dwelling == old else home.dwelling
     stocks = (s.dwellings, s.farmers_base, s.service_stock, s.service_pipeline, s.residents_base, s.flexible_base)
-    jobs = [[e for e in model.employers if e.place == c] for c in range(world.n)]
+    for line, change in passed_on.items():
+        setattr(line.firm, f"offset{line.skill}", getattr(line.firm, f"offset{line.skill}") + change)
     for c in np.flatnonzero(share > 0):
         for to, part in ((first[c], share[c] * split[c]), (second[c], share[c] * (1.0 - split[c]))):
             if part <= 0.0 or to == c:
@@ -161,12 +180,8 @@ def relabel_villages(model) -> None:
             s.talent_share_base[to] = talent / max(s.residents_base[to] + people, 1e-9)
             for stock in stocks:
                 stock[to] += stock[c] * part
-            for there, here in zip(jobs[to], jobs[c], strict=True):
-                there.headcount_base += here.headcount_base * part
         for stock in stocks:
             stock[c] *= 1.0 - share[c]
-        for here in jobs[c]:
-            here.headcount_base *= 1.0 - share[c]
     model.resize_places(s.residents_base)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.foundations.units import FEN, RURAL
 from simulator.kernels import counting, earning
+from simulator.mechanisms import earnings
 
 STAYS = {
     "same county": (counting.TOWNSHIP, counting.CELL),
@@ -72,11 +73,11 @@ def compare_base_year(model) -> list[Check]:
 
 def incomes_received(model) -> tuple[np.ndarray, np.ndarray]:
     """(people, yuan received a month) by settlement of residence, as the month's pay will pay them."""
-    people, places, n = model.persons, model.settlements, model.world.n
-    table = earning.tabulate_incomes(
-        places.farm_income, places.flexible_pay, places.pension, places.property_income, places.transfer_income
-    )
+    people, n = model.persons, model.world.n
+    table = earnings.income_table(model)
+    gains = earning.property_of_everyone(people.residence, people.savings, earnings.property_rates(model))
     alive = people.alive == 1
     where = people.residence[alive]
     income = table[where, people.state[alive], people.insurance[alive]] + people.wage[alive]
+    income += gains[alive] + people.received[alive]
     return np.bincount(where, minlength=n), np.bincount(where, weights=income / FEN, minlength=n)

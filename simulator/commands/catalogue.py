@@ -47,17 +47,27 @@ def parameters(configs: str | None = None) -> list[Row]:
 
 
 def policy_rows(_configs: str | None = None) -> list[Row]:
-    """Every policy and shock."""
+    """Every policy and shock, family by family."""
     rows = []
-    for name, policy in sorted(policies.registry().items()):
+    for name, policy in policies.registry().items():
         rows.append(
             {
                 "name": name,
                 "kind": policy.kind,
+                "family": policy.family,
+                "payer": policy.payer,
+                "payees": list(policy.payees),
+                "levers": list(policy.levers),
                 "title_en": policy.title.en,
                 "title_zh": policy.title.zh,
                 "description_en": policy.description.en,
                 "description_zh": policy.description.zh,
+                "mechanism_en": policy.mechanism.en,
+                "mechanism_zh": policy.mechanism.zh,
+                "evidence_en": policy.evidence.en,
+                "evidence_zh": policy.evidence.zh,
+                "target": policy.target._asdict() if policy.target else None,
+                "nothing": dict(policy.nothing),
                 "parameters": [parameter_row(p, short) for short, p in policy.parameters.items()],
             }
         )

@@ -16,7 +16,7 @@ from simulator.foundations.yamlio import Document, read_yaml
 
 LEVELS = ("provinces", "prefectures", "city-circle")
 WORLD_FIELDS = ("name", "title", "level", "base_years", "drivers", "data", "synthetic", "note")
-POLICY_PARTS = ("name", "kind", "title", "description", "parameters")
+POLICY_PARTS = ("name", "family", "title", "description", "mechanism", "evidence", "levers", "parameters")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,7 +113,7 @@ def _check_scenario(name: str, configs: str | None) -> dict[str, Any]:
 
 
 def _check_design(document: Document, configs: str | None) -> dict[str, Any]:
-    from simulator.scenario.design import check_design
+    from simulator.scenario.design_check import check_design
 
     design = check_design(document, configs)
     return {

@@ -45,14 +45,46 @@ def _lines(row: Row, language: str) -> list[str]:
     if row["what"] == "parameter":
         lines += _parameter_lines(row)
     elif row["what"] == "policy":
-        for parameter in row["parameters"]:
-            lines.append(f"  {parameter['name']}: {parameter[f'title_{language}']}")
-            lines += [f"  {line}" for line in _parameter_lines(parameter)]
+        lines += _policy_lines(row, language)
     else:
         skip = ("what", "name", "title_", "label_", "description_")
         lines += [
             f"  {key}: {value}" for key, value in row.items() if not key.startswith(skip) and value not in ("", None)
         ]
+    return lines
+
+
+_WORDS = {
+    "en": {
+        "mechanism": "how it acts", "evidence": "what is known", "levers": "levers", "payer": "who pays", "payees": "who is paid",
+        "target": "first moves", "numbers": "its numbers", "nobody": "nobody (it costs no public money of its own)",
+        "mechanisms": "by the mechanism whose lever it pulls", "up": "up", "down": "down",
+    },
+    "zh": {
+        "mechanism": "作用机制", "evidence": "已有证据", "levers": "政策杠杆", "payer": "出资方", "payees": "受款方",
+        "target": "首要目标", "numbers": "参数", "nobody": "无（本身不花公共资金）",
+        "mechanisms": "由相应机制支付", "up": "上升", "down": "下降",
+    },
+}  # fmt: skip
+
+
+def _policy_lines(row: Row, language: str) -> list[str]:
+    """What a policy does, through what, on which evidence, with which numbers, and who pays."""
+    words = _WORDS[language]
+    lines = [f"  {words[part]}: {row[f'{part}_{language}']}" for part in ("mechanism", "evidence")]
+    lines.append(f"  {words['levers']}: {', '.join(row['levers'])}")
+    if row["kind"] == "policy":
+        lines.append(f"  {words['payer']}: {row['payer'].replace('_', ' ')}")
+        lines.append(f"  {words['payees']}: {', '.join(p.replace('_', ' ') for p in row['payees']) or words['mechanisms']}")
+    else:
+        lines.append(f"  {words['payer']}: {words['nobody']}")
+    if row["target"]:
+        way = words["up" if row["target"]["sign"] > 0 else "down"]
+        lines.append(f"  {words['target']}: {row['target']['column']} ({row['target']['table']}), {way}; {row['target']['note']}")
+    lines.append(f"  {words['numbers']}:")
+    for parameter in row["parameters"]:
+        lines.append(f"    {parameter['name']}: {parameter[f'title_{language}']}")
+        lines += [f"    {line}" for line in _parameter_lines(parameter)]
     return lines
 
 

@@ -40,4 +40,4 @@ def _middle(row: dict) -> str:
     """What stands between name and title: the value and range of a parameter, the unit of an outcome."""
     if "default" in row:
         return f"{number_text(row['default'])} ({number_text(row['low'])} to {number_text(row['high'])}) {row['unit']}"
-    return str(row.get("unit") or row.get("world") or "")
+    return str(row.get("unit") or row.get("world") or row.get("kind") or "")

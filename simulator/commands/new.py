@@ -54,7 +54,7 @@ def _pages(what: str, name: str, path: Path, configs: str | None) -> dict[Path, 
     if what == "policy":
         class_name = "".join(part.capitalize() for part in re.split(r"[-_]+", name) if part)
         identifier = name.replace("-", "_").lower()
-        return {path: templates.POLICY.format(words=words, class_name=class_name, identifier=identifier)}
+        return {path: templates.POLICY.format(words=words, class_name=class_name, identifier=identifier, path=path)}
     if what == "world":
         return {
             path / "drivers.csv": (find_config("world", "china-provinces", configs) / "drivers.csv").read_text("utf-8"),

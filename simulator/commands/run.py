@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 from simulator.foundations import cache
 from simulator.foundations.errors import BadInput, Fault

@@ -11,6 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which run, and which of its tables."""
     parser.add_argument("run", metavar="RUN", help="a run folder")
     parser.add_argument("--table", metavar="T", help="print one table instead of the summary")
+    parser.add_argument("--ledger", nargs="?", const="", metavar="YYYY-MM", help="who paid whom in a month (default: the last), as a matrix in yuan")
     parser.add_argument("--csv", action="store_true", help="the whole table as CSV on standard output")
 
 
@@ -22,6 +23,10 @@ def main(args: argparse.Namespace) -> int:
     kept = runs.open_run(args.run)
     if args.csv and not args.table:
         raise BadInput(Fault(field="--csv", value="needs a table", allowed=", ".join(kept.tables), remedy="add --table national"))
+    if args.ledger is not None:
+        from simulator.commands.ledger import print_ledger
+
+        return print_ledger(kept, args)
     if args.table:
         return print_table(kept, args)
     if args.json:

@@ -84,37 +84,43 @@ drivers: drivers.csv
 """
 
 POLICY = '''\
-"""{words}: what this policy does, for whom, in one sentence."""
+"""{words}: what this policy does, for whom, in one sentence.
+
+Try it: homeward check {path}; then write it into a scenario (policies: [{{policy: {identifier}}}]) and
+homeward run ./my_scenario.yaml --plugin {path}. The guide is docs/policies.md.
+"""
 
 from __future__ import annotations
 
-from simulator.foundations.parameter import Parameter, Text
+from simulator.foundations.parameter import Text
+from simulator.policies.base import LOCAL, PEOPLE, Policy, Target, number
 
 
-class {class_name}:
-    """Graduates who stay in the places chosen receive a monthly grant."""
+class {class_name}(Policy):
+    """Recent graduates who live in the places chosen get part of their rent back."""
 
     name = "{identifier}"
-    kind = "policy"  # or "shock": something that happens to a place rather than a choice
+    # kind = SHOCK  # for something that happens to a place rather than a choice (import it from base)
+    family = "talent"  # see FAMILIES in simulator/policies/base.py
     title = Text(en="{words}", zh="{words}")
     description = Text(
-        en="Graduates who stay where they studied receive a monthly grant.",
-        zh="留在就读地的毕业生每月领取补贴。",
+        en="Recent graduates who live in the places chosen get part of their rent back.",
+        zh="在所选地区居住的近年毕业生可领取租房补贴。",
     )
-    # Every number has a default, a unit, a range, a meaning and a source.
+    # Through which price, wage, cost, probability, capacity or entitlement: never through utility.
+    mechanism = Text(en="A price: the relief is income of a recent graduate there.", zh="作用于价格：补贴计入近年毕业生在当地的收入。")
+    evidence = Text(en="Nothing is known yet.", zh="暂无证据。")
+    payer = LOCAL  # or CENTRAL; a scenario may say otherwise
+    payees = (PEOPLE,)  # who gets its money: PEOPLE, FIRMS, MARKET (works and purchases)
+    levers = ("rent_relief",)  # the levers it may set, see simulator/state/levers.py
+    # Every number has a default, a unit, a range, a meaning in two languages and a source.
     parameters = {{
-        "grant": Parameter(
-            name="{identifier}.grant",
-            default=500,
-            unit="yuan a month",
-            low=0,
-            high=10_000,
-            meaning=Text(en="Grant to a graduate who stays", zh="留下的毕业生每月补贴"),
-            source="assumed",
-        ),
+        "relief": number(500, "yuan a month", 0, 10_000, "Relief of a recent graduate", "近年毕业生每月补贴", "assumed"),
     }}
+    nothing = {{"relief": 0.0}}  # at these values it does nothing, bit by bit
+    target = Target("settlement_month", "talent_pool", 1, "college-educated of working age in the places chosen")
 
-    def apply(self, levers, params, where):
-        """A policy may only set levers, offer money or change who is entitled; it never adds utility."""
-        levers.graduate_grant[where] += params["grant"] * 100  # levers hold fen
+    def apply(self, levers, params, where, strength):
+        """Called in every month in force: set levers, offer money, order what costs money (levers.spend)."""
+        levers.offer("rent_relief", where, strength * params.relief)
 '''

@@ -18,6 +18,9 @@ from simulator.kernels.rng import draw4, uniform
 CONSIDER = 20
 EMPLOYED = 2
 NOBODY = -1
+BATCH = 256
+"""Candidates taken together."""
+NEVER_TOUCHED = -9_223_372_036_854_775_807
 
 Considerers = namedtuple(
     "Considerers",
@@ -46,6 +49,16 @@ def may_consider(alive, state, age_months):
     return alive == 1 and state > 1 and age_months >= 192
 
 
+@njit(nogil=True, cache=True, forceinline=True)
+def comes_true(level, rate):
+    """Whether level < chance_of(rate), by x - x^2/2 <= 1 - exp(-x) <= x wherever that tells (with a hair for rounding)."""
+    if level >= rate * 1.000000000001:
+        return False
+    if level < (rate - 0.5 * rate * rate) * 0.999999999999:
+        return True
+    return level < chance_of(rate)
+
+
 @njit(nogil=True, cache=True)
 def consider_moving(rows, bounds, classes, month, seed, p, base_rate, mobility, boosts, open_jobs, forced, offers, accepted, lo, hi):
     """Accept candidates with probability chance_of(rate) / bound; returns a row whose rate broke its bound, or -1.
@@ -54,76 +67,95 @@ def consider_moving(rows, bounds, classes, month, seed, p, base_rate, mobility, 
     tie who can offer a job elsewhere this month (or -1): a keyed one of the eight ties, employed by
     someone with an open place of the candidate's skill. `accepted[r]` is 1 for those who consider.
     `forced`: all rows consider (graduates, job losers), only offers are drawn. Boosts are looked
-    up only for candidates whose luck they could change. `classes` are the screening classes of the
-    rows: the rate is that of the month's opening, for which the bound was made.
+    up only for candidates whose luck they could change, first what stands in their own row, then
+    kin and ties. `classes` are the screening classes of the rows: the rate is that of the month's
+    opening, for which the bound was made. Candidates are taken by the batch, so that memory
+    answers many calls in the time of one.
     """
     uid, alive, state, education, birth_month = p.uid, p.alive, p.state, p.education, p.birth_month
     residence, root, mother_of, partner_of = p.residence, p.root, p.mother, p.partner
     first_child, next_sibling, employer = p.first_child, p.next_sibling, p.employer
     tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7 = p.tie0, p.tie1, p.tie2, p.tie3, p.tie4, p.tie5, p.tie6, p.tie7
-    most = boosts.tie_offer * boosts.school_child * boosts.parent_alone
-    for r in range(lo, hi):
-        i = rows[r]
-        accepted[r] = 0
-        offers[r] = NOBODY
-        age = month - birth_month[i]
-        if not may_consider(alive[i], state[i], age):
-            continue
-        w0, w1, _, _ = draw4(seed, CONSIDER, month, uid[i], 0)
-        rate, level = 0.0, 0.0
-        if not forced:
-            schooling = schooling_at_opening(education[i], classes[r])
-            rate = base_rate[min(age // 12, 110), schooling] * mobility[residence[i]]
-            level = uniform(w0) * bounds[r]
-            if level >= chance_of(rate * most):
+    by_kin = boosts.school_child * boosts.parent_alone
+    most = boosts.tie_offer * by_kin
+    at, who, ties = np.empty(BATCH, np.int64), np.empty(BATCH, np.int64), np.empty(BATCH, np.int64)
+    ids, word0, word1 = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint32), np.empty(BATCH, np.uint32)
+    rates, levels = np.empty(BATCH), np.empty(BATCH)
+    touched, broken = np.int64(0), np.int64(NOBODY)
+    for start in range(lo, hi, BATCH):
+        count = 0
+        for r in range(start, min(start + BATCH, hi)):
+            i = np.int64(rows[r])
+            accepted[r], offers[r] = 0, NOBODY
+            at[count], who[count], ids[count] = r, i, uid[i]
+            count += np.int64(may_consider(alive[i], state[i], month - birth_month[i]))
+        for k in range(count):
+            word0[k], word1[k], _, _ = draw4(seed, CONSIDER, month, ids[k], 0)
+        left = 0
+        for k in range(count):
+            r, i, rate, level = at[k], who[k], 0.0, 0.0
+            if not forced:
+                schooling = schooling_at_opening(education[i], classes[r])
+                rate = base_rate[min((month - birth_month[i]) // 12, 110), schooling] * mobility[residence[i]]
+                level = uniform(word0[k]) * bounds[r]
+                if not comes_true(level, rate * most):
+                    continue
+            at[left], who[left], word1[left], rates[left], levels[left] = r, i, word1[k], rate, level
+            left += 1
+        count, left = left, 0
+        for k in range(count):
+            i = who[k]
+            slot = word1[k] & np.uint32(7)
+            if slot < 4:
+                tie = tie0[i] if slot == 0 else tie1[i] if slot == 1 else tie2[i] if slot == 2 else tie3[i]
+            else:
+                tie = tie4[i] if slot == 4 else tie5[i] if slot == 5 else tie6[i] if slot == 6 else tie7[i]
+            ties[k] = tie
+            touched += mother_of[i] + first_child[i] + root[i]
+        for k in range(count):
+            i, tie = who[k], ties[k]
+            if not forced:
+                reach = boosts.tie_offer if tie >= 0 else 1.0
+                reach *= boosts.school_child if first_child[i] >= 0 else 1.0
+                reach *= boosts.parent_alone if mother_of[i] >= 0 and residence[i] != root[i] else 1.0
+                if not comes_true(levels[k], rates[k] * reach * 1.000000000001):
+                    continue
+            at[left], who[left], ties[left], rates[left], levels[left] = at[k], i, tie, rates[k], levels[k]
+            left += 1
+        for k in range(left):
+            tie, child = max(ties[k], 0), max(np.int64(first_child[who[k]]), 0)
+            touched += alive[tie] + state[tie] + residence[tie] + employer[tie] + birth_month[child] + next_sibling[child]
+        for k in range(left):
+            r, i, tie, rate, level = at[k], who[k], ties[k], rates[k], levels[k]
+            offer = NOBODY
+            if tie >= 0 and alive[tie] == 1 and state[tie] == EMPLOYED and residence[tie] != residence[i]:
+                if can_offer(employer[tie], education[i], open_jobs):
+                    offer = tie
+            if forced:
+                accepted[r], offers[r] = 1, offer
                 continue
-        slot = w1 & np.uint32(7)
-        tie = tie0[i]
-        if slot == 1:
-            tie = tie1[i]
-        elif slot == 2:
-            tie = tie2[i]
-        elif slot == 3:
-            tie = tie3[i]
-        elif slot == 4:
-            tie = tie4[i]
-        elif slot == 5:
-            tie = tie5[i]
-        elif slot == 6:
-            tie = tie6[i]
-        elif slot == 7:
-            tie = tie7[i]
-        offer = NOBODY
-        if tie >= 0 and alive[tie] == 1 and state[tie] == EMPLOYED and residence[tie] != residence[i]:
-            if can_offer(employer[tie], education[i], open_jobs):
-                offer = tie
-        if forced:
-            accepted[r], offers[r] = 1, offer
-            continue
-        # one boost after the other, as long as those not yet looked up could still change the answer
-        left = boosts.school_child * boosts.parent_alone
-        if offer != NOBODY:
-            rate *= boosts.tie_offer
-        if level >= chance_of(rate * left):
-            continue
-        child = first_child[i]
-        while child >= 0:
-            if alive[child] == 1 and reaches_school(month - birth_month[child]):
-                rate *= boosts.school_child
-                break
-            child = next_sibling[child]
-        if level >= chance_of(rate * boosts.parent_alone):
-            continue
-        mother = mother_of[i]
-        if mother >= 0 and alive[mother] == 1 and residence[mother] == root[i] and residence[i] != root[i]:
-            if left_alone(month - birth_month[mother], partner_of[mother]):
-                rate *= boosts.parent_alone
-        chance = chance_of(rate)
-        if chance > bounds[r]:
-            return i
-        if level < chance:
-            accepted[r], offers[r] = 1, offer
-    return -1
+            # one boost after the other, as long as those not yet looked up could still change the answer
+            if offer != NOBODY:
+                rate *= boosts.tie_offer
+            if not comes_true(level, rate * by_kin):
+                continue
+            child = first_child[i]
+            while child >= 0:
+                if alive[child] == 1 and reaches_school(month - birth_month[child]):
+                    rate *= boosts.school_child
+                    break
+                child = next_sibling[child]
+            if not comes_true(level, rate * boosts.parent_alone):
+                continue
+            mother = mother_of[i]
+            if mother >= 0 and residence[i] != root[i] and alive[mother] == 1 and residence[mother] == root[i]:
+                if left_alone(month - birth_month[mother], partner_of[mother]):
+                    rate *= boosts.parent_alone
+            if chance_of(rate) > bounds[r]:
+                broken = max(broken, i)
+            elif comes_true(level, rate):
+                accepted[r], offers[r] = 1, offer
+    return broken if touched != NEVER_TOUCHED else np.int64(-2)
 
 
 @njit(nogil=True, cache=True)

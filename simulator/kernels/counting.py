@@ -109,7 +109,7 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
     [n, 14] people present by where their hukou is and whether they are migrant workers; `book`
     [n, 4] people registered, hukou kind + 2 when an outgoing migrant worker; `shift` [n, 8] what
     to add to those present to get those enumerated, college * 4 + age; `pay` [n] wages in fen;
-    `heads` [1 + n_employers] people by employer row + 1 (0: without one); and how many stand
+    and how many stand
     nowhere: without a settlement, a state or an employer that exists.
     """
     life = np.zeros(n * N_LIFE, dtype=np.int32)
@@ -117,7 +117,6 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
     book = np.zeros(n * 4, dtype=np.int32)
     shift = np.zeros((n, 8), dtype=np.int32)
     pay = np.zeros(n, dtype=np.int64)
-    heads = np.zeros(n_employers + 1, dtype=np.int32)
     life_code = np.zeros(CHUNK, dtype=np.uint8)
     place_code = np.zeros(CHUNK, dtype=np.uint8)
     workers = np.zeros(CHUNK, dtype=np.uint8)
@@ -145,8 +144,17 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
                 shift[here, adult] -= 1
                 shift[home, adult] += 1
             pay[here] += wage[k]
-            heads[works_for] += 1
-    return life.reshape(n, N_LIFE), place.reshape(n, N_PLACES), book.reshape(n, 4), shift, pay, heads, lost
+    return life.reshape(n, N_LIFE), place.reshape(n, N_PLACES), book.reshape(n, 4), shift, pay, lost
+
+
+@njit(nogil=True, cache=True)
+def count_heads(alive, employer, n_employers, lo, hi):
+    """People of rows [lo, hi) by job line + 1 (0: without one), i8[1 + n_employers]; employers must exist."""
+    heads = np.zeros(n_employers + 1, dtype=np.int64)
+    for i in range(lo, hi):
+        if alive[i]:
+            heads[employer[i] + 1] += 1
+    return heads
 
 
 @njit(nogil=True, cache=True)

@@ -9,7 +9,7 @@ from numba import njit
 
 from simulator.kernels.labour import consumption_of, farm_income, flexible_pay, grown_wage
 
-FARMING, FLEXIBLE, RETIRED = 3, 4, 7
+FARMING, FLEXIBLE, WELFARE_JOB, RETIRED = 3, 4, 5, 7
 N_STATES = 9
 N_INSURANCES = 3
 MOST_MONTHS_WORKED = 1200
@@ -31,6 +31,32 @@ class Earners(NamedTuple):
     employer: np.ndarray
     wage: np.ndarray
     savings: np.ndarray
+    received: np.ndarray
+
+
+class PlacePay(NamedTuple):
+    """What places pay and take this month."""
+
+    incomes: np.ndarray  # i8[n, state, scheme] fen: farm, flexible work, pension, transfers
+    property_rate: np.ndarray  # f8[n] property income a month for a fen of savings
+    top_tax: np.ndarray  # f8[n] share of pay above the threshold, taken on top
+
+
+class SpendingRules(NamedTuple):
+    """Scalars of a month's spending."""
+
+    consume_income: float
+    consume_wealth: float
+    target_months: float
+    housing_share: float
+    top_threshold: float
+    long_profile_months: int
+
+
+WAGES, PROPERTY, TOP_TAX, SPENT, RENT, WEALTH = range(6)
+"""Columns of the totals of a month by residence, fen: take-home pay, property income, tax on top pay, spending
+in all, rent in it, and what people hold at the end."""
+N_TOTALS = 6
 
 
 @njit(nogil=True, cache=True)
@@ -50,22 +76,45 @@ def set_flexible_pay(wage, wage_base, share, workers, workers_base, residents, r
 
 
 @njit(nogil=True, cache=True)
-def tabulate_incomes(farm, flexible, pension, property_income, transfer_income):
-    """Income without a wage, whole fen, by (place, state, insurance): one look-up a person."""
+def tabulate_incomes(farm, flexible, pension, welfare_pay, transfer_income):
+    """Income without wage and property, whole fen, by (place, state, insurance): one look-up a person.
+
+    Each component is cut to whole fen on its own, so that the books can name it.
+    """
     n = len(farm)
     table = np.zeros((n, N_STATES, N_INSURANCES), dtype=np.int64)
     for j in range(n):
         for state in range(N_STATES):
             for scheme in range(N_INSURANCES):
-                income = property_income[j] + transfer_income[j]
+                income = np.int64(transfer_income[j])
                 if state == FARMING:
-                    income += farm[j]
+                    income += np.int64(farm[j])
                 elif state == FLEXIBLE:
-                    income += flexible[j]
+                    income += np.int64(flexible[j])
+                elif state == WELFARE_JOB:
+                    income += np.int64(welfare_pay[j])
                 elif state == RETIRED:
-                    income += pension[j, scheme]
-                table[j, state, scheme] = np.int64(income)
+                    income += np.int64(pension[j, scheme])
+                table[j, state, scheme] = income
     return table
+
+
+@njit(nogil=True, cache=True)
+def property_income_of(rate, savings):
+    """Property income of a month, whole fen: interest and dividends in proportion to what is held."""
+    return np.int64(rate * max(savings, 0))
+
+
+@njit(nogil=True, cache=True)
+def top_tax_of(rate, wage, threshold):
+    """Tax on pay above a threshold, whole fen: nothing at rate 0."""
+    return np.int64(rate * max(0.0, wage - threshold))
+
+
+@njit(nogil=True, cache=True)
+def rent_of(consumption, housing_share, away):
+    """Rent a month, whole fen: the housing share of spending, paid by those who live away from their hukou place."""
+    return np.int64(consumption * housing_share) * np.int64(away)
 
 
 @njit(nogil=True, cache=True)
@@ -79,36 +128,96 @@ def tabulate_rises(wage_growth, place, skill, experience_rise):
 
 
 @njit(nogil=True, cache=True)
-def pay_and_spend(people, incomes, rises, paid_states, experience_states, consume_income, consume_wealth,
-                  target_months, long_profile_months, lo, hi):  # fmt: skip
-    """One month of money and work for the people in [lo, hi); returns (income, consumption) in fen.
+def pay_and_spend(people, places, rises, paid_states, experience_states, rules, bill, totals, heads, lo, hi):
+    """One month of money and work for the people in [lo, hi); adds up what was paid in three tables.
 
-    A wage follows its employer's market, and experience until a career is long (`rises`); all
-    other income comes from the table of incomes. Written without branches on what people do:
-    whoever has no employer has a wage of 0 and a rise of 1.
+    `bill[employer + 1]` gets take-home pay by job line; `totals[place]` the columns named `WAGES` ...
+    `WEALTH` by residence; `heads[place, state, scheme]` those who got the income of the table.
+
+    A wage follows its employer's market, and experience until a career is long (`rises`); property
+    income follows savings; all other income comes from the table of incomes. Spending looks at this
+    and at what was `received` since the last pay (remittances, rents, benefits), which savings hold
+    already. Written without branches on what people do: whoever has no employer has a wage of 0 and
+    a rise of 1.
     """
     # columns as locals: reading them through the tuple inside the loop counts references each time
     alive, states, insurance, hukou_place, residence = (
         people.alive, people.state, people.insurance, people.hukou_place, people.residence,
     )  # fmt: skip
     months_away, experience, worked_months = people.months_away, people.experience, people.worked_months
-    employer, wages, savings = people.employer, people.wage, people.savings
-    total_income = np.int64(0)
-    total_consumption = np.int64(0)
+    employer, wages, savings, received = people.employer, people.wage, people.savings, people.received
+    incomes, property_rate, top_tax = places.incomes, places.property_rate, places.top_tax
+    consume_income, consume_wealth, target_months = rules.consume_income, rules.consume_wealth, rules.target_months
+    housing_share, threshold, long_profile_months = rules.housing_share, rules.top_threshold, rules.long_profile_months
     for i in range(lo, hi):
         if alive[i] == 0:
             continue
-        state, home = states[i], residence[i]
-        worked = np.int64(experience[i])
-        wage = grown_wage(wages[i], rises[employer[i] + 1, np.int64(worked >= long_profile_months)])
+        state, home, scheme = states[i], residence[i], insurance[i]
+        away = np.int64(home != hukou_place[i])
+        worked, line = np.int64(experience[i]), np.int64(employer[i]) + 1
+        wage = grown_wage(wages[i], rises[line, np.int64(worked >= long_profile_months)])
         wages[i] = wage
-        income = incomes[home, state, insurance[i]] + wage
+        held, got = savings[i], np.int64(received[i])
+        gains, tax = property_income_of(property_rate[home], held), top_tax_of(top_tax[home], wage, threshold)
+        income = incomes[home, state, scheme] + wage + gains - tax
         worked_months[i] = ((worked_months[i] << 1) & TWELVE_BITS) | paid_states[state]
         experience[i] = min(worked + experience_states[state], MOST_MONTHS_WORKED)
-        months_away[i] = min(np.int64(months_away[i]) + 1, MOST_MONTHS_AWAY) * np.int64(home != hukou_place[i])
-        held = savings[i]
-        consumption = consumption_of(income, held, consume_income, consume_wealth, target_months)
-        savings[i] = held + income - consumption
-        total_income += income
-        total_consumption += consumption
-    return total_income, total_consumption
+        months_away[i] = min(np.int64(months_away[i]) + 1, MOST_MONTHS_AWAY) * away
+        consumption = consumption_of(income + got, held - got, consume_income, consume_wealth, target_months)
+        kept = held + income - consumption
+        savings[i] = kept
+        received[i] = 0
+        bill[line] += wage
+        heads[home, state, scheme] += 1
+        totals[home, WAGES] += wage
+        totals[home, PROPERTY] += gains
+        totals[home, TOP_TAX] += tax
+        totals[home, SPENT] += consumption
+        totals[home, RENT] += rent_of(consumption, housing_share, away)
+        totals[home, WEALTH] += max(kept, 0)
+
+
+@njit(nogil=True, cache=True)
+def add_up(parts, out):
+    """Sum of the first axis, whole numbers."""
+    out[...] = 0
+    for k in range(parts.shape[0]):
+        for r in range(parts.shape[1]):
+            out[r] += parts[k, r]
+
+
+@njit(nogil=True, cache=True)
+def draw_up_bills(take_home, place, contributions, tax, gross, paid, withheld):
+    """Gross pay by job line from take-home pay: plus employees' contributions and income tax, each a share of it.
+
+    Adds, by place of the line, gross pay to `paid` and [contributions, tax] to `withheld`.
+    """
+    for r in range(len(take_home)):
+        if take_home[r] == 0:
+            gross[r] = 0
+            continue
+        insured, taxed = np.int64(take_home[r] * contributions), np.int64(take_home[r] * tax)
+        gross[r] = take_home[r] + insured + taxed
+        paid[place[r]] += gross[r]
+        withheld[place[r], 0] += insured
+        withheld[place[r], 1] += taxed
+
+
+@njit(nogil=True, cache=True)
+def property_of_everyone(residence, savings, rate):
+    """Property income of a month of everyone, whole fen."""
+    out = np.zeros(len(residence), dtype=np.int64)
+    for i in range(len(residence)):
+        out[i] = property_income_of(rate[residence[i]], savings[i])
+    return out
+
+
+@njit(nogil=True, cache=True)
+def plan_rents(people, flat, incomes, rules, out):
+    """Rents that those away from their hukou place would pay, by residence, with property income `flat` a head."""
+    for i in range(len(people.alive)):
+        home = people.residence[i]
+        if people.alive[i] == 1 and home != people.hukou_place[i]:
+            income = incomes[home, people.state[i], people.insurance[i]] + np.int64(flat[home]) + people.wage[i]
+            spent = consumption_of(income, people.savings[i], rules.consume_income, rules.consume_wealth, rules.target_months)
+            out[home] += rent_of(spent, rules.housing_share, True)

@@ -7,10 +7,11 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from simulator.kernels.earning import property_income_of
 from simulator.kernels.elementary import bits_of
 
 SurveyedPeople = namedtuple(
-    "SurveyedPeople", "alive residence household state insurance wage sex education birth_month hukou_place"
+    "SurveyedPeople", "alive residence household state insurance wage savings received sex education birth_month hukou_place"
 )
 """The columns of persons that the survey of incomes reads."""
 
@@ -40,13 +41,14 @@ def bin_of(fen):
 
 
 @njit(nogil=True, cache=True)
-def income_of(state, wage, other):
-    """Income of a person in a month, fen: the wage (0 without an employer) and what place and state give."""
-    return wage + other
+def income_of(wage, other, rate, savings, received):
+    """Income of a person in a month, fen: wage (0 without an employer), what place and state give, property income,
+    and what came from others less what was sent home."""
+    return wage + other + property_income_of(rate, savings) + received
 
 
 @njit(nogil=True, cache=True)
-def pool_incomes(people, dwelling, other_income, pooled, members):
+def pool_incomes(people, dwelling, other_income, rate, pooled, members):
     """Add up, by household, incomes and heads of the members who live at the dwelling."""
     pooled[:] = 0
     members[:] = 0
@@ -55,7 +57,8 @@ def pool_incomes(people, dwelling, other_income, pooled, members):
         if people.alive[i] == 0 or house < 0 or people.residence[i] != dwelling[house]:
             continue
         other = other_income[people.residence[i], people.state[i], people.insurance[i]]
-        pooled[house] += income_of(people.state[i], people.wage[i], other)
+        here = people.residence[i]
+        pooled[house] += income_of(people.wage[i], other, rate[here], people.savings[i], np.int64(people.received[i]))
         members[house] += 1
 
 
@@ -70,7 +73,7 @@ def age_band(months):
 
 
 @njit(nogil=True, cache=True)
-def spread_incomes(people, dwelling, other_income, pooled, members, month, heads, total, earned, groups, group_income):
+def spread_incomes(people, dwelling, other_income, rate, pooled, members, month, heads, total, earned, groups, group_income):
     """Fill, by settlement of residence: people (`heads`) and income per head (`total`) by bin [n, BINS],
     own income (`earned`) [n], and people and income per head by group ([n, GROUPS, 2 people and
     employed] and [n, GROUPS]; a table without rows is left out).
@@ -82,7 +85,8 @@ def spread_incomes(people, dwelling, other_income, pooled, members, month, heads
         if people.alive[i] == 0:
             continue
         here, house = people.residence[i], people.household[i]
-        own = income_of(people.state[i], people.wage[i], other_income[here, people.state[i], people.insurance[i]])
+        other = other_income[here, people.state[i], people.insurance[i]]
+        own = income_of(people.wage[i], other, rate[here], people.savings[i], np.int64(people.received[i]))
         per_head = own
         if house >= 0 and here == dwelling[house]:
             per_head = pooled[house] // members[house]

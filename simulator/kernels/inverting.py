@@ -40,10 +40,10 @@ def pay_factors(uid, experience, seed, sd, experience_return, out):
 
 
 @njit(nogil=True, cache=True)
-def agree_on_wages(state, employer, factor, market, wage):
-    """Give everyone in a job the market's pay times their own factor, in fen."""
+def agree_on_wages(state, employer, place, factor, market, wage):
+    """Give everyone in a job the market's pay times their own factor, in fen; `place` by job line."""
     for i in range(len(state)):
         wage[i] = 0
         if state[i] == EMPLOYED:
-            pool = employer[i]
-            wage[i] = agreed_wage(market[pool // 12, pool % 2], factor[i])
+            line = employer[i]
+            wage[i] = agreed_wage(market[place[line], line % 2], factor[i])

@@ -126,23 +126,21 @@ def place_productivity(national, residents_ratio, talent_gap, transport_ratio, d
 
 
 @njit(nogil=True, cache=True)
-def jobs_wanted(base, demand, wage_ratio, productivity, elasticity):
-    """Jobs a pool wants: base x demand x (w/w0 / A)^-elasticity, the response kept in [1/10, 10]."""
-    response = pow_(max(wage_ratio, 1e-6) / max(productivity, 1e-6), -elasticity)
-    return base * demand * min(max(response, 0.1), 10.0)
+def posted_vacancies(left, target, headcount, hiring_adjustment, offers, u):
+    """Vacancies posted, rounded by luck u: jobs that were left (or stayed open) as far as they are wanted, and a of the rest.
 
-
-@njit(nogil=True, cache=True)
-def posted_vacancies(separations, target, headcount, hiring_adjustment, offers, u):
-    """Vacancies posted: max(0, separations + a (target - headcount)) x offers, rounded by luck u."""
-    wanted = max(0.0, separations + hiring_adjustment * (target - headcount)) * offers
+    need = max(0, target - headcount); back = min(left, need); (back + a (need - back)) x offers.
+    """
+    need = max(0.0, target - headcount)
+    back = min(np.float64(left), need)
+    wanted = (back + hiring_adjustment * (need - back)) * offers
     whole = math.floor(wanted)
     return np.int64(whole) + (1 if u < wanted - whole else 0)
 
 
 @njit(nogil=True, cache=True)
 def layoff_factor(headcount, target, hiring_adjustment, separation_rate):
-    """Factor on the separation rate of a pool with too many workers, 1 to LAYOFF_FACTOR_MAX.
+    """Factor on the separation rate of a firm with too many workers, 1 to LAYOFF_FACTOR_MAX.
 
     The share a (headcount - target) / headcount leaves a month on top of the ordinary rate.
     """

@@ -237,8 +237,11 @@ def kind_neighbour(child, month, p):
 
 
 @njit(nogil=True, cache=True)
-def take_in(child, to, month, seed, p, h, counties, headless):
-    """A child joins an adult's list, household and place; returns the place it leaves, or NOWHERE when it stays."""
+def take_in(child, to, month, seed, p, h, jobs, counties, headless):
+    """A child joins an adult's list, household and place; returns the place it leaves, or NOWHERE when it stays.
+
+    One of sixteen or seventeen who works gives the work up on leaving.
+    """
     hand_over(child, to, p)
     if p.household[child] != p.household[to]:
         left = leave_household(child, month, p, h)
@@ -248,6 +251,8 @@ def take_in(child, to, month, seed, p, h, counties, headless):
     here, there = np.int64(p.residence[child]), np.int64(p.residence[to])
     if here == there:
         return np.int64(NOWHERE)
+    if EMPLOYED <= p.state[child] < UNEMPLOYED:
+        leave_work(child, UNEMPLOYED, p, jobs)
     county = drawn_county(there, p.uid[child], month, seed, counties.start, counties.list, counties.weight)
     if there == p.hukou_place[child]:
         county = np.int64(p.county_hukou[child])
@@ -290,7 +295,7 @@ def bury(rows, month, seed, p, h, jobs, counties, headless, moves):
                     if to < 0:
                         hand_over(child, NOBODY, p)
                     else:
-                        here = take_in(child, to, month, seed, p, h, counties, headless)
+                        here = take_in(child, to, month, seed, p, h, jobs, counties, headless)
                         if here != NOWHERE and moved < len(moves):
                             moves[moved, 0], moves[moved, 1], moves[moved, 2] = child, here, p.residence[child]
                             moved += 1

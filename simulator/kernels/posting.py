@@ -5,20 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from simulator.kernels.elementary import exp_, pow_
-from simulator.kernels.labour import (
-    SMALL_MARKET,
-    jobs_wanted,
-    layoff_factor,
-    place_productivity,
-    posted_vacancies,
-    separation_rate_of,
-    smoothed_rate,
-    wage_step,
-)  # fmt: skip
+from simulator.kernels.elementary import exp_
+from simulator.kernels.labour import SMALL_MARKET, place_productivity, separation_rate_of, smoothed_rate, wage_step
 from simulator.kernels.rng import draw1
 
-LOCAL_SERVICES, PUBLIC = 1, 5
 EMPLOYED = 2
 VACANCY_ROUNDING = 17
 
@@ -32,30 +22,6 @@ def measure_productivity(national, residents, residents_base, talent_share, tale
         out[j] = place_productivity(national, ratio, talent_share[j] - talent_share_base[j],
                                     transport[j] / transport_base[j], digital[j] / digital_base[j],
                                     agglomeration, externality, infrastructure)  # fmt: skip
-
-
-@njit(nogil=True, cache=True)
-def plan_jobs(place, sector, skill, base, demand, wage, wage_base, productivity, residents, residents_base, elasticity,
-              local_share, hiring_adjustment, separation_rate, offers, seed, month, headcount, separations, target,
-              vacancies, filled, factor):  # fmt: skip
-    """Jobs wanted, vacancies posted and shedding of every employer; closes the count of separations.
-
-    `demand[place, sector]` is what comes from outside and from policy. Services and public jobs
-    follow residents and answer to wages half as much as tradables.
-    """
-    for r in range(len(base)):
-        j, k = place[r], skill[r]
-        local = sector[r] == LOCAL_SERVICES or sector[r] == PUBLIC
-        wanted = demand[j, sector[r]]
-        if local and residents_base[j] > 0.0:
-            wanted *= pow_(max(residents[j] / residents_base[j], 1e-3), local_share)
-        ratio = wage[j, k] / wage_base[j, k] if wage_base[j, k] > 0.0 else 1.0
-        target[r] = jobs_wanted(base[r], wanted, ratio, productivity[j], 0.5 * elasticity if local else elasticity)
-        u = draw1(seed, VACANCY_ROUNDING, month, r, 0)
-        vacancies[r] = posted_vacancies(separations[r], target[r], headcount[r], hiring_adjustment, offers[j], u)
-        factor[r] = layoff_factor(headcount[r], target[r], hiring_adjustment, separation_rate)
-        separations[r] = 0
-        filled[r] = 0
 
 
 @njit(nogil=True, cache=True)

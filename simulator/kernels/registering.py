@@ -12,6 +12,7 @@ HUKOU = 25
 RELABEL = 26
 RURAL_KIND = 4
 HUKOU_RURAL, HUKOU_URBAN = 0, 1
+NONE16 = 65535
 
 Registered = namedtuple(
     "Registered",
@@ -107,14 +108,35 @@ def becomes_town(seed, month, key, share):
 
 
 @njit(nogil=True, cache=True)
-def relabel_people(p, household_key, fringe, share, split, first_to, second_to, month, seed, moved_employer, lo, hi):
+def relabel_firms(alive, uid, settlement, ready, share, split, first_to, second_to, public_of, month, seed, firm_to):
+    """The new settlement of every firm whose corner of its village becomes town this January, NONE16 for others.
+
+    `ready[c]` is how readily a firm's corner is relabelled (firms stand at the fringe); the public employer
+    of a village stays. Returns how many.
+    """
+    count = 0
+    for f in range(len(uid)):
+        firm_to[f] = NONE16
+        c = settlement[f]
+        if alive[f] == 0 or share[c] <= 0.0 or public_of[c] == f:
+            continue
+        if becomes_town(seed, month, uid[f], share[c] * ready[c]):
+            firm_to[f] = first_to[c] if draw1(seed, RELABEL, month, uid[f], 1) < split[c] else second_to[c]
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def relabel_people(p, household_key, fringe, share, split, first_to, second_to, firm_to, public_of, month, seed,
+                   moved_employer, lo, hi):  # fmt: skip
     """Rename the village to town for whole households: residence, registration, root, job, past.
 
     `share[c]` is the part of village c that becomes town this year (0 for towns), times the
     household's `fringe`, of which
     `split[c]` joins first_to[c] and the rest second_to[c]. Nobody moves: birthplaces keep the old
-    name, everything else in which the village stands by name takes the new one. An employer
-    changes with a job that was in the village; `moved_employer[i]` notes the old one.
+    name, everything else in which the village stands by name takes the new one. Workers of a firm
+    that is relabelled (`firm_to`) work where it now is. Who worked for the village and is relabelled
+    works for the town: `public_of` gives public employers by settlement, `moved_employer[i]` notes the old job line.
     Returns the residents relabelled.
     """
     uid, alive, household, residence, hukou_place = p.uid, p.alive, p.household, p.residence, p.hukou_place
@@ -124,6 +146,9 @@ def relabel_people(p, household_key, fringe, share, split, first_to, second_to, 
     count = 0
     for i in range(lo, hi):
         moved_employer[i] = -1
+        job = employer[i]
+        if job >= 0 and firm_to[job // 2] != NONE16:
+            workplace[i] = firm_to[job // 2]
         a, b, c = root[i], hukou_place[i], residence[i]
         if alive[i] == 0 or (share[a] <= 0.0 and share[b] <= 0.0 and share[c] <= 0.0):
             continue
@@ -146,10 +171,10 @@ def relabel_people(p, household_key, fringe, share, split, first_to, second_to, 
         if c == touched:
             residence[i] = new
             count += 1
-            if workplace[i] == touched and employer[i] >= 0:
-                moved_employer[i] = employer[i]
+            if job >= 0 and job // 2 == public_of[touched]:
+                moved_employer[i] = job
                 workplace[i] = new
-                employer[i] = employer[i] + (new - touched) * 12
+                employer[i] = 2 * public_of[new] + job % 2
         if b == touched:
             hukou_place[i] = new
         if a == touched:

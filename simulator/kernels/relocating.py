@@ -162,10 +162,10 @@ def carry_out_moves(order, rows, to, way, offers, month, seed, p, jobs, ground, 
     """Carry out the moves chosen this month, one by one in keyed order.
 
     Who has already moved this month with someone else stays with that move. Returns (moves
-    logged, fen paid for removals); -1 moves when the log has no room.
+    logged, fen paid for removals by the place left, i8[n]); -1 moves when the log has no room.
     """
     n = 0
-    paid = np.int64(0)
+    paid = np.zeros(ground.hours.shape[0], dtype=np.int64)
     for k in order:
         i, j = rows[k], to[k]
         if way[k] == STAY or p.alive[i] == 0 or p.last_move[i] == month:
@@ -208,7 +208,7 @@ def carry_out_moves(order, rows, to, way, offers, month, seed, p, jobs, ground, 
         heads = 1.0 + (0.5 if together else 0.0) + 0.25 * (n - start - (2 if together else 1))
         distance = 0.0 if j == here else ground.km[here, j]
         cost = np.int64(max(0.0, (ground.move_pay[here] + cost_per_km * distance) * heads - ground.cost_relief[j]))
-        paid += pay_removal(i, cost, p)
+        paid[here] += pay_removal(i, cost, p)
         tie = offers[k]
         if tie >= 0 and p.state[i] == UNEMPLOYED and p.alive[tie] == 1 and p.state[tie] == EMPLOYED:
             pool, workplace = p.employer[tie], np.int64(p.workplace[tie])

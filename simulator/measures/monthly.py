@@ -48,7 +48,7 @@ class Counts:
     migrant_workers: np.ndarray  # [n, 7] of them migrant workers
     migrant_workers_from: np.ndarray  # [n] registered there, working elsewhere (outgoing)
     pay: np.ndarray  # [n] fen a month, sum of wages of those present
-    headcount: np.ndarray  # [employer rows]
+    headcount: np.ndarray  # [job lines]
     without_employer: int
 
     @property
@@ -72,10 +72,11 @@ def count(model) -> Counts:
     blocks = model.crew.run(
         counting.count_people, len(persons), people, np.int64(model.month), world.province, _CLASSES, n, rows
     )
-    life, place, book, shift, pay, heads = (_add([block[k] for block in blocks]) for k in range(6))
-    lost = sum(block[6] for block in blocks)
+    life, place, book, shift, pay = (_add([block[k] for block in blocks]) for k in range(5))
+    lost = sum(block[5] for block in blocks)
     if lost:
         raise InvariantBroken(f"{month_text(model.month)}: {lost} people live in no settlement, state or job that exists")
+    heads = count_heads(model, rows)
     life = life.reshape(n, counting.N_STATES, 2, counting.N_AGES)
     place = place.reshape(n, counting.N_PLACES // 2, 2)
     enumerated = life.sum(axis=1) + shift.reshape(n, 2, counting.N_AGES)
@@ -94,6 +95,15 @@ def count(model) -> Counts:
         headcount=heads[1:],
         without_employer=int(heads[0]),
     )
+
+
+def count_heads(model, lines: int) -> np.ndarray:
+    """People by job line + 1 (0: without one); one large range a thread, because there may be many lines."""
+    persons = model.persons
+    share = max(-(-len(persons) // model.crew.threads), 1)
+    ranges = [(lo, min(lo + share, len(persons))) for lo in range(0, len(persons), share)]
+    parts = model.crew.each(lambda rows: counting.count_heads(persons.alive, persons.employer, lines, *rows), ranges)
+    return _add(parts) if parts else np.zeros(lines + 1, dtype=np.int64)
 
 
 def split_migrant_workers(model, counts: Counts) -> tuple[np.ndarray, np.ndarray]:

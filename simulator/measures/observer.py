@@ -16,7 +16,7 @@ from simulator.foundations.units import (
     month_of_year,
     year_of,
 )  # fmt: skip
-from simulator.measures import monthly, national, yearly
+from simulator.measures import money, monthly, national, yearly
 from simulator.measures.national import Circles, ratio
 from simulator.mechanisms.migration import entitlements
 
@@ -28,8 +28,8 @@ class Rows:
     pieces: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     def add(self, columns: dict[str, np.ndarray]) -> None:
-        """Keep some rows; float columns stay float, everything else whole numbers of 4 bytes."""
-        self.pieces.append({name: _compact(values) for name, values in columns.items()})
+        """Keep some rows; float columns stay float, fen are whole numbers of 8 bytes, the rest of 4."""
+        self.pieces.append({n: np.asarray(v, np.int64) if n in WIDE else _compact(v) for n, v in columns.items()})
 
     def columns(self) -> dict[str, np.ndarray]:
         """All rows so far, column by column."""
@@ -44,7 +44,11 @@ def _compact(values) -> np.ndarray:
     return values.astype(np.float64) if values.dtype.kind == "f" else values.astype(np.int32)
 
 
-TABLES = ("settlement_month", "settlement_groups", "services", "flows", "stocks", "cohorts", "national", "deciles")
+WIDE = ("fen", "fen_received")
+"""Columns kept as whole numbers of 8 bytes."""
+
+
+TABLES = ("settlement_month", "settlement_groups", "services", "flows", "stocks", "cohorts", "national", "deciles", "policy_month", "ledger", "government_month")
 
 
 class Observer:
@@ -58,6 +62,9 @@ class Observer:
         self.months_seen = 0
         self.year_moves: list[np.ndarray] = []
         self.moves_in_all = 0
+        self.policies: list[str] = []
+        self.flows: tuple = ()
+        self.governments = np.unique(np.asarray(world.circle))
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -77,6 +84,8 @@ class Observer:
         found = yearly.survey(model, december) if opening or calendar in yearly.SURVEY_MONTHS else None
         self._add_settlements(model, counts, moves, found)
         self._add_services(model, counts)
+        self._add_policies(model)
+        self._add_money(model, opening)
         year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
         ids = self.circles.ids
         self.tables["national"].add(
@@ -116,7 +125,7 @@ class Observer:
         into, out = (unknown, unknown) if moves is None else monthly.count_talent_moves(model, moves)
         places, force = model.settlements, counts.labour_force
         finding = ratio((places.finding_rate * force).sum(axis=1), force.sum(axis=1))
-        posted = model.employers.vacancies.reshape(n, -1).sum(axis=1)
+        posted = np.bincount(model.employers.place, weights=model.employers.vacancies, minlength=n)
         outgoing, _ = monthly.split_migrant_workers(model, counts)
         between_townships = outgoing - counts.migrant_workers[:, monthly.counting.CELL :].sum(axis=1)
         self.tables["settlement_month"].add(
@@ -165,6 +174,34 @@ class Observer:
                 "crowding": crowding.ravel(),
             }
         )
+
+    def _add_policies(self, model) -> None:
+        """What each policy in force asked, spent and reached, in the settlements where it did anything."""
+        programmes = model.programmes
+        self.policies = [programme.label for programme in programmes.rows]
+        rows, places = np.nonzero((programmes.asked > 0) | (programmes.spent > 0) | (programmes.reached > 0))
+        if not len(rows):
+            return
+        yuan = model.persons_per_agent / FEN
+        spent, delivered = programmes.spent[rows, places], programmes.delivered[rows, places]
+        self.tables["policy_month"].add(
+            {
+                "month": np.full(len(rows), model.month),
+                "policy_id": rows,
+                "settlement_id": places,
+                "spent_yuan": spent * yuan,
+                "asked_yuan": programmes.asked[rows, places] * yuan,
+                "reached_people": programmes.reached[rows, places].astype(np.float64),
+                "delivered_share": ratio(delivered.astype(np.float64), spent.astype(np.float64)),
+            }
+        )
+
+    def _add_money(self, model, opening: bool) -> None:
+        """Payments of the month, and the month of every government; at the opening only what governments hold and owe."""
+        self.flows = model.ledger.flows
+        self.tables["government_month"].add(money.governments_of(model, self.governments))
+        if not opening:
+            self.tables["ledger"].add(money.payments_of(model, *money.money_held(model)))
 
     @staticmethod
     def _entitled(model, counts) -> np.ndarray:

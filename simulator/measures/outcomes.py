@@ -39,6 +39,29 @@ def _national(name, kind, unit, en, zh, meaning="", headline=False):
 
 _SURVEY = "Counted in March, June, September and December, as in the official household survey; null in other months."
 
+_GOVERNMENT = (
+    ("own_revenue", "Own revenue", "本级收入", "Taxes and fees; government 0 is the centre."),
+    ("land_revenue", "Land revenue", "土地收入", "With other funds that budgets draw on."),
+    ("transfers_in", "Transfers received", "转移支付净收入", "From above and from partners, less what is passed up; minus what the centre gives."),
+    ("rebates", "Tax rebates", "税收返还", "Of the transfers: by origin of the taxes."),
+    ("equalisation", "Equalising transfers", "均衡性转移支付", "Of the transfers: by need less revenue."),
+    ("earmarked", "Earmarked grants", "专项转移支付", "Of the transfers: tied to a purpose."),
+    ("assistance", "Paired assistance", "对口支援", "Received less given."),
+    ("remitted", "Passed up to the centre", "地方上解", ""),
+    ("support", "Emergency support", "应急补助", "From the centre to governments that cannot pay what they must."),
+    ("spending_administration", "Spending on administration", "一般公共服务支出", ""),
+    ("spending_education", "Spending on education", "教育支出", ""),
+    ("spending_health", "Spending on health", "卫生健康支出", ""),
+    ("spending_social_floor", "Spending on the social floor", "社会保障支出", ""),
+    ("spending_infrastructure", "Spending on infrastructure", "基础设施支出", "With agriculture, forestry and water."),
+    ("spending_other", "Other spending", "其他支出", "With interest."),
+    ("spending", "Spending", "财政支出", "All functions."),
+    ("interest", "Interest paid", "债务付息", ""),
+    ("borrowed", "Borrowed", "新增借款", ""),
+    ("repaid", "Repaid", "偿还债务", ""),
+)
+"""Columns of `government_month` in yuan a month: name, English, Chinese, meaning."""
+
 DECLARED = (
     _people("residents", "Residents", "常住人口", "Enumerated: away from the hukou place for six months or more, or at home."),
     _people("registered", "Registered population", "户籍人口", "People whose hukou is here, wherever they live."),
@@ -68,6 +91,20 @@ DECLARED = (
     Outcome("access", "services", NUMBER, "supply times share entitled", "mean", "Access to services", "公共服务可及性",
             "Supply times the share of it that the residents' hukou lets them use.", "residents"),
     Outcome("crowding", "services", NUMBER, "residents a unit of stock, base year = 1", "mean", "Crowding of services", "公共服务拥挤度", "", "residents"),
+    Outcome("spent_yuan", "policy_month", YUAN, "yuan, 2020 prices", "sum", "Spent by a policy", "政策支出", "What the payer paid this month."),
+    Outcome("asked_yuan", "policy_month", YUAN, "yuan, 2020 prices", "sum", "Asked of a policy", "政策申请额",
+            "What was ordered or claimed this month; more than was spent where the year's budget ended."),
+    _people("reached_people", "People reached by a policy", "政策惠及人数",
+            "People (or firms) paid, or served by what was ordered, this month.", table="policy_month"),
+    Outcome("delivered_share", "policy_month", SHARE, "share", "none", "Delivered share", "到达比例",
+            "Of what was spent, the share that reached the people meant."),
+    Outcome("fen", "ledger", NUMBER, "fen", "sum", "Paid", "支付额", "What payers of the settlement paid in a flow; for money held, at the opening."),
+    Outcome("fen_received", "ledger", NUMBER, "fen", "sum", "Received", "收到额", "What payees of the settlement got; for money held, at the close."),
+    *(Outcome(name, "government_month", YUAN, "yuan a month, 2020 prices", "sum", en, zh, meaning) for name, en, zh, meaning in _GOVERNMENT),
+    Outcome("debt", "government_month", YUAN, "yuan, 2020 prices", "sum", "Government debt", "政府债务"),
+    Outcome("cash", "government_month", YUAN, "yuan, 2020 prices", "sum", "Money in hand", "政府结余资金"),
+    Outcome("provision", "government_month", SHARE, "share", "none", "Ordinary budgets paid", "预算保障程度",
+            "Share of the planned budget that could be paid: 1 when all of it."),
     Outcome("moves", "flows", PEOPLE, "moves a year", "sum", "Moves", "迁移人次"),
     Outcome("people_moved", "flows", PEOPLE, "people a year", "sum", "People who moved", "迁移人数"),
     Outcome("graduates", "cohorts", PEOPLE, "people", "sum", "Graduates", "毕业生", "By place of study and of residence in December of the year of graduation."),

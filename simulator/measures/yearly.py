@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.foundations.units import COLLEGE, FEN, NOWHERE, year_of
-from simulator.kernels import counting, earning, incomes
+from simulator.kernels import counting, incomes
 from simulator.measures import inequality
 from simulator.measures.national import FEWEST_AGENTS, Circles
+from simulator.mechanisms import earnings
 
 SURVEY_MONTHS = (3, 6, 9, 12)
 GROUP_MONTH = 12
@@ -33,13 +34,11 @@ class Survey:
 
 def survey(model, with_groups: bool) -> Survey:
     """Ask every household for its income, and who of the family lives elsewhere."""
-    n, places, persons, households = model.world.n, model.settlements, model.persons, model.households
-    other = earning.tabulate_incomes(
-        places.farm_income, places.flexible_pay, places.pension, places.property_income, places.transfer_income
-    )
+    n, persons, households = model.world.n, model.persons, model.households
+    other, rate = earnings.income_table(model), earnings.property_rates(model)
     people = persons.bundle(incomes.SurveyedPeople)
     pooled, members = np.zeros(len(households), dtype=np.int64), np.zeros(len(households), dtype=np.int64)
-    incomes.pool_incomes(people, households.dwelling, other, pooled, members)
+    incomes.pool_incomes(people, households.dwelling, other, rate, pooled, members)
     rows = n if with_groups else 0
     result = Survey(
         heads=np.zeros((n, incomes.BINS), dtype=np.int64),
@@ -55,7 +54,7 @@ def survey(model, with_groups: bool) -> Survey:
         ),
     )
     incomes.spread_incomes(
-        people, households.dwelling, other, pooled, members, np.int64(model.month),
+        people, households.dwelling, other, rate, pooled, members, np.int64(model.month),
         result.heads, result.total, result.earned, result.groups, result.group_income,
     )  # fmt: skip
     return result

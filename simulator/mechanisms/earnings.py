@@ -1,21 +1,30 @@
-"""Income: farms, flexible work, wages, pensions; what people spend, save and learn by working."""
+"""Income: wages, farms, flexible work, pensions, property; what people spend, pay to owners and send home."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, STATES, WELFARE_JOB
-from simulator.kernels import earning
+from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RETIRED, STATES, WELFARE_JOB, month_of_year
+from simulator.kernels import earning, remitting
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import LONGEST_PROFILE
-from simulator.state.employers import pool_settlement, pool_skill
 
 WRITES = {
-    "persons": ("wage", "savings", "worked_months", "experience", "months_away"),
+    "persons": ("wage", "savings", "received", "remits_to", "worked_months", "experience", "months_away"),
     "households": (),
-    "settlements": ("farm_productivity", "farm_income", "flexible_pay"),
+    "settlements": (
+        "farm_productivity", "farm_income", "flexible_pay", "pension", "property_income", "transfer_income", "wealth",
+        "rents", "remittances",
+    ),
     "employers": (),
-}
+}  # fmt: skip
+
+PAY_RANGES = 8
+"""Ranges of people whose pay is added up apart; fixed, so that threads change nothing."""
+REMITTANCE_MONTHS = (1, 4, 7, 10)
+"""Calendar months in which migrants look again who of the family is at home."""
 
 PAID = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB)).astype(np.int64)
 """By state, 1 for non-farm work."""
@@ -45,27 +54,228 @@ def set_incomes_of_places(model) -> None:
     )  # fmt: skip
 
 
-def produce_and_pay(model) -> dict[str, int]:
-    """Everyone is paid by state and place, spends and saves; work adds experience.
+def index_incomes(model) -> None:
+    """Pensions follow their drivers in real terms; property income and other transfers follow the market's pay."""
+    s = model.settlements
+    for name, schemes in (("pension_resident", (0, 1)), ("pension_employee", (2,))):
+        s.pension[:, schemes] *= real_growth(model, name)
+    s.property_income *= s.wage_growth[:, 0]
+    s.transfer_income *= s.wage_growth[:, 0]
 
-    Returns exact totals in fen of the agents: income = consumption + change of savings.
+
+def real_growth(model, name: str, place_class: str = "all") -> float:
+    """Growth this month of a driver in nominal yuan, at constant prices; 1 where the world has none."""
+    drivers = model.world.drivers
+    if name not in drivers or "deflator" not in drivers or model.month <= model.world.base_month:
+        return 1.0
+    now, then = (float(model.driver(*key)) for key in ((name, place_class), ("deflator",)))
+    model.month -= 1
+    try:
+        before, price = (float(model.driver(*key)) for key in ((name, place_class), ("deflator",)))
+    finally:
+        model.month += 1
+    return now / then / (before / price)
+
+
+@dataclass
+class Spending:
+    """What households spent this month by settlement of residence, whole fen, i8[n] each."""
+
+    total: np.ndarray  # all of it
+    rent: np.ndarray  # paid by tenants to owners
+    services: np.ndarray  # local services
+    tradables: np.ndarray  # goods bought from anywhere
+    medical: np.ndarray  # treatment, by patients and insurance together (booked by the floor)
+
+
+@dataclass
+class PayDesk:
+    """Room in which a month's pay is added up, kept between months."""
+
+    bill: np.ndarray  # i8[ranges, job lines + 1]
+    totals: np.ndarray  # i8[ranges, n, N_TOTALS]
+    heads: np.ndarray  # i8[ranges, n, states, schemes]
+
+
+def pay_desk(model, lines: int) -> PayDesk:
+    """The model's desk, emptied; made anew when job lines were added."""
+    n = len(model.settlements.farm_income)
+    desk = getattr(model, "pay_desk", None)
+    if desk is None or desk.bill.shape[1] < lines + 1:
+        room = lines + 1 + (lines // 8 if desk is not None else 0)
+        desk = model.pay_desk = PayDesk(
+            np.zeros((PAY_RANGES, room), dtype=np.int64),
+            np.zeros((PAY_RANGES, n, earning.N_TOTALS), dtype=np.int64),
+            np.zeros((PAY_RANGES, n, earning.N_STATES, earning.N_INSURANCES), dtype=np.int64),
+        )
+    return desk
+
+
+def spending_rules(model) -> earning.SpendingRules:
+    """The parameters of a month's spending."""
+    get = model.scenario
+    return earning.SpendingRules(
+        float(get["household.consume_income"]), float(get["household.consume_wealth"]),
+        float(get["household.target_months"]), float(get["housing.housing_share"]),
+        float(get["household.top_tax_threshold"]) * FEN, int(LONGEST_PROFILE * 12),
+    )  # fmt: skip
+
+
+def welfare_pay(model) -> np.ndarray:
+    """Pay of a welfare job by settlement, fen a month: the local minimum wage."""
+    s, share = model.settlements, float(model.scenario["floor.minimum_wage_share"])
+    return np.maximum(model.levers.wage_floor, share * s.wage[:, 0]) * model.levers.welfare_pay
+
+
+def pensions_paid(model) -> np.ndarray:
+    """Pension by settlement and scheme, fen a month; parity closes a share of the gap to employees' pensions."""
+    s = model.settlements
+    paid = s.pension.copy()
+    gap = np.maximum(s.pension[:, 2:] - s.pension[:, :2], 0.0)
+    paid[:, :2] += model.levers.pension_parity[:, None] * gap
+    return paid
+
+
+def property_rates(model) -> np.ndarray:
+    """Property income a month for a fen of savings: what the place's people have coming, less rents, over what they hold."""
+    s = model.settlements
+    due = np.maximum(s.property_income * s.residents - s.rents, 0.0)
+    return np.divide(due, s.wealth, out=np.zeros(len(due)), where=s.wealth > 0)
+
+
+def income_table(model) -> np.ndarray:
+    """Income without wage and property by (settlement, state, scheme), whole fen a month."""
+    s = model.settlements
+    return earning.tabulate_incomes(s.farm_income, s.flexible_pay, pensions_paid(model), welfare_pay(model), s.transfer_income)
+
+
+def pay_people(model) -> dict[str, int]:
+    """Everyone is paid by state and place, spends and saves; tenants pay owners, migrants send money home.
+
+    Books every payment. What firms owe for wages, by job line, is left in `model.wage_bill` (take-home)
+    and `model.gross_wages` (with employees' contributions and income tax), what was spent in
+    `model.spending`. Firms' money moves in `model.equity_fund_fen`, which advances pay and takes in
+    what services sold; firms settle with it.
     """
     set_incomes_of_places(model)
+    index_incomes(model)
     s, get = model.settlements, model.scenario
-    people = model.persons.bundle(earning.Earners)
-    incomes = earning.tabulate_incomes(s.farm_income, s.flexible_pay, s.pension, s.property_income, s.transfer_income)
-    employers = np.arange(len(model.employers.headcount))
-    rises = earning.tabulate_rises(
-        s.wage_growth, pool_settlement(employers), pool_skill(employers),
-        exp_(float(get["labour.experience_return"]) / 12.0),
+    place, skill = model.employers.place, model.employers.skill
+    desk, table = pay_desk(model, len(place)), income_table(model)
+    rises = earning.tabulate_rises(s.wage_growth, place, skill, exp_(float(get["labour.experience_return"]) / 12.0))
+    places = earning.PlacePay(table, property_rates(model), model.levers.top_tax)
+    people, rules = model.persons.bundle(earning.Earners), spending_rules(model)
+    rows = len(people.alive)
+    cuts = [rows * k // PAY_RANGES for k in range(PAY_RANGES + 1)]
+
+    def one_range(k: int) -> None:
+        bill, totals, heads = desk.bill[k], desk.totals[k], desk.heads[k]
+        bill[...], totals[...], heads[...] = 0, 0, 0
+        earning.pay_and_spend(
+            people, places, rises, PAID, EXPERIENCED, rules, bill, totals, heads, cuts[k], cuts[k + 1]
+        )
+
+    model.crew.each(one_range, list(range(PAY_RANGES)))
+    totals, heads = desk.totals.sum(axis=0), desk.heads.sum(axis=0)
+    bill = np.empty(desk.bill.shape[1], dtype=np.int64)
+    earning.add_up(desk.bill, bill)
+    model.wage_bill = bill[1 : len(place) + 1]
+    s.wealth[:] = totals[:, earning.WEALTH]
+    income = book_income(model, place, table, heads, totals)
+    book_spending(model, totals)
+    remitted = remit(model)
+    return {
+        "income_fen": income, "consumption_fen": int(totals[:, earning.SPENT].sum()), "remitted_fen": remitted,
+        "rents_fen": int(model.spending.rent.sum()),
+    }  # fmt: skip
+
+
+def book_income(model, place, table, heads, totals) -> int:
+    """Post what people were paid, by kind; returns the sum of it, fen."""
+    ledger, s, get = model.ledger, model.settlements, model.scenario
+    n = len(totals)
+    model.gross_wages, paid, withheld = np.empty_like(model.wage_bill), np.zeros(n, np.int64), np.zeros((n, 2), np.int64)
+    earning.draw_up_bills(
+        model.wage_bill, place, float(get["household.employee_contributions"]), float(get["household.income_tax"]),
+        model.gross_wages, paid, withheld,
     )  # fmt: skip
-    totals = model.crew.run(
-        earning.pay_and_spend, len(people.alive), people, incomes, rises, PAID, EXPERIENCED,
-        float(get["household.consume_income"]), float(get["household.consume_wealth"]),
-        float(get["household.target_months"]), int(LONGEST_PROFILE * 12),
+    insured, taxed = withheld[:, 0], withheld[:, 1]
+    wages = ledger.post("wages", paid, totals[:, earning.WAGES] + insured + taxed)
+    ledger.post("employee_contributions", insured)
+    tax = taxed + totals[:, earning.TOP_TAX]
+    local = np.floor(tax * float(get["household.income_tax_local"])).astype(np.int64)
+    ledger.post("income_tax_local", local)
+    ledger.post("income_tax_central", tax - local)
+    people = heads.sum(axis=(1, 2))
+    transfer = s.transfer_income.astype(np.int64)
+    work = {state: heads[:, state].sum(axis=1) for state in (FARMING, FLEXIBLE, WELFARE_JOB)}
+    ledger.post("farm_sales", work[FARMING] * s.farm_income.astype(np.int64))
+    flexible = ledger.post("flexible_pay", work[FLEXIBLE] * s.flexible_pay.astype(np.int64))
+    ledger.post("welfare_pay", work[WELFARE_JOB] * welfare_pay(model).astype(np.int64))
+    ledger.post("pensions", (heads[:, RETIRED] * pensions_paid(model).astype(np.int64)).sum(axis=1))
+    gains = ledger.post("property_income", totals[:, earning.PROPERTY])
+    ledger.post("transfers_to_people", people * np.maximum(transfer, 0))
+    ledger.post("contributions_of_people", people * np.maximum(-transfer, 0))
+    model.equity_fund_fen -= wages + flexible + gains
+    return int((heads * table).sum()) + int(totals[:, [earning.WAGES, earning.PROPERTY]].sum() - totals[:, earning.TOP_TAX].sum())
+
+
+def book_spending(model, totals) -> None:
+    """Split what was spent into rent, local services and tradables; owners of a place share its rents."""
+    ledger, s, get = model.ledger, model.settlements, model.scenario
+    services, goods = float(get["housing.service_price_share"]), float(get["household.tradables_share"])
+    spent, rent = totals[:, earning.SPENT].copy(), totals[:, earning.RENT].copy()
+    share_out_rents(model, rent)
+    part = services / max(services + goods, 1e-9)
+    bought = np.floor((spent - rent) * part).astype(np.int64)
+    model.spending = Spending(spent, rent, bought, spent - rent - bought, np.zeros_like(spent))
+    ledger.post("rents", rent)
+    model.equity_fund_fen += ledger.post("consumption_services", bought)
+    ledger.post("consumption_tradables", model.spending.tradables)
+    s.rents[:] = rent
+
+
+def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> None:
+    """Each owner household of a place gets an equal part of its rents, the first of them a fen more until it is gone.
+
+    Where nobody owns, no rent is paid apart: `rent` is set to zero there and stays other spending.
+    """
+    homes, persons, n = model.households, model.persons, len(rent)
+    columns = homes.head, homes.dwelling, persons.hukou_place
+    rows = len(homes)
+    cuts = [rows * k // PAY_RANGES for k in range(PAY_RANGES + 1)]
+    owners = np.zeros((PAY_RANGES, n), dtype=np.int64)
+    model.crew.each(
+        lambda k: remitting.count_owners(*columns, owners[k], cuts[k], cuts[k + 1]), list(range(PAY_RANGES))
+    )
+    all_owners = owners.sum(axis=0)
+    rent[all_owners == 0] = 0
+    each, extra = rent // np.maximum(all_owners, 1), rent % np.maximum(all_owners, 1)
+    rank = np.cumsum(owners, axis=0) - owners
+    model.crew.each(
+        lambda k: remitting.collect_rents(
+            *columns, each, extra, rank[k], move_money, persons.savings, persons.received, cuts[k], cuts[k + 1]
+        ),
+        list(range(PAY_RANGES)),
+    )
+
+
+def remit(model, move_money: bool = True) -> int:
+    """Migrants send money to the family at the root; four times a year they look again who is there."""
+    persons, s, get = model.persons, model.settlements, model.scenario
+    if month_of_year(model.month) in REMITTANCE_MONTHS or not move_money:
+        kin = persons.bundle(remitting.Kin)
+        model.crew.run(remitting.find_families, len(persons), kin, model.households.head, persons.remits_to)
+        model.senders = None
+    if getattr(model, "senders", None) is None:
+        model.senders = np.flatnonzero(persons.remits_to >= 0).astype(np.int32)
+    n = len(s.residents)
+    sent, arrived = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    remitting.send_money_home(
+        model.senders, s.flexible_pay, float(get["household.remittance_alone"]), float(get["household.remittance_family"]),
+        float(get["household.remittance_decline"]), persons.bundle(remitting.Senders), move_money, sent, arrived,
     )  # fmt: skip
-    income = sum(int(earned) for earned, _ in totals)
-    consumption = sum(int(spent) for _, spent in totals)
-    model.books["income"] += income
-    model.books["consumption"] += consumption
-    return {"income_fen": income, "consumption_fen": consumption}
+    s.remittances[:] = arrived - sent
+    if move_money:
+        model.ledger.post("remittances", sent, arrived)
+    return int(sent.sum())

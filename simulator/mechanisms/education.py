@@ -19,7 +19,7 @@ from simulator.kernels.sampling import round_controlled
 WRITES = {
     "persons": (
         "education", "state", "left_study", "study_since", "study_place", "residence", "workplace",
-        "county_residence", "township_apart", "last_move",
+        "county_residence", "township_apart", "last_move", "attachment",
     ),
     "households": (), "settlements": (), "employers": (),
 }  # fmt: skip
@@ -58,7 +58,9 @@ def release_graduates(model) -> int:
         return out[: studying.graduate(np.int64(model.month), years, p, out, np.int64(lo), np.int64(hi))].copy()
 
     found = model.crew.run(block, len(model.persons))
-    model.graduates = np.concatenate([np.empty(0, dtype=np.int32), *found])
+    rows = model.graduates = np.concatenate([np.empty(0, dtype=np.int32), *found])
+    away = rows[model.persons.study_place[rows] != model.persons.root[rows]]
+    model.persons.attachment[away] -= np.float32(model.scenario["migration.study_loosens_ties"])
     model.forced_considerers.append(model.graduates)
     return len(model.graduates)
 

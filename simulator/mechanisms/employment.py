@@ -1,4 +1,4 @@
-"""Work: employers plan jobs and post vacancies, people lose jobs, look for work and are hired."""
+"""Work: people lose jobs, look for work and are hired by the firms that posted vacancies."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.streams import SEARCH, SEPARATE
-from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS, SECTORS
-from simulator.kernels import matching, posting
+from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS
+from simulator.kernels import matching, posting, producing
 from simulator.kernels.labour import LAYOFF_FACTOR_MAX
-from simulator.state.employers import pool_sector, pool_settlement, pool_skill
 
 WRITES = {
     "persons": ("state", "employer", "workplace", "wage", "insurance"),
     "households": (),
     "settlements": (
-        "wage", "wage_growth", "tightness", "posted", "searchers", "finding_rate", "separation_rate",
+        "wage", "wage_growth", "tightness", "searchers", "finding_rate", "separation_rate",
         "finding_national", "separation_national",
     ),
-    "employers": ("headcount", "target", "vacancies", "filled", "separations", "separation_factor"),
+    "employers": ("headcount", "filled", "separations"),
+    "firms": (),
 }  # fmt: skip
 
 DEFAULTS = {
@@ -34,26 +34,17 @@ DEFAULTS = {
 land, job losers who go straight to it, inactive people of 16-54 who look again, and those with
 rural registration whose formal job insures them. A scenario that names them overrides them."""
 
-FORMAL_SECTORS = ("manufacturing", "knowledge", "public")
-"""Sectors whose jobs carry employee insurance (assumed)."""
-
 CLASS_SHAPE = (len(AGE_GROUPS), 2, 4, 2)
 """Screening classes: age group, sex, work (employed, flexible, farming, other), college."""
 
 
 @dataclass(frozen=True)
 class LabourTables:
-    """What never changes in a world: who is an employer of what, and who can commute where."""
+    """What never changes in a world: who can commute where."""
 
-    place: np.ndarray
-    sector: np.ndarray
-    skill: np.ndarray
-    formal: np.ndarray
-    order: np.ndarray
     reach_start: np.ndarray
     reach_place: np.ndarray
     reach_hours: np.ndarray
-    demand_base: np.ndarray
 
 
 def parameter(model, name: str) -> float:
@@ -65,34 +56,19 @@ def parameter(model, name: str) -> float:
 
 
 def labour_tables(model) -> LabourTables:
-    """The model's tables of employers and commuting, made at first use (`model.labour_tables`)."""
+    """The model's tables of commuting, made at first use (`model.labour_tables`)."""
     tables = getattr(model, "labour_tables", None)
     if tables is None:
         tables = make_labour_tables(
-            np.asarray(model.world.circle), np.asarray(model.world.hours),
-            parameter(model, "labour.commute_hours_max"), len(model.employers.headcount), demand_at_base(model),
-        )  # fmt: skip
+            np.asarray(model.world.circle), np.asarray(model.world.hours), parameter(model, "labour.commute_hours_max")
+        )
         model.labour_tables = tables
     return tables
 
 
-def demand_at_base(model) -> np.ndarray:
-    """The drivers of demand by sector in the base month: demand counts relative to it."""
-    now = model.month
-    model.month = model.world.base_month
-    try:
-        return np.array([outside(model, f"demand_{name}") for name in SECTORS])
-    finally:
-        model.month = now
-
-
-def make_labour_tables(circle, hours, hours_max: float, n_employers: int, demand_base) -> LabourTables:
-    """Employers in market order, and for each place those of its circle within twice the longest
-    commute (better transit may bring them within reach); a place always reaches itself."""
-    rows = np.arange(n_employers)
-    place, sector, skill = pool_settlement(rows), pool_sector(rows), pool_skill(rows)
-    order = np.lexsort((rows, place * 2 + skill)).astype(np.int32)
-    formal = np.isin(sector, [SECTORS.index(name) for name in FORMAL_SECTORS])
+def make_labour_tables(circle, hours, hours_max: float) -> LabourTables:
+    """For each place those of its circle within twice the longest commute (better transit may bring
+    them within reach); a place always reaches itself."""
     lists = []
     for j in range(len(circle)):
         near = (circle == circle[j]) & (hours[j] <= 2 * hours_max)
@@ -101,10 +77,7 @@ def make_labour_tables(circle, hours, hours_max: float, n_employers: int, demand
     start = np.concatenate([[0], np.cumsum([len(x) for x in lists])]).astype(np.int32)
     listed = np.concatenate(lists)
     homes = np.repeat(np.arange(len(circle)), np.diff(start))
-    return LabourTables(
-        place.astype(np.uint16), sector.astype(np.uint8), skill.astype(np.uint8), formal.astype(np.uint8), order,
-        start, listed.astype(np.uint16), hours[homes, listed].astype(np.float64), demand_base,
-    )  # fmt: skip
+    return LabourTables(start, listed.astype(np.uint16), hours[homes, listed].astype(np.float64))
 
 
 def separation_bounds(model) -> np.ndarray:
@@ -129,45 +102,11 @@ BOUNDS = {SEPARATE: separation_bounds, SEARCH: search_bounds}
 """Streams this mechanism screens, and their bounds."""
 
 
-def outside(model, name: str) -> float:
-    """A driver of the world this month; 1 where the world has none of that name."""
-    return float(model.driver(name)) if name in model.world.drivers else 1.0
-
-
-def plan_production(model) -> dict[str, int]:
-    """Employers see demand, wages and productivity, decide how many jobs they want, and post vacancies.
-
-    Jobs wanted = base x demand x (wage / productivity)^-elasticity, relative to the base year
-    (see `kernels.labour.jobs_wanted`); vacancies replace those who left and close a share of the
-    gap; pools with too many workers shed some through a higher separation rate.
-    """
-    tables, s, e = labour_tables(model), model.settlements, model.employers
-    n = len(s.residents)
-    productivity = np.ones(n)
-    posting.measure_productivity(
-        float(model.productivity), s.residents, s.residents_base, s.talent_share, s.talent_share_base,
-        s.transport + model.levers.transport, model.world.transport.astype(np.float64),
-        s.digital + model.levers.digital, model.world.digital.astype(np.float64),
-        parameter(model, "labour.agglomeration"), parameter(model, "labour.college_externality"),
-        parameter(model, "labour.infrastructure"), productivity,
-    )  # fmt: skip
-    drift = np.array([outside(model, f"demand_{name}") for name in SECTORS]) / tables.demand_base
-    demand = model.levers.labour_demand * drift
-    posting.plan_jobs(
-        tables.place, tables.sector, tables.skill, e.headcount_base, demand, s.wage, s.wage_base, productivity,
-        s.residents, s.residents_base, parameter(model, "labour.demand_elasticity"),
-        parameter(model, "labour.local_demand_share"), parameter(model, "labour.hiring_adjustment"),
-        parameter(model, "labour.separation_rate"), model.levers.job_offers * outside(model, "job_offers"),
-        model.seed, model.month, e.headcount, e.separations, e.target, e.vacancies, e.filled, e.separation_factor,
-    )  # fmt: skip
-    s.posted[...] = posted_by_market(tables, e.vacancies, n)
-    return {"vacancies": int(e.vacancies.sum()), "jobs_wanted": round(float(e.target.sum()))}
-
-
-def posted_by_market(tables: LabourTables, vacancies: np.ndarray, n: int) -> np.ndarray:
-    """Vacancies by settlement and skill."""
-    market = tables.place.astype(np.int64) * 2 + tables.skill
-    return np.bincount(market, weights=vacancies, minlength=2 * n).reshape(n, 2)
+def by_market(model, amounts: np.ndarray) -> np.ndarray:
+    """Sum of an amount of every job line by settlement and skill, f8[n, 2]."""
+    e, n = model.employers, len(model.settlements.residents)
+    market = e.place.astype(np.int64) * 2 + e.skill
+    return np.bincount(market, weights=amounts, minlength=2 * n).reshape(n, 2)
 
 
 def search_and_match(model) -> dict[str, int]:
@@ -175,11 +114,11 @@ def search_and_match(model) -> dict[str, int]:
     tables, s, e = labour_tables(model), model.settlements, model.employers
     n = len(s.residents)
     people = model.persons.bundle(matching.Workers)
-    tally = end_jobs(model, tables, people)
+    tally = end_jobs(model, people)
     lost = tally.pop("lost")
     rows, n_jobless = gather_searchers(model, people)
     result = apply_and_take(model, tables, people, rows, e.vacancies, s.posted, s.labour_balance, model.month)
-    working = posted_by_market(tables, e.headcount, n)
+    working = by_market(model, e.headcount)
     found, jobless = np.zeros((n, 2), dtype=np.int64), np.zeros((n, 2), dtype=np.int64)
     hires = np.zeros(5, dtype=np.int64)
     matching.start_jobs(
@@ -214,7 +153,7 @@ def wage_drift(model) -> float:
     return float(model.driver("productivity_growth")) if "productivity_growth" in model.world.drivers else 0.0
 
 
-def end_jobs(model, tables: LabourTables, people) -> dict:
+def end_jobs(model, people) -> dict:
     """Jobs end among the candidates of the month; job losers may consider a move at once."""
     e = model.employers
     rows = np.asarray(model.candidates[SEPARATE], dtype=np.int32)
@@ -224,7 +163,7 @@ def end_jobs(model, tables: LabourTables, people) -> dict:
     consider = min(1.0, max(0.0, boost) * parameter(model, "migration.consider_rate"))
     unemployed, farming, count, worst = matching.lose_jobs(
         rows, people, model.screen_class, model.bounds[SEPARATE], e.separation_factor, e.headcount, e.separations,
-        tables.place, tables.skill, model.households.land_right, model.world.kind, model.seed, model.month,
+        e.place, e.skill, model.households.land_right, model.world.kind, model.seed, model.month,
         parameter(model, "labour.separation_rate"), parameter(model, "labour.migrant_separation_rate"),
         model.settlements.labour_balance[4] * parameter(model, "labour.job_loser_farm_share"), consider, considerers, lost,
     )  # fmt: skip
@@ -258,7 +197,7 @@ class Matches:
 
 def apply_and_take(model, tables, people, rows, vacancies, posted, balance, month: int) -> Matches:
     """Everybody in `rows` applies to one vacancy; each vacancy takes one. Changes no one's state."""
-    s = model.settlements
+    s, e = model.settlements, model.employers
     n = len(s.residents)
     reach = matching.empty_reach(tables.reach_start, tables.reach_place)
     matching.weigh_places(
@@ -269,8 +208,10 @@ def apply_and_take(model, tables, people, rows, vacancies, posted, balance, mont
     )  # fmt: skip
     first, market_first = np.zeros(len(vacancies), dtype=np.int64), np.zeros(2 * n + 1, dtype=np.int64)
     employer_of = np.empty(int(vacancies.sum()), dtype=np.int32)
-    matching.line_up_vacancies(tables.order, tables.place, tables.skill, vacancies, 2 * n, first, market_first, employer_of)
-    jobs = matching.Jobs(tables.place, tables.skill, tables.formal, vacancies, first, market_first)
+    order = np.empty(len(e), dtype=np.int32)
+    producing.line_up_markets(e.place, e.skill, 2 * n, order)
+    matching.line_up_vacancies(order, e.place, e.skill, vacancies, 2 * n, first, market_first, employer_of)
+    jobs = matching.Jobs(e.place, e.skill, e.formal, vacancies, first, market_first)
     market, vacancy = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     priority = np.empty(len(rows), dtype=np.uint64)
     model.crew.run(

@@ -10,11 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations import streams
-from simulator.foundations.units import FEN, month_of_year
-from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, choose_places, hear_from_home
+from simulator.foundations.units import COLLEGE, FEN, month_of_year
+from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, hear_from_home
 from simulator.kernels.considering import Boosts, Considerers, chance_of, consider_moving, rogers_castro
+from simulator.kernels.deciding import choose_places
 from simulator.kernels.relocating import Ground, Jobs, Removals, carry_out_moves, move_priority
 from simulator.kernels.sampling import build_alias
+from simulator.state.offers import GRADUATE_GRANT, NEW_GRADUATE_MONTHS, RECENT_GRADUATE_MONTHS
 
 WRITES = {
     "persons": (
@@ -233,9 +235,52 @@ def place_values(model) -> np.ndarray:
     return out
 
 
-def places_now(model) -> Places:
-    """The tables a considerer reads, as they stand at the start of the step."""
+def log_hours_now(model) -> np.ndarray:
+    """ln(1 + hours) between places this month, f4[n, n]: links inside a circle shorten its hours, others stay.
+
+    The lever is read at both ends (their geometric mean); at rest it is the table of the base year.
+    """
+    faster, tables = model.levers.travel_time, model.migration_tables
+    if (faster == 1.0).all():
+        return tables.log_hours
+    circle = model.world.circle
+    factor = np.sqrt(faster[:, None] * faster[None, :])
+    return np.where(circle[:, None] == circle[None, :], np.log1p(tables.base_hours * factor), tables.log_hours).astype(np.float32)
+
+
+def grants_on_offer(model, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(rent relief by place, who is a recent graduate, grant here, grant at the root) for considerers `rows`.
+
+    All empty when no money is on offer. A new graduate who has not yet been granted anything counts
+    on the grant of the place of study and of the root; who is being paid counts on what is left of
+    it while staying.
+    """
+    nothing = np.zeros(0)
+    levers, programmes = model.levers, model.programmes
+    standing = programmes.claims[programmes.claims["kind"] == GRADUATE_GRANT]
+    if not (levers.rent_relief.any() or levers.graduate_grant.any() or len(standing)):
+        return nothing, nothing, nothing, nothing
+    p, month = model.persons, model.month
+    left = p.left_study[rows]
+    college = (p.education[rows] == COLLEGE) & (left <= month)
+    recent = (college & (left > month - RECENT_GRADUATE_MONTHS)).astype(np.float64)
+    new = college & (left > month - NEW_GRADUATE_MONTHS) & ~np.isin(rows, standing["row"])
+    here, root = p.residence[rows], p.root[rows]
+    counts_here = new & ((here == p.study_place[rows]) | (here == root))
+    grant_here = np.where(counts_here, levers.graduate_grant[here], 0.0)
+    grant_root = np.where(new, levers.graduate_grant[root], 0.0)
+    paid = standing[(standing["left"] > 0) & (standing["granted"] == 1)]
+    if len(rows) and len(paid):  # who is being paid counts on it while staying; considerers stand in ascending order
+        at = np.minimum(np.searchsorted(rows, paid["row"]), len(rows) - 1)
+        held = (rows[at] == paid["row"]) & (here[at] == paid["place"])
+        np.add.at(grant_here, at[held], paid["amount"][held])
+    return levers.rent_relief, recent, grant_here, grant_root
+
+
+def places_now(model, rows: np.ndarray | None = None) -> Places:
+    """The tables a considerer reads, as they stand at the start of the step; `rows` are the considerers."""
     s, t = model.settlements, model.migration_tables
+    offered = (np.zeros(0),) * 4 if rows is None else grants_on_offer(model, rows)
     chance = s.finding_rate / np.maximum(s.finding_rate + s.separation_rate, 1e-12)
     national = s.finding_national / np.maximum(s.finding_national + s.separation_national, 1e-12)
     return Places(
@@ -247,8 +292,8 @@ def places_now(model) -> Places:
         separation=s.separation_rate,
         farm_income=s.farm_income,
         flexible_pay=s.flexible_pay,
-        other_income=s.transfer_income + s.property_income,
-        log_hours=t.log_hours,
+        other_income=s.transfer_income + s.property_income + s.beside,
+        log_hours=log_hours_now(model),
         km=t.km,
         ties_utility=s.ties_utility,
         ties_known=s.ties_known,
@@ -261,6 +306,10 @@ def places_now(model) -> Places:
         other_county_log=t.other_county_log,
         move_pay=move_pay(model),
         cost_relief=model.levers.moving_cost_relief,
+        rent_relief=offered[0],
+        recent=offered[1],
+        grant_here=offered[2],
+        grant_root=offered[3],
     )
 
 
@@ -352,8 +401,8 @@ def choose_where_to_live(model) -> dict[str, int]:
     weights = weights_of(model)
     hear_news(model)
     run_in_pieces(
-        model, choose_places, len(rows), rows, np.int64(model.month), model.seed, persons.bundle(Movers), places_now(model),
-        weights, to, way, False, *NOTHING_KEPT,
+        model, choose_places, len(rows), rows, np.int64(model.month), model.seed, persons.bundle(Movers),
+        places_now(model, rows), weights, to, way, False, *NOTHING_KEPT,
     )  # fmt: skip
     going = np.flatnonzero(way != 0)
     priority = np.empty(len(going), dtype=np.uint64)
@@ -376,7 +425,7 @@ def choose_where_to_live(model) -> dict[str, int]:
     heads = persons.household[moved_rows]
     lead = (heads >= 0) & (model.households.head[heads] == moved_rows)
     model.households.dwelling[heads[lead]] = persons.residence[moved_rows[lead]]
-    model.books["removals"] += int(paid)
+    model.ledger.post("removals", paid)
     return {
         "considerers": len(rows),
         "moves": int(moved),

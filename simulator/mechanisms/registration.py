@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.foundations.units import COUNTY_TOWN, FARMING, INNER_RING, OUTER_RING, RURAL, month_of_year
+from simulator.foundations.units import COUNTY_TOWN, FARMING, INNER_RING, NOWHERE, OUTER_RING, RURAL, month_of_year
 from simulator.kernels import registering
 from simulator.kernels.registering import Conversion, Registered, Relabelled
 from simulator.kernels.rng import hash_name
+from simulator.state.firms import public_firms
 
 WRITES = {
     "persons": (
@@ -19,7 +20,8 @@ WRITES = {
         "dwellings", "farmers_base", "service_stock", "service_pipeline", "residents_base", "flexible_base",
         "talent_share_base",
     ),
-    "employers": ("headcount", "headcount_base"),
+    "employers": ("headcount", "place"),
+    "firms": ("settlement", "offset0", "offset1"),
 }  # fmt: skip
 
 
@@ -68,23 +70,24 @@ def relabel_shares(model) -> np.ndarray:
     return np.where(model.relabel_targets[0] == np.arange(world.n), 0.0, np.clip(share, 0.0, 0.5))
 
 
-def fringe_of(farms: np.ndarray, dwelling: np.ndarray, n: int) -> np.ndarray:
-    """How readily each household's home is relabelled, mean one over the households of each dwelling place.
+def fringe_of(farms: np.ndarray, dwelling: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """How readily each household's home is relabelled, mean one over the households of each dwelling place, and
+    how readily the firms of each place are, who stand with the households that do not farm.
 
     `farms` is True where the head of the household farms.
     """
     weight = np.where(farms, 1.0, FRINGE)
     place = np.minimum(dwelling.astype(np.int64), n)
     total = np.bincount(place, weights=weight, minlength=n + 1)
-    count = np.bincount(place, minlength=n + 1)
-    return weight * (count / np.maximum(total, 1e-9))[place]
+    mean = np.bincount(place, minlength=n + 1) / np.maximum(total, 1e-9)
+    return weight * mean[place], FRINGE * mean[:n]
 
 
 def relabel_villages(model) -> int:
     """Pass a share of each village with many non-farm jobs to the town of its circle (MODEL 4.8).
 
     r = r0 max(0, non-farm share - .5) 2, times the year's driver. Residents, dwellings, land,
-    services and jobs change their label together. Households without a farmer at their head live
+    services and firms change their label together. Households without a farmer at their head live
     nearer the fringe and are relabelled `FRINGE` times as often as farmers, so that what is left
     of a village is more of a village; its last quarter stays one. Returns the residents
     relabelled, in agents.
@@ -97,20 +100,31 @@ def relabel_villages(model) -> int:
         return 0
     key = _household_keys(model)
     farms = (households.head >= 0) & (persons.state[np.maximum(households.head, 0)] == FARMING)
-    fringe = fringe_of(farms, households.dwelling, world.n)
+    fringe, firms_ready = fringe_of(farms, households.dwelling, world.n)
+    firms, public_of = model.firms, public_firms(model.firms, world.n)
+    firm_to = np.empty(len(firms), dtype=np.uint16)
+    registering.relabel_firms(
+        firms.alive, firms.uid, firms.settlement, firms_ready, share, split, first, second, public_of,
+        np.int64(model.month), model.seed, firm_to,
+    )  # fmt: skip
     moved_employer = np.full(len(persons), -1, dtype=np.int32)
     seen = model.crew.run(
         registering.relabel_people, len(persons), persons.bundle(Relabelled), key, fringe, share, split, first, second,
-        np.int64(model.month), model.seed, moved_employer,
+        firm_to, public_of, np.int64(model.month), model.seed, moved_employer,
     )  # fmt: skip
     rows = np.flatnonzero(moved_employer >= 0)
-    np.subtract.at(employers.headcount, moved_employer[rows], 1)
-    np.add.at(employers.headcount, persons.employer[rows], 1)
+    lines = len(employers)
+    change = np.bincount(persons.employer[rows], minlength=lines) - np.bincount(moved_employer[rows], minlength=lines)
+    employers.headcount[:] += change
+    firms.offset0[:] += change[0::2]
+    firms.offset1[:] += change[1::2]
+    gone = np.flatnonzero(firm_to != NOWHERE)
+    firms.settlement[gone] = firm_to[gone]
+    employers.place[2 * gone] = employers.place[2 * gone + 1] = firm_to[gone]
     model.crew.run(
         registering.relabel_households, len(households), households.root, households.dwelling, key, fringe, share, split,
         first, second, np.int64(model.month), model.seed,
     )  # fmt: skip
-    base = employers.headcount_base.reshape(world.n, -1)
     for c in np.flatnonzero(share > 0):
         for to, part in ((first[c], share[c] * split[c]), (second[c], share[c] * (1.0 - split[c]))):
             if part <= 0.0 or to == c:
@@ -122,10 +136,8 @@ def relabel_villages(model) -> int:
             ) / max(total, 1e-9)
             for stock in (s.dwellings, s.farmers_base, s.service_stock, s.service_pipeline, s.residents_base, s.flexible_base):
                 stock[to] += stock[c] * part
-            base[to] += base[c] * part
         for stock in (s.dwellings, s.farmers_base, s.service_stock, s.service_pipeline, s.residents_base, s.flexible_base):
             stock[c] *= 1.0 - share[c]
-        base[c] *= 1.0 - share[c]
     model.resize_places(s.residents_base)
     return int(sum(seen))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-WRITES = {"persons": (), "households": (), "settlements": ("service_stock", "service_pipeline", "service_supply"),
+WRITES = {"persons": (), "households": (), "settlements": ("service_stock", "service_pipeline", "service_supply", "network_pipeline", "transport", "digital"),
           "employers": ()}  # fmt: skip
 
 CATCH_UP_MONTHS = 60
@@ -25,17 +25,20 @@ def build_and_run_services(model) -> dict[str, int]:
     """Stock = stock + arrivals - wear; supply = stock / residents^rho (spillover), base-year mean one.
 
     Ordinary budgets replace wear and close a gap between stock and residents over five years;
-    orders beyond that come from levers and arrive after `build_months`.
+    orders beyond that come from governments and levers and arrive after `build_months`. A government
+    that cannot pay its ordinary budget provides only a share of it.
     """
     value, s = model.scenario, model.settlements
     wear = value["services.depreciation"] / 12.0
     need = model.service_supply_base * s.residents[:, None]
-    ordinary = np.maximum(0.0, wear * s.service_stock + (need - s.service_stock) / CATCH_UP_MONTHS)
+    provision = model.governments.provision[model.ledger.government_of][:, None]
+    ordinary = provision * np.maximum(0.0, wear * s.service_stock + (need - s.service_stock) / CATCH_UP_MONTHS)
     arrived = s.service_pipeline[:, :, 0].copy()
     s.service_pipeline[:, :, :-1] = s.service_pipeline[:, :, 1:]
     s.service_pipeline[:, :, -1] = 0.0
-    if model.levers.service_investment.any():
-        order = absorbed(model.levers.service_investment, s.service_stock, value["services.absorption"])
+    ordered = model.levers.service_investment + s.service_order
+    if ordered.any():
+        order = absorbed(ordered, s.service_stock, value["services.absorption"])
         s.service_pipeline[:, :, int(value["services.build_months"]) - 1] += order
     s.service_stock *= 1.0 - wear
     s.service_stock += ordinary + arrived
@@ -44,4 +47,23 @@ def build_and_run_services(model) -> dict[str, int]:
     # rho on residents relative to the base, so that splitting a settlement changes nothing
     relative = (crowd / base_crowd) ** value["services.crowding"] * base_crowd
     s.service_supply[...] = np.where(s.residents[:, None] > 0, s.service_stock / relative[:, None], 0.0)
+    build_networks(model, provision[:, 0])
     return {}
+
+
+def build_networks(model, provision: np.ndarray) -> None:
+    """Transport and digital networks: what governments order arrives late; budgets keep the base year's standing.
+
+        index = index + arrivals - wear (index - provision index_base)
+    """
+    value, s, world = model.scenario, model.settlements, model.world
+    wear = value["finance.infrastructure_wear"] / 12.0
+    pipeline, orders = s.network_pipeline, (model.levers.transport_orders, model.levers.digital_orders)
+    arrived = pipeline[:, :, 0].copy()
+    pipeline[:, :, :-1] = pipeline[:, :, 1:]
+    pipeline[:, :, -1] = 0.0
+    for k, (index, base) in enumerate(((s.transport, world.transport), (s.digital, world.digital))):
+        order = s.network_order[:, k] + orders[k]
+        if order.any():
+            pipeline[:, k, int(value["services.build_months"]) - 1] += absorbed(order, index, value["services.absorption"])
+        index += arrived[:, k] - wear * (index - provision * base)

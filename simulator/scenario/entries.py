@@ -19,7 +19,7 @@ from simulator.scenario.faults import FaultList, dotted
 from simulator.scenario.parameters import ParameterSet
 from simulator.scenario.schema import WORLDS, PolicyUse, census_month, last_start
 
-_USE_FIELDS = ("policy", "where", "when", "delivery")
+_USE_FIELDS = tuple(name for name in PolicyUse.model_fields if name != "params")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,4})\]")
 
 

@@ -33,7 +33,11 @@ ALLOWED = {
     "policies": "a list, each item with a policy",
     "policies[]": "a table that begins with policy: NAME",
     "policies[].policy": "the name of a policy",
+    "policies[].strength": "0 to 1 (share)",
     "policies[].delivery": "0 to 1 (share)",
+    "policies[].delay_months": f"whole numbers 0 to {MAX_MONTHS}",
+    "policies[].budget": "0 to 1e15 yuan a year",
+    "policies[].payer": "local or central",
     "policies[].when": "start, end and ramp_months",
     "policies[].when.start": MONTH,
     "policies[].when.end": MONTH,
@@ -55,11 +59,14 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "months": (1, MAX_MONTHS),
     "seed": (0, MAX_SEED),
     "persons_per_agent": (1, 1_000_000),
+    "policies[].strength": (0, 1),
     "policies[].delivery": (0, 1),
+    "policies[].delay_months": (0, MAX_MONTHS),
+    "policies[].budget": (0, 1e15),
     "policies[].when.ramp_months": (0, MAX_MONTHS),
     "policies[].where.poorest_share": (0, 1),
 }
-WHOLE = {"base_year", "months", "seed", "persons_per_agent", "policies[].when.ramp_months"}
+WHOLE = {"base_year", "months", "seed", "persons_per_agent", "policies[].when.ramp_months", "policies[].delay_months"}
 
 _UNSAID = object()
 

@@ -217,4 +217,5 @@ def _policy_data(use: PolicyUse) -> dict[str, Any]:
     if where:
         data["where"] = where
     when = use.when.model_dump(exclude_none=True)
-    return data | {"when": when, "delivery": use.delivery} | dict(use.params)
+    data |= {"when": when, "strength": use.strength, "delivery": use.delivery, "delay_months": use.delay_months}
+    return data | {name: v for name in ("budget", "payer") if (v := getattr(use, name)) is not None} | dict(use.params)

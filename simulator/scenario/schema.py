@@ -72,7 +72,11 @@ class PolicyUse(Part):
     policy: Name = Field(description="Name of the policy")
     where: Where = Where()
     when: When = When()
+    strength: float = Field(1.0, ge=0, le=1, description="How far the policy is in force: 0 not at all, 1 as its numbers say")
     delivery: float = Field(1.0, ge=0, le=1, description="Share that reaches the people meant")
+    delay_months: int = Field(0, ge=0, le=MAX_MONTHS, description="Months from the start until anything reaches anyone")
+    budget: float | None = Field(None, ge=0, le=1e15, description="Most that is spent in a calendar year, yuan; none: no cap")
+    payer: Literal["local", "central"] | None = Field(None, description="Who pays; none: the policy's usual payer")
     params: dict[str, float | int | bool | str] = Field(default_factory=dict, description="The policy's own parameters")
 
 

@@ -1,66 +1,61 @@
-"""Who employs: in this version one pool of jobs for each settlement, sector and skill group.
+"""Jobs: every firm has two lines of them, one for each skill group.
 
-Row of a pool: `(settlement * 6 + sector) * 2 + skill`. Firms as agents take the place of pools
-without a change for the people: a person's `employer` is a row here either way.
+Row of a job line: `2 * firm + skill`, so that a person's `employer` names firm and skill at once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 import numpy as np
+
+from simulator.foundations.columns import Column, ColumnTable
+from simulator.foundations.units import NOWHERE, SECTORS
 
 N_SECTORS = 6
 N_SKILLS = 2
 
+FORMAL_SECTORS = ("manufacturing", "knowledge", "public")
+"""Sectors whose jobs carry employee insurance (assumed)."""
+FORMAL = np.isin(np.arange(N_SECTORS), [SECTORS.index(name) for name in FORMAL_SECTORS]).astype(np.uint8)
+"""By sector, 1 where jobs carry employee insurance."""
+
+EMPLOYER_COLUMNS = (
+    Column("place", "u2", "settlement row", "settlement of the firm", 0, NOWHERE - 1, NOWHERE, NOWHERE),
+    Column("sector", "u1", "code", "sector of the firm, see units.SECTORS", 0, N_SECTORS - 1),
+    Column("skill", "u1", "code", "0 below college, 1 college", 0, 1),
+    Column("formal", "u1", "0/1", "1 where jobs carry employee insurance", 0, 1),
+    Column("headcount", "i8", "agents", "people employed now", 0, None),
+    Column("target", "f8", "agents", "jobs wanted this month", 0, None),
+    Column("vacancies", "i8", "agents", "vacancies posted this month", 0, None),
+    Column("filled", "i8", "agents", "of them filled this month", 0, None),
+    Column("separations", "i8", "agents", "jobs left since the last posting, voluntary or not", 0, None),
+    Column("separation_factor", "f8", "factor", "on this month's separation rate, above 1 where jobs are shed", 1, 3, start=1),
+)  # fmt: skip
+
 
 def pool_row(settlement, sector, skill):
-    """Row of a pool of jobs."""
+    """Job line of the only firm of a settlement and sector (see `Employers.one_firm_each`)."""
     return (settlement * N_SECTORS + sector) * N_SKILLS + skill
 
 
-def pool_settlement(row):
-    """Settlement of a pool."""
-    return row // (N_SECTORS * N_SKILLS)
+class Employers(ColumnTable):
+    """The table of job lines, two rows a firm; see `EMPLOYER_COLUMNS`."""
 
+    def __init__(self, capacity: int = 0):
+        super().__init__(EMPLOYER_COLUMNS, capacity)
 
-def pool_sector(row):
-    """Sector of a pool, see units.SECTORS."""
-    return (row // N_SKILLS) % N_SECTORS
-
-
-def pool_skill(row):
-    """Skill group of a pool: 0 below college, 1 college."""
-    return row % N_SKILLS
-
-
-@dataclass
-class Employers:
-    """Jobs by pool, in agents."""
-
-    headcount: np.ndarray  # i8: people employed now
-    headcount_base: np.ndarray  # f8: at the base year
-    target: np.ndarray  # f8: jobs wanted this month
-    vacancies: np.ndarray  # i8: vacancies posted this month
-    filled: np.ndarray  # i8: of them filled this month
-    separations: np.ndarray  # i8: jobs left since the last posting, voluntary or not
-    separation_factor: np.ndarray  # f8: factor on this month's separation rate, above 1 where jobs are shed
+    def open_lines(self, place: np.ndarray, sector: np.ndarray) -> int:
+        """Two empty lines for each new firm, by its settlement and sector; returns the first new row."""
+        first = self.append(2 * len(place))
+        self.place[first:] = np.repeat(place, 2)
+        self.sector[first:] = np.repeat(sector, 2)
+        self.skill[first:] = np.tile([0, 1], len(place))
+        self.formal[first:] = np.repeat(FORMAL[np.asarray(sector, dtype=np.int64)], 2)
+        return first
 
     @classmethod
-    def empty(cls, n_settlements: int) -> Employers:
-        """Pools without jobs."""
-        rows = n_settlements * N_SECTORS * N_SKILLS
-        whole = {f.name: np.zeros(rows, dtype=np.int64) for f in fields(cls)}
-        whole["headcount_base"] = np.zeros(rows)
-        whole["target"] = np.zeros(rows)
-        whole["separation_factor"] = np.ones(rows)
-        return cls(**whole)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Every array by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        """Take every array from a checkpoint."""
-        for f in fields(self):
-            getattr(self, f.name)[...] = arrays[f.name]
+    def one_firm_each(cls, n_settlements: int) -> Employers:
+        """Lines without jobs for one firm in every settlement and sector, in that order."""
+        lines = cls()
+        firms = np.arange(n_settlements * N_SECTORS)
+        lines.open_lines(firms // N_SECTORS, firms % N_SECTORS)
+        return lines

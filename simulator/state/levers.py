@@ -1,58 +1,110 @@
 """The levers that policies pull and mechanisms read, by settlement (and group where it matters).
 
-A lever at its resting value changes nothing. Mechanisms never ask which policy set a lever.
+A lever at its resting value changes nothing, bit by bit. Mechanisms never ask which policy set a
+lever: they read the array, and where its use costs money they say so (`model.programmes.report`).
+Money is fen for one person or firm of the model, as everywhere in the state.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
-RESTING = {
-    "job_offers": 1.0,
-    "mobility": 1.0,
-    "wage_floor": 0.0,
-    "entitlement_open": 0.0,
-    "hukou_ease": 1.0,
-    "service_investment": 0.0,
-    "college_places": 1.0,
-    "housing_supply": 1.0,
-    "travel_time": 1.0,
-    "labour_demand": 1.0,
-    "moving_cost_relief": 0.0,
-    "farm_productivity": 1.0,
-    "digital": 0.0,
-    "transport": 0.0,
-}
+SECTORS = 6
+SERVICES = 6
 
 
-@dataclass
+class Lever(NamedTuple):
+    """One lever: its name, the value at which it does nothing, groups a settlement (0: none), unit, meaning."""
+
+    name: str
+    rest: float
+    groups: int
+    unit: str
+    meaning: str
+
+
+LEVERS = (
+    # work and firms
+    Lever("job_offers", 1.0, 0, "factor", "on vacancies posted"),
+    Lever("wage_floor", 0.0, 0, "fen a month", "minimum wage"),
+    Lever("labour_demand", 1.0, SECTORS, "factor", "on demand for the sector's goods, hence on jobs wanted"),
+    Lever("startup_grant", 0.0, 0, "fen a firm", "grant a founder can count on"),
+    Lever("startup_loan", 0.0, 0, "fen a firm", "guaranteed loan a founder can draw; banks lend, the guarantor pays on default"),
+    Lever("startup_paperwork", 1.0, 0, "factor", "on the paperwork of founding a firm: 1 all of it, 0 one stop does it"),
+    Lever("startup_tax_holiday", 0.0, 0, "months", "in which a new firm pays no profit tax, from its founding"),
+    Lever("relocation_incentive", 0.0, 0, "fen a job", "paid once for each job that a firm from outside brings"),
+    # people who move
+    Lever("mobility", 1.0, 0, "factor", "on the rate of considering a move, by residence"),
+    Lever("moving_cost_relief", 0.0, 0, "fen", "taken off the cost of moving to the cell"),
+    Lever("travel_time", 1.0, 0, "factor", "on travel hours inside the circle of the cell"),
+    Lever("graduate_grant", 0.0, 0, "fen a month", "a new graduate who studied here or comes from here can count on, working here"),
+    Lever("rent_relief", 0.0, 0, "fen a month", "off the rent of a recent graduate who lives here"),
+    Lever("housing_supply", 1.0, 0, "factor", "on the supply response of dwellings"),
+    Lever("housing_orders", 0.0, 0, "dwellings", "built by order this month, in agents' dwellings"),
+    Lever("college_places", 1.0, 0, "factor", "on university places"),
+    Lever("hukou_ease", 1.0, 0, "factor", "on the rate of hukou conversion"),
+    # public services and infrastructure
+    Lever("entitlement_open", 0.0, SERVICES, "share", "of the missing entitlement granted to residents without local hukou"),
+    Lever("service_investment", 0.0, SERVICES, "person-equivalents", "of service stock ordered this month, in agents"),
+    Lever("transport", 0.0, 0, "index", "added to transport infrastructure"),
+    Lever("digital", 0.0, 0, "index", "added to digital infrastructure"),
+    Lever("transport_orders", 0.0, 0, "index", "of transport infrastructure ordered this month: built late, wears out"),
+    Lever("digital_orders", 0.0, 0, "index", "of digital infrastructure ordered this month: built late, wears out"),
+    Lever("farm_productivity", 1.0, 0, "factor", "on farm productivity"),
+    # the social floor
+    Lever("guarantee_line", 1.0, 0, "factor", "on the local line of the minimum guarantee"),
+    Lever("guarantee_take_up", 0.0, 0, "share", "of those entitled who do not ask, and now do"),
+    Lever("guarantee_earnings_kept", 0.0, 0, "share", "of earned income that is not counted beyond what the taper leaves"),
+    Lever("guarantee_work_link", 0.0, 0, "share", "of able adults in guaranteed households who must look for work, as the jobless do"),
+    Lever("welfare_posts", 0.0, 0, "posts", "public welfare jobs open here, in agents"),
+    Lever("welfare_pay", 1.0, 0, "factor", "on the pay of a public welfare job, relative to the local minimum wage"),
+    Lever("ui_replacement", 1.0, 0, "factor", "on unemployment benefit"),
+    Lever("medical_parity", 0.0, 0, "share", "of the gap between resident and employee reimbursement of treatment that is closed"),
+    Lever("pooling", 0.0, 0, "share", "of the reimbursement lost outside the pooling area that is made good"),
+    Lever("pension_parity", 0.0, 0, "share", "of the gap between resident and employee pensions that is closed"),
+    Lever("top_tax", 0.0, 0, "share", "of pay above a threshold taken on top of income tax"),
+    # public finance
+    Lever("equalisation", 0.0, 0, "share", "of the gap between standard need and standard revenue filled by the centre, beyond the base year's"),
+)  # fmt: skip
+"""Every lever, one line each."""
+
+BY_NAME = {lever.name: lever for lever in LEVERS}
+
+
 class Levers:
-    """Lever arrays of n settlements; see `RESTING` for the value at which each does nothing."""
+    """Lever arrays of n settlements by name, f8[n] or f8[n, groups]; `LEVERS` says what each means.
 
-    job_offers: np.ndarray  # factor on vacancies posted
-    mobility: np.ndarray  # factor on the rate of considering a move, by residence
-    wage_floor: np.ndarray  # minimum wage, fen a month
-    entitlement_open: np.ndarray  # [n, 6] share of the missing entitlement granted to non-hukou residents
-    hukou_ease: np.ndarray  # factor on the rate of hukou conversion
-    service_investment: np.ndarray  # [n, 6] service stock ordered this month, in person-equivalents (agents)
-    college_places: np.ndarray  # factor on university places
-    housing_supply: np.ndarray  # factor on the supply response of dwellings
-    travel_time: np.ndarray  # factor on travel hours inside the circle of the cell
-    labour_demand: np.ndarray  # [n, 6] factor on jobs wanted, by sector
-    moving_cost_relief: np.ndarray  # fen taken off the cost of moving to the cell
-    farm_productivity: np.ndarray  # factor on farm productivity
-    digital: np.ndarray  # added to the digital infrastructure index
-    transport: np.ndarray  # added to the transport infrastructure index
+    All are views of one array `flat`, so that the levers of a month are copied and compared at once.
+    """
+
+    def __init__(self, n: int):
+        sizes = [n * max(lever.groups, 1) for lever in LEVERS]
+        self.n = n
+        self.resting_flat = np.repeat([lever.rest for lever in LEVERS], sizes)
+        self.flat = self.resting_flat.copy()
+        self.__dict__.update(self.views(self.flat))
+
+    def views(self, flat: np.ndarray) -> dict[str, np.ndarray]:
+        """The levers by name as they stand in an array like `flat`."""
+        found, start = {}, 0
+        for lever in LEVERS:
+            size = self.n * max(lever.groups, 1)
+            part = flat[start : start + size]
+            found[lever.name] = part.reshape(self.n, lever.groups) if lever.groups else part
+            start += size
+        return found
 
     @classmethod
     def resting(cls, n: int) -> Levers:
         """All levers at rest."""
-        shape = {"entitlement_open": (n, 6), "service_investment": (n, 6), "labour_demand": (n, 6)}
-        return cls(**{f.name: np.full(shape.get(f.name, (n,)), RESTING[f.name]) for f in fields(cls)})
+        return cls(n)
 
     def rest(self) -> None:
         """Put every lever back to rest, at the opening of a month."""
-        for f in fields(self):
-            getattr(self, f.name)[...] = RESTING[f.name]
+        self.flat[...] = self.resting_flat
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every array by name."""
+        return {lever.name: getattr(self, lever.name) for lever in LEVERS}

@@ -62,7 +62,9 @@ PERSON_COLUMNS = (
     _row("employer", "row of the employer"),
     Column("wage", "i4", "fen a month", "pay agreed with the employer; 0 without one", 0, None),
     Column("savings", "i8", "fen", "money the person holds"),
-    Column("attachment", "f4", "utility", "pull of the root, fixed for life", -20, 20),
+    Column("received", "i4", "fen", "got since the last pay beside it, less what was sent home: remittances, rents, benefits"),
+    _row("remits_to", "row of the relative at the root to whom this person sends money"),
+    Column("attachment", "f4", "utility", "pull of the root, given at birth; years at a college elsewhere loosen it", -20, 20),
     *(_row(f"tie{k}", f"row of personal tie {k + 1}") for k in range(TIES)),
 )  # fmt: skip
 

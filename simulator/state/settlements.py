@@ -43,6 +43,11 @@ class Settlements:
     property_income: np.ndarray
     pension: np.ndarray  # [n, 3] by insurance scheme: none, resident, employee
     transfer_income: np.ndarray
+    beside: np.ndarray  # what people get on average beside these: remittances, rents, benefits
+    # money of households, fen, [n]
+    wealth: np.ndarray  # held by those living there after the last pay
+    rents: np.ndarray  # paid to owners there in the last month
+    remittances: np.ndarray  # arrived less sent in the last month
     # housing, [n]
     dwellings: np.ndarray  # people's dwellings, in agents (dwellings / persons_per_agent)
     occupancy_base: np.ndarray  # residents a dwelling at the base year
@@ -51,10 +56,13 @@ class Settlements:
     # public services, [n, 6]
     service_stock: np.ndarray  # relative stock: 1 person at national mean supply = 1 (in agents)
     service_pipeline: np.ndarray  # [n, 6, 61] stock under construction, by months until done
+    service_order: np.ndarray  # [n, 6] stock ordered this month by governments, beyond ordinary budgets
     service_supply: np.ndarray  # relative to the base-year national mean (=1)
     # infrastructure, [n]
     transport: np.ndarray
     digital: np.ndarray
+    network_order: np.ndarray  # [n, 2] index points of transport and digital ordered this month by governments
+    network_pipeline: np.ndarray  # [n, 2, 61] index points under construction, by months until done
     # people, counted at the end of each month
     residents: np.ndarray  # [n] agents
     residents_base: np.ndarray  # [n] agents
@@ -76,7 +84,7 @@ class Settlements:
             "wage": (n, 2), "wage_base": (n, 2), "tightness_base": (n, 2), "tightness": (n, 2), "posted": (n, 2),
             "searchers": (n, 2), "finding_rate": (n, 2), "separation_rate": (n, 2), "finding_national": (2,),
             "separation_national": (2,), "wage_growth": (n, 2), "labour_balance": (5,), "pension": (n, 3), "service_stock": (n, 6), "service_pipeline": (n, 6, 61),
-            "service_supply": (n, 6), "ties_count": (n, n), "ties_prior": (n, n), "ties_utility": (n, n), "ties_known": (n, n),
+            "service_supply": (n, 6), "service_order": (n, 6), "network_order": (n, 2), "network_pipeline": (n, 2, 61), "ties_count": (n, n), "ties_prior": (n, n), "ties_utility": (n, n), "ties_known": (n, n),
         }  # fmt: skip
         values = {f.name: np.zeros(shapes.get(f.name, (n,)), dtype=np.float64) for f in fields(cls)}
         for name in ("wage_growth", "rent", "service_price", "transport", "digital", "service_supply"):

@@ -16,6 +16,7 @@ from simulator.worlds.tables import WorldTables
 
 KINDS_EN = ("core", "inner ring", "outer ring", "county towns", "countryside")
 KINDS_ZH = ("核心区", "近郊", "远郊", "县城", "乡村")
+BUDGETS = ("total", "education", "science", "agri_forest_water")
 DEFLATOR = {2010: 0.78, 2020: 1.0}
 PREFECTURE_FAST = 1_000_000
 """Residents of a core from which fast trains leave at the prefecture level (assumed)."""
@@ -71,6 +72,7 @@ def build_china(name: str, level: str, data: Path, drivers: dict, base_year: int
     transport, digital = services.infrastructure(gdp[province], kind, counts)
     rank = np.argsort(np.argsort(gdp)) / len(gdp)
     income = [panel(nation, f"inc_{side}", base_year) / DEFLATOR[base_year] for side in ("urban", "rural")]
+    spending = [panel(nation, f"budget_{part}_100m", base_year) for part in BUDGETS]
     county_start, county_list = cells.county_start, cells.county_list
     household = cells.rates["household"]
     return WorldTables(
@@ -90,7 +92,7 @@ def build_china(name: str, level: str, data: Path, drivers: dict, base_year: int
         transport=transport.astype("f4"), digital=digital.astype("f4"),
         service_supply=services.supply_services(counts, kind, (1e8 * budget / residents)[province]).astype("f4"),
         province_code=nation.province_code, province_en=nation.province_en, province_zh=nation.province_zh,
-        income_urban=income[0], income_rural=income[1],
+        income_urban=income[0], income_rural=income[1], local_budget=1e8 * np.stack(spending, axis=1) / DEFLATOR[base_year],
         county_code=counties.code, county_cell_start=county_start, county_cell_list=county_list,
         county_cell_weight=cells.county_weight,
         people=people.astype("f4"), work=work.astype("f4"),

@@ -45,6 +45,8 @@ CHILDREN = np.array([0.80, 0.90, 1.0, 1.0, 1.2])
 HOUSEHOLD = np.array([2.4, 2.5, 2.7, 2.8, 3.0])
 MOVES = np.array([0.014, 0.016, 0.004, 0.006, -0.024])
 """Net moves a year by kind, share of residents."""
+BUDGET_A_HEAD, BUDGET_PARTS = np.array([14_000.0, 18_000.0]), np.array([1.0, 0.165, 0.028, 0.111])
+"""Yuan a year; of that education, science, and agriculture, forestry and water: the shares of 2020."""
 INCOME_URBAN, INCOME_RURAL = np.array([38_000.0, 58_000.0]), np.array([15_500.0, 24_000.0])
 
 
@@ -88,10 +90,11 @@ def build_city_circle(card: dict, drivers: dict, base_year: int) -> WorldTables:
         strictness=(services.STRICT_KIND[kind] * np.array([0.2, 0.8])[circle]).astype("f4"),
         university_places=services.place_universities(np.array([14.0, 6.0]), circle, kind, counts),
         transport=transport.astype("f4"), digital=digital.astype("f4"),
-        service_supply=services.supply_services(counts, kind, np.array([14_000.0, 18_000.0])[circle]).astype("f4"),
+        service_supply=services.supply_services(counts, kind, BUDGET_A_HEAD[circle]).astype("f4"),
         province_code=np.array([1, 2], dtype=np.int32),
         province_en=np.array([name for name, _ in NAMES]), province_zh=np.array([name for _, name in NAMES]),
         income_urban=INCOME_URBAN, income_rural=INCOME_RURAL,
+        local_budget=np.outer(np.bincount(circle, people_in) * BUDGET_A_HEAD, BUDGET_PARTS),
         county_code=np.array([f"S{i:03d}" for i in range(n)]),
         county_cell_start=np.arange(n + 1, dtype=np.int32), county_cell_list=np.arange(n, dtype=np.uint16),
         county_cell_weight=people_in.copy(),

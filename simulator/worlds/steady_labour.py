@@ -11,7 +11,8 @@ from simulator.kernels.earning import set_farm_incomes, set_flexible_pay
 from simulator.kernels.elementary import log_
 from simulator.kernels.labour import SMALL_MARKET, WILLINGNESS_SPREAD
 from simulator.kernels.rng import draw1
-from simulator.mechanisms.employment import apply_and_take, labour_tables, parameter, posted_by_market
+from simulator.mechanisms.employment import apply_and_take, by_market, labour_tables, parameter
+from simulator.worlds.enterprises import endow_firms
 
 MOST_TRIALS = 24
 SEARCH_STREAM = 12
@@ -38,7 +39,7 @@ def draw_searchers(alive, state, birth_month, uid, weights, seed, month, out):
 def steady_base_year(model) -> dict[str, float]:
     """Set the labour market of a populated model to its base year; returns what was found.
 
-    Headcounts are counted, and every pool wants what it has. The rate at which applications
+    Headcounts are counted, and every firm wants what it has. The rate at which applications
     succeed follows from the balance of jobs: ended jobs = hires of the jobless, of flexible
     workers (as many as turn to flexible work), of farmers (likewise) and of those back in search.
     Months of search are then tried with the real matching on unchanged people, with the luck of
@@ -61,13 +62,13 @@ def steady_base_year(model) -> dict[str, float]:
     e.headcount[...] = 0
     posting.count_jobs(p.alive, p.state, p.employer, p.residence, p.hukou_place, p.last_move, month,
                        get("labour.separation_rate"), get("labour.migrant_separation_rate"), e.headcount, expected)  # fmt: skip
-    e.headcount_base[...] = e.target[...] = e.headcount
     balance = flow_balance(model, counts, expected.sum(), month)
     trials = try_months(model, tables, expected, balance, month)
-    set_rates(model, tables, expected, trials, n)
+    set_rates(model, expected, trials, n)
     posting.round_by_luck(expected + trials["leavers"], model.seed, month, 1, e.separations)
     e.vacancies[...] = e.filled[...] = 0
     e.separation_factor[...] = 1.0
+    endow_firms(model, min(max(trials["fill"], 0.5), 1.0))
     s.wage_growth[...] = 1.0
     return {"finding": float(balance["finding"]), "unemployed_share": balance["unemployed_share"],
             "reserve_flexible": float(s.labour_balance[0]), "reserve_farming": float(s.labour_balance[1]),
@@ -142,15 +143,16 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
     trials = min(max(1_000_000 // max(len(people.alive), 1), 6), MOST_TRIALS)
     leavers, out = np.zeros(len(expected)), np.empty(len(people.alive), dtype=np.int32)
     total = {"posted": np.zeros((n, 2)), "applications": np.zeros((n, 2)), "found": np.zeros((n, 2)), "sought": np.zeros((n, 2))}
-    vacancies = np.zeros(len(expected), dtype=np.int64)
+    vacancies, filled, open_jobs = np.zeros(len(expected), dtype=np.int64), 0, 0
     for trial in range(trials):
         then = month - 1 - trial
         posting.round_by_luck(expected + leavers, model.seed, then, 2, vacancies)
         count = draw_searchers(people.alive, people.state, people.birth_month, people.uid, weights, model.seed, then, out)
         rows = out[:count].copy()
-        posted = posted_by_market(tables, vacancies, n)
+        posted = by_market(model, vacancies)
         result = apply_and_take(model, tables, people, rows, vacancies, posted, reserve, then)
         taken = rows[result.taker[result.taker >= 0]]
+        filled, open_jobs = filled + len(taken), open_jobs + len(result.taker)
         state = people.state[taken]
         changed = np.bincount(people.employer[taken[state == EMPLOYED]], minlength=len(expected))
         leavers += (changed - leavers) / (trial + 1 if trial < 8 else 8)
@@ -164,10 +166,10 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
                 who = who[people.state[who] == UNEMPLOYED]
                 market = people.residence[who].astype(np.int64) * 2 + (people.education[who] == COLLEGE)
                 total[name] += np.bincount(market, minlength=2 * n).reshape(n, 2)
-    return {"leavers": leavers, **total}
+    return {"leavers": leavers, "fill": filled / max(open_jobs, 1), **total}
 
 
-def set_rates(model, tables, expected, trials, n: int) -> None:
+def set_rates(model, expected, trials, n: int) -> None:
     """Tightness, finding and separation rates by market from the trials, small markets near the nation's."""
     s, e = model.settlements, model.employers
 
@@ -178,5 +180,5 @@ def set_rates(model, tables, expected, trials, n: int) -> None:
     _, s.tightness_base[...] = shrunk(trials["posted"], trials["applications"])
     s.tightness[...] = s.tightness_base
     s.finding_national[...], s.finding_rate[...] = shrunk(trials["found"], trials["sought"])
-    working = posted_by_market(tables, e.headcount, n)
-    s.separation_national[...], s.separation_rate[...] = shrunk(posted_by_market(tables, expected, n), working)
+    working = by_market(model, e.headcount)
+    s.separation_national[...], s.separation_rate[...] = shrunk(by_market(model, expected), working)

@@ -54,6 +54,9 @@ class WorldTables:
     province_zh: np.ndarray
     income_urban: np.ndarray  # f8 yuan a person a year at the base year
     income_rural: np.ndarray
+    local_budget: np.ndarray
+    """f8 [P, 4] yuan a year at 2020 prices: budgets of local governments in all, and of that education, science,
+    and agriculture, forestry and water."""
 
     # counties: drawn within a cell by population, read by observables only
     county_code: np.ndarray  # str, length C; uint16 county numbers index this

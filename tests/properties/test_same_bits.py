@@ -23,13 +23,16 @@ BLOCK = 256
 def digests(model) -> dict[str, str]:
     """SHA-256 of every column of people, households, places and employers, and of the headline series."""
     found = {}
-    for table in ("persons", "households", "settlements", "employers"):
+    for table in ("persons", "households", "settlements", "firms", "employers", "governments"):
         for name, array in getattr(model, table).arrays().items():
             found[f"{table}.{name}"] = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
     series = model.datacollector.model_vars
     found["headlines"] = hashlib.sha256(
         repr(sorted((k, [float(x) for x in v]) for k, v in series.items())).encode()
     ).hexdigest()
+    for name, array in model.ledger.arrays().items():
+        found[f"ledger.{name}"] = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    found["ledger.amounts"] = hashlib.sha256(model.ledger.amounts.tobytes()).hexdigest()
     found["estates"] = str(model.estates_fen)
     return found
 
@@ -45,6 +48,8 @@ def live_a_year(threads: int = 1, spare_rows: int = 0, seed: int = 1, **settings
     if spare_rows:
         model.persons.reserve(len(model.persons) + spare_rows)
         model.households.reserve(len(model.households) + spare_rows)
+        model.firms.reserve(len(model.firms) + spare_rows)
+        model.employers.reserve(len(model.employers) + spare_rows)
     for _ in range(MONTHS):
         model.step()
     model.close()

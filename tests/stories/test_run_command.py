@@ -78,3 +78,19 @@ def test_a_notebook_reads_a_run_as_data_frames(folder):
     months = kept.table("settlement_month")
     assert months.residents.groupby(months.month).sum().iloc[0] == kept.table("national").population.iloc[0]
     assert kept.plot("talent_pool") is not None
+
+
+def test_the_ledger_of_a_run_is_printed_and_ends_with_the_largest_imbalance(folder, capsys):
+    capsys.readouterr()
+    assert main(["show", str(folder), "--ledger"]) == 0
+    lines = capsys.readouterr().out.rstrip().splitlines()
+    assert lines[-1] == "largest imbalance: 0 fen" and "2021-02" in lines[0]
+    assert any("Equalising transfers" in line for line in lines)
+    assert main(["show", str(folder), "--ledger", "2020-12", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.rstrip().endswith("最大不平衡：0 分")
+    assert main(["show", str(folder), "--ledger", "2020-12", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["largest_imbalance_fen"] == 0 and sum(document["held"]["closing"].values()) == 0
+    assert all(sum(v for k, v in flow.items() if k != "flow") == 0 for flow in document["flows"])
+    assert main(["show", str(folder), "--ledger", "2030-01"]) == 2
+    assert "name a month of the run" in capsys.readouterr().err

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.kernels.choosing import NOTHING_KEPT, Movers, place_and_luck, race_time, surely_later
+from simulator.kernels.deciding import choose_places
+from simulator.mechanisms import migration
+from simulator.model import MigrationModel
 from tests.choice_world import choose, flat_places, plain_weights, singles
 
 
@@ -72,3 +76,44 @@ def test_attachment_brings_people_home_and_distance_keeps_them():
     # root: + 2 attachment, no home distance; the neighbour of the root: - ln 2 for its hour
     odds = home / elsewhere
     assert abs(np.log(odds) - (2.0 + np.log(2.0))) < 0.25, odds
+
+
+def test_what_is_ruled_out_unweighed_could_not_have_won():
+    """Everybody of the teaching circle for three months: weighing every option in full gives the same choices."""
+    model = MigrationModel("teaching")
+    p, weights = model.persons, migration.weights_of(model)
+    rows = np.flatnonzero((p.alive == 1) & (p.state > 1)).astype(np.int32)
+    room = (len(rows), 2 * weights.m + 8)
+    kept = np.zeros(room, np.uint16), np.zeros(room, np.float32), np.zeros(room, np.float32), np.zeros(len(rows), np.int32)
+    for month in range(model.month, model.month + 3):
+        found = []
+        for keep in (False, True):
+            to, way = np.empty(len(rows), np.int64), np.empty(len(rows), np.uint8)
+            store = kept if keep else NOTHING_KEPT
+            choose_places(
+                rows, np.int64(month), model.seed, p.bundle(Movers), migration.places_now(model), weights, to, way, keep,
+                *store, 0, len(rows),
+            )  # fmt: skip
+            found.append((to, way))
+        (to, way), (to_full, way_full) = found
+        assert np.array_equal(to, to_full) and np.array_equal(way, way_full)
+        assert (way != 0).any()
+        assert kept[3].mean() > 10
+
+
+def test_a_word_gives_a_place_and_the_rest_of_it_as_luck():
+    places, luck = zip(*(place_and_luck(np.uint32(word), 5) for word in (0, 2**32 - 1, 2**31)), strict=True)
+    # 2^31 * 5 / 2^32 = 2.5: place 2, luck one half
+    assert places == (0, 4, 2)
+    assert luck[0] < 1e-9 and luck[1] > 1 - 2e-9 and abs(luck[2] - 0.5) < 1e-9
+
+
+def test_an_option_is_called_late_only_when_it_is():
+    words = (np.arange(4096, dtype=np.uint64) * 1048573 + 7).astype(np.uint32)
+    for utility in (-30.0, -9.0, -4.0, -1.0, -0.1, 0.0, 0.5, 3.0, 15.0, 40.0):
+        times = np.array([race_time(word, utility) for word in words[::16]])
+        assert not any(surely_later(word, utility, time * 1.0001) for word, time in zip(words[::16], times, strict=True))
+    # told apart nearly always where it matters: a utility of -6, a limit of one half
+    late = np.array([race_time(word, -6.0) >= 0.5 for word in words])
+    told = np.array([surely_later(word, -6.0, 0.5) for word in words])
+    assert told.sum() > 0.99 * late.sum()

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from simulator.foundations.units import UNEMPLOYED
-from simulator.kernels.choosing import NOTHING_KEPT, Movers, choose_places
+from simulator.kernels.choosing import NOTHING_KEPT, Movers
+from simulator.kernels.deciding import choose_places
 from tests.choice_world import MONTH, flat_places, plain_weights, singles
 
 PEOPLE = 10_000

@@ -47,7 +47,7 @@ def move(people, rows, to, way, month, backwards=False):
         order, rows, to, way, none, np.int64(month), SEED, people.bundle(Removals), Jobs(whole, whole, whole, whole),
         ground(), 0.5, 1.5, 0.45, 0.015, 0.0, *log,
     )  # fmt: skip
-    assert moved >= 0 and paid == 0
+    assert moved >= 0 and not paid.any()
     return [part[:moved] for part in log[:3]]
 
 

@@ -137,6 +137,21 @@ def test_an_orphan_joins_the_grandmother_where_she_lives():
     check_lists(model)
 
 
+def test_an_orphan_of_seventeen_gives_up_the_job_on_joining_kin_elsewhere():
+    model = small_model()
+    granny = add_person(model, 700, 1, place=3)
+    mother = add_person(model, 420, 1, place=0, mother=granny)
+    child = add_person(model, 204, 1, place=0, household=int(model.persons.household[mother]), mother=mother)
+    give_child(model, mother, granny)
+    give_child(model, child, mother)
+    employ(model, child, 13)
+    all_die(model, [mother])
+    demography.lose_the_dead(model)
+    persons = model.persons
+    assert (persons.residence[child], persons.state[child], persons.employer[child]) == (3, units.UNEMPLOYED, NOBODY)
+    assert (persons.workplace[child], persons.wage[child], model.employers.headcount[13]) == (NOWHERE, 0, 0)
+
+
 def test_a_neighbour_of_the_same_root_takes_an_orphan_without_kin():
     model = small_model()
     mother = add_person(model, 400, 1)

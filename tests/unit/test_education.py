@@ -163,3 +163,13 @@ def test_only_declared_columns_change():
         assert changed <= set(education.WRITES["persons"])
         for name in persons.columns:
             assert len(persons.out_of_range(name)) == 0
+
+
+def test_years_at_a_college_elsewhere_loosen_the_tie_to_home_and_years_at_home_do_not():
+    model = small_model(month=month_number(2025, 7))
+    for place in (0, 1):  # both are rooted in settlement 0; one studied there, one in settlement 1
+        i = add_person(model, 22 * 12, 0, 0, state=STUDENT, education=SENIOR, study_place=place,
+                       study_since=month_number(2021, 9), attachment=2.5)  # fmt: skip
+        model.persons.root[i] = 0
+    education.release_graduates(model)
+    assert model.persons.attachment[model.graduates].tolist() == [2.5, 0.5]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from simulator.foundations.units import EMPLOYED, FARMING, INACTIVE, NOBODY, UNEMPLOYED
-from simulator.kernels import labour, matching
+from simulator.kernels import labour, matching, producing
 from simulator.mechanisms.employment import make_labour_tables
-from simulator.state.employers import pool_row
+from simulator.state.employers import Employers, pool_row
 from simulator.state.persons import Persons
 
 SEED, MONTH = np.uint64(5), 24_251
@@ -18,7 +20,7 @@ def country(hours: float = 0.5, circles=(1, 1), wage=(4e5, 4e5), posted=(5.0, 5.
             transit: float = 1.0):  # fmt: skip
     """Two places: tables, and reach with this month's pulls."""
     pair = np.array([[0.0, hours], [hours, 0.0]])
-    tables = make_labour_tables(np.array(circles), pair, 1.0, 24, np.ones(6))
+    tables = make_labour_tables(np.array(circles), pair, 1.0)
     pay = np.repeat(np.array(wage)[:, None], 2, axis=1)
     jobs_posted = np.repeat(np.array(posted)[:, None], 2, axis=1)
     reach, incomes = matching.empty_reach(tables.reach_start, tables.reach_place), np.full(2, income)
@@ -26,7 +28,15 @@ def country(hours: float = 0.5, circles=(1, 1), wage=(4e5, 4e5), posted=(5.0, 5.
         tables.reach_start, tables.reach_place, tables.reach_hours, np.full(2, transit), pay, jobs_posted, incomes, incomes,
         np.full(5, reserve), 1.0, 0.15, 2.0, 0.5, *reach[2:],
     )  # fmt: skip
-    return tables, reach, pay
+    return lines_in_order(), reach, pay
+
+
+def lines_in_order():
+    """Job lines of one firm in each sector of two places, and their order in the market."""
+    lines = Employers.one_firm_each(2)
+    order = np.empty(len(lines), dtype=np.int32)
+    producing.line_up_markets(lines.place, lines.skill, 4, order)
+    return SimpleNamespace(order=order, **lines.arrays())
 
 
 def crowd(n: int, state: int = UNEMPLOYED) -> Persons:

@@ -41,7 +41,7 @@ def country(seed: int, people: int = 300, threads: int = 1, block: int = 64):
     for name in ("mother", "partner", "guardian"):
         getattr(p, name)[:] = np.where(rng.random(people) < 0.6, rng.integers(0, people, people), -1)
     return SimpleNamespace(
-        world=SimpleNamespace(n=N, province=PROVINCE), persons=p, employers=Employers.empty(N),
+        world=SimpleNamespace(n=N, province=PROVINCE), persons=p, employers=Employers.one_firm_each(N),
         settlements=Settlements.empty(N), crew=Crew(threads, block), month=MONTH, month_moves=[],
     )  # fmt: skip
 

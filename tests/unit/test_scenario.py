@@ -23,7 +23,7 @@ from simulator.scenario import (
     parse_settings,
     scenario_from_dict,
 )
-from simulator.scenario.design import check_design
+from simulator.scenario.design_check import check_design
 from simulator.scenario.loader import scenario_from_text
 
 
@@ -274,7 +274,8 @@ def test_the_schema_for_editors_knows_every_parameter_and_its_range():
 
 def test_a_design_is_checked_with_every_value_it_would_set():
     title = "title: {en: a, zh: b}\n"
-    sound = parse_yaml(title + "levers: {hukou.conversion_rate: [0.004, 0.008]}\nseeds: 3\ndraws: 2\n", "d.yaml")
+    uncertain = "uncertainties: {migration.income_weight: plausible}\n"
+    sound = parse_yaml(title + uncertain + "levers: {hukou.conversion_rate: [0.004, 0.008]}\nseeds: 3\ndraws: 2\n", "d.yaml")
     assert check_design(sound).runs() == 12
     text = (
         title + "levers:\n  hukou.conversion_rate: [0.004, 8]\nuncertainties:\n  labour.nothing: plausible\nsedes: 2\n"

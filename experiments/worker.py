@@ -1,0 +1,99 @@
+"""A worker of a batch: one process that keeps the engine and the world loaded and does one run after another.
+
+It is started with pipes and speaks JSON, a line a message. Asked: first what the sweep is, then runs, each a number and its
+drawn values.
+Said: `ready`, then for each number `done` or `failed`; or `stop` when nothing can go on, as on a full disk. Each
+finished run is written under a temporary name, synced and renamed before `done` is said. When the one who asks
+is gone, so is the worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+
+
+def main() -> int:
+    """Serve until the asker is gone."""
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    voice = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever prints, prints to the log and not into the conversation
+
+    def say(**message) -> None:
+        voice.write(json.dumps(message) + "\n")
+        voice.flush()
+
+    asked: queue.SimpleQueue = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(asked,), daemon=True).start()
+    try:
+        task = _Task(json.loads(asked.get()))
+    except Exception as error:  # noqa: BLE001 - told to the parent, which stops
+        say(stop=_exit_code(error), why=_words(error), traceback=traceback.format_exc())
+        return 1
+    say(ready=os.getpid())
+    while True:
+        number, drawn = json.loads(asked.get())
+        try:
+            seconds = task.do(number, drawn)
+        except Exception as error:  # noqa: BLE001 - one run's failure is told, the next is done
+            code = _exit_code(error)
+            if code == 5 and not isinstance(error, MemoryError):
+                say(stop=code, why=_words(error), traceback="")
+                return 1
+            say(failed=number, why=_words(error), traceback=traceback.format_exc()[-8000:])
+        else:
+            say(done=number, seconds=seconds)
+
+
+def _listen(asked: queue.SimpleQueue) -> None:
+    for line in sys.stdin:
+        asked.put(line)
+    os._exit(0)  # the parent is gone; what is half done is nobody's
+
+
+class _Task:
+    """The sweep at hand, with everything loaded that its runs have in common."""
+
+    def __init__(self, message: dict):
+        from pathlib import Path
+
+        from experiments.engines import plan_from
+        from experiments.store import loose_name, pack
+
+        self.plan = plan_from(message)
+        self.folder = Path(message["folder"]) / "loose"
+        self.names = [keep.key() for keep in self.plan.design.keeps]
+        self._pack, self._name = pack, loose_name
+
+    def do(self, number: int, drawn: dict) -> float:
+        """One run, from its number to its file; seconds it took."""
+        from experiments.living import live
+        from simulator.foundations.files import atomic_write_bytes
+
+        lived = live(self.plan, number, drawn)
+        atomic_write_bytes(self.folder / self._name(number), self._pack(number, lived.run_id, lived.rows, self.names))
+        return round(lived.seconds, 6)
+
+
+def _exit_code(error: BaseException) -> int:
+    from simulator.foundations.errors import HomewardError
+
+    return error.exit_code if isinstance(error, HomewardError) else 5 if isinstance(error, MemoryError) else 1
+
+
+def _words(error: BaseException) -> str:
+    from simulator.foundations.errors import HomewardError, one_line
+
+    text = str(error).splitlines()[0] if str(error) else ""
+    return one_line(text if isinstance(error, HomewardError) else f"{type(error).__name__}: {text}")[:500]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,216 @@
+"""What a firm can make and how many people it wants for it: the equations of production, one scalar function each.
+
+Value added of a firm, with K its capital, L its workers as a CES aggregate of the two skill groups,
+phi its own productivity and A the place's (MODEL 4.3):
+
+    Y = P A phi K^kappa L^nu,     kappa + nu < 1
+
+Everything is written relative to the base year, where a firm of size z (workers) with the best
+capital for it wants exactly z workers: phi = z^(1 - kappa - nu), capital is counted in
+"worker-equivalents" k = K / (c w0), and the place's A is w0^(1 - kappa) times an index
+lambda^(1 - kappa), w0 being what a worker costs there at the base year. lambda is the index of
+labour productivity: national growth, density, graduates, infrastructure.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from simulator.kernels.elementary import exp_, log_, pow_
+from simulator.kernels.labour import layoff_factor, posted_vacancies
+from simulator.kernels.rng import draw4, hash64, uniform
+
+LOCAL_SERVICES, PUBLIC = 1, 5
+VACANCY_ROUNDING = np.uint64(17)
+ROUNDING_POINT = 2
+"""Number of the draw by which a firm gets its own point of rounding, for life."""
+
+
+@njit(nogil=True, cache=True)
+def cost_index(rise0, rise1, share1, elasticity):
+    """What the best mix of labour costs relative to the base year, W.
+
+    W = (theta0 x0^(1-s) + theta1 x1^(1-s))^(1/(1-s)): x_k pay of skill k over its base, theta_k its share
+    of the wage bill at the base year, s the elasticity of substitution (not 1).
+    """
+    power = 1.0 - elasticity
+    return pow_((1.0 - share1) * pow_(rise0, power) + share1 * pow_(rise1, power), 1.0 / power)
+
+
+@njit(nogil=True, cache=True)
+def jobs_level(lambda_, price, cost, elasticity, capital_share, answer):
+    """ln of jobs relative to the efficient size at given capital: b/(1-nu) ((1-kappa) ln lambda + ln P - ln W).
+
+    `elasticity` is 1/(1-nu); `answer` b is 1, and less where customers pay for dearer labour.
+    """
+    own = (1.0 - capital_share) * log_(max(lambda_, 1e-6)) + log_(max(price, 1e-6)) - log_(max(cost, 1e-6))
+    return min(max(answer * elasticity * own, -2.3), 2.3)
+
+
+@njit(nogil=True, cache=True)
+def best_capital_level(level, cost, capital_answer):
+    """ln of the best capital relative to the efficient size: ln k* = (level + ln W) / (1 - b kappa/(1-nu)), k = W l.
+
+    From k = W l and ln l = level + b kappa/(1-nu) ln k. Kept within a factor of e^3.
+    """
+    return min(max((level + log_(max(cost, 1e-6))) / (1.0 - capital_answer), -3.0), 3.0)
+
+
+@njit(nogil=True, cache=True)
+def efficient_size(productivity, returns):
+    """Workers of a firm with the best capital at the base year: z = phi^(1/(1 - kappa - nu))."""
+    return pow_(productivity, 1.0 / returns)
+
+
+@njit(nogil=True, cache=True)
+def jobs_in_all(size, capital, built_for, expected, level, capital_answer):
+    """Workers a firm wants: expected z (k / (z built_for))^(b kappa/(1-nu)) e^level; capital runs harder when demand rises."""
+    if size <= 0.0 or capital <= 0.0 or built_for <= 0.0:
+        return 0.0
+    return expected * size * exp_(capital_answer * (log_(capital) - log_(size * built_for)) + level)
+
+
+@njit(nogil=True, cache=True)
+def value_added(cost_base, lambda_, price, productivity, capital, labour, capital_share, labour_share):
+    """Value added, fen a month: (w0 / nu) P lambda^(1-kappa) phi k^kappa L^nu; w0 L / nu at the base year.
+
+    `cost_base` w0 is what a worker cost at the base year, `capital` k in worker-equivalents, `labour` L in workers.
+    """
+    if labour <= 0.0 or capital <= 0.0:
+        return 0.0
+    return (
+        cost_base / labour_share * price * pow_(lambda_, 1.0 - capital_share) * productivity
+        * pow_(capital, capital_share) * pow_(labour, labour_share)
+    )  # fmt: skip
+
+
+@njit(nogil=True, cache=True)
+def labour_aggregate(heads0, heads1, share1, cost_share1, elasticity):
+    """CES labour in workers: L = (theta0 (h0/s0)^r + theta1 (h1/s1)^r)^(1/r), r = 1 - 1/s; h in the base mix gives h0 + h1."""
+    r = 1.0 - 1.0 / elasticity
+    total = 0.0
+    if share1 < 1.0 and heads0 > 0:
+        total += (1.0 - cost_share1) * pow_(heads0 / (1.0 - share1), r)
+    if share1 > 0.0 and heads1 > 0:
+        total += cost_share1 * pow_(heads1 / share1, r)
+    return pow_(total, 1.0 / r) if total > 0.0 else 0.0
+
+
+@njit(nogil=True, cache=True)
+def whole_jobs(wanted, offset):
+    """Whole jobs: the firm's own lifelong point of rounding is in `offset`, so that firms together want what they want."""
+    return max(0.0, math.floor(wanted + offset))
+
+
+@njit(nogil=True, cache=True)
+def rounding_points(seed, uid):
+    """A firm's two points of rounding, each uniform in (0, 1), for life."""
+    w0, w1, _, _ = draw4(seed, VACANCY_ROUNDING, 0, uid, ROUNDING_POINT)
+    return uniform(w0), uniform(w1)
+
+
+@njit(nogil=True, cache=True)
+def draw_rounding_points(seed, uid, out):
+    """The points of rounding of many firms, into out[firm, skill]."""
+    for f in range(len(uid)):
+        out[f, 0], out[f, 1] = rounding_points(seed, uid[f])
+
+
+@njit(nogil=True, cache=True)
+def posting_luck(seed, month, uid):
+    """A firm's two numbers of luck in rounding this month's vacancies, by skill."""
+    w0, w1, _, _ = draw4(seed, VACANCY_ROUNDING, month, uid, 0)
+    return uniform(w0), uniform(w1)
+
+
+@njit(nogil=True, cache=True)
+def moved_towards(stock, aim, rate, trend):
+    """A stock that grows with the trend and closes `rate` of its gap a month, whole fen."""
+    return np.int64(stock * trend + rate * (aim - stock))
+
+
+@njit(nogil=True, cache=True)
+def name_firms(pools, month, ordinals, salt, out):
+    """Identities of firms by settlement and sector (`pools`), month and ordinal."""
+    for k in range(len(out)):
+        out[k] = hash64(hash64(np.uint64(salt) + np.uint64(pools[k]), np.uint64(month)), np.uint64(ordinals[k]))
+
+
+@njit(nogil=True, cache=True)
+def weigh_conditions(lambda_, price, wage, wage_base, share1, cost_share1, elasticity, labour_share, capital_share,
+                     local_answer, cost, level, best, mix):  # fmt: skip
+    """This month's conditions of every settlement and sector: cost of labour, level of jobs and capital, skill mix.
+
+    `mix[c, s, k]` is the factor on the base share of skill k: (W / x_k)^s.
+    """
+    demand_elasticity = 1.0 / (1.0 - labour_share)
+    for c in range(len(lambda_)):
+        rise0 = wage[c, 0] / wage_base[c, 0] if wage_base[c, 0] > 0.0 else 1.0
+        rise1 = wage[c, 1] / wage_base[c, 1] if wage_base[c, 1] > 0.0 else 1.0
+        for s in range(6):
+            local = s == LOCAL_SERVICES or s == PUBLIC
+            answer = local_answer if local else 1.0
+            w = cost_index(rise0, rise1, cost_share1[c, s], elasticity)
+            cost[c, s] = w
+            level[c, s] = jobs_level(lambda_[c], price[c, s], w, demand_elasticity, capital_share, answer)
+            best[c, s] = best_capital_level(level[c, s], w, answer * capital_share * demand_elasticity)
+            mix[c, s, 0] = (1.0 - share1[c, s]) * pow_(w / rise0, elasticity)
+            mix[c, s, 1] = share1[c, s] * pow_(w / rise1, elasticity)
+
+
+@njit(nogil=True, cache=True)
+def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, returns, capital_answers, learning,
+              capital_speed, trend, hiring_adjustment, separation_rate, seed, month):  # fmt: skip
+    """Every open firm expects demand, builds capital, wants jobs, posts vacancies and sheds; closes the count of separations.
+
+    `demand`, `level`, `best`, `capital_unit` (fen of capital a worker) by settlement and sector. Returns
+    (jobs wanted, vacancies posted).
+    """
+    alive, place, sector, uid = firms.alive, firms.settlement, firms.sector, firms.uid
+    productivity, capital, expected, built_for = firms.productivity, firms.capital, firms.expected_demand, firms.built_for
+    offset0, offset1 = firms.offset0, firms.offset1
+    headcount, target, vacancies, filled = lines.headcount, lines.target, lines.vacancies, lines.filled
+    separations, factor = lines.separations, lines.separation_factor
+    jobs, posted = 0.0, 0
+    for f in range(len(alive)):
+        if alive[f] == 0:
+            continue
+        c, s = place[f], sector[f]
+        size = efficient_size(productivity[f], returns)
+        expected[f] += learning * (demand[c, s] - expected[f])
+        unit = capital_unit[c, s]
+        wanted = jobs_in_all(size, capital[f] / unit, built_for[f], expected[f], level[c, s], capital_answers[s])
+        aim = exp_(best[c, s]) * size * expected[f] * unit
+        capital[f] = moved_towards(capital[f], aim, capital_speed, trend)
+        built_for[f] += capital_speed * (expected[f] - built_for[f])
+        u0, u1 = posting_luck(seed, month, uid[f])
+        for k in range(2):
+            r = 2 * f + k
+            target[r] = whole_jobs(mix[c, s, k] * wanted, offset1[f] if k == 1 else offset0[f])
+            unfilled = vacancies[r] - filled[r]
+            vacancies[r] = posted_vacancies(
+                separations[r] + unfilled, target[r], headcount[r], hiring_adjustment, offers[c], u1 if k == 1 else u0
+            )
+            factor[r] = layoff_factor(headcount[r], target[r], hiring_adjustment, separation_rate)
+            separations[r] = 0
+            filled[r] = 0
+            jobs += target[r]
+            posted += vacancies[r]
+    return jobs, posted
+
+
+@njit(nogil=True, cache=True)
+def line_up_markets(place, skill, n_markets, order):
+    """Job lines in market order (settlement, skill), by row inside a market: a counting sort into `order`."""
+    at = np.zeros(n_markets + 1, dtype=np.int64)
+    for r in range(len(place)):
+        at[np.int64(place[r]) * 2 + skill[r] + 1] += 1
+    for m in range(n_markets):
+        at[m + 1] += at[m]
+    for r in range(len(place)):
+        m = np.int64(place[r]) * 2 + skill[r]
+        order[at[m]] = r
+        at[m] += 1

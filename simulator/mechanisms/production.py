@@ -1,0 +1,179 @@
+"""Production: firms expect demand, build capital, and decide how many people they want and whom they let go."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.foundations.units import SECTORS
+from simulator.kernels import posting, producing
+from simulator.kernels.elementary import exp_
+from simulator.kernels.producing import LOCAL_SERVICES, PUBLIC
+
+WRITES = {
+    "persons": (),
+    "households": (),
+    "settlements": ("posted",),
+    "employers": ("target", "vacancies", "filled", "separations", "separation_factor"),
+    "firms": ("capital", "expected_demand", "built_for"),
+}
+
+DEFAULTS = {
+    "firms.labour_share": 0.55,
+    "firms.capital_share": 0.30,
+    "firms.skill_substitution": 1.8,
+    "firms.local_answer": 0.5,
+    "firms.demand_learning": 0.5,
+    "firms.capital_speed": 1 / 60,
+    "firms.interest_rate": 0.003,
+    "firms.capital_depreciation": 0.05,
+    "firms.mean_size": 8.0,
+    "firms.size_tail": 1.1,
+    "firms.skill_bias": 0.05,
+}
+"""Values of `configs/parameters/firms.yaml` for models without a scenario file."""
+
+PlannedFirms = namedtuple(
+    "PlannedFirms",
+    "uid alive settlement sector productivity capital expected_demand built_for offset0 offset1",
+)
+"""The columns of firms that planning reads or writes."""
+
+PlannedLines = namedtuple("PlannedLines", "headcount target vacancies filled separations separation_factor")
+"""The columns of job lines that planning reads or writes."""
+
+
+@dataclass(frozen=True)
+class Technology:
+    """How firms of a settlement and sector produce, solved at the base year and constant, all [n, 6]."""
+
+    college_share: np.ndarray  # of heads in the base mix
+    cost_share: np.ndarray  # college share of the wage bill in the base mix
+    pay: np.ndarray  # fen a month: mean market pay of a worker in the base mix
+    capital_unit: np.ndarray  # fen of capital a worker at the base year
+    demand_base: np.ndarray  # [6] the drivers of demand in the base month
+
+
+def parameter(model, name: str) -> float:
+    """A parameter of the scenario, else its documented default."""
+    try:
+        return float(model.scenario[name])
+    except KeyError:
+        return DEFAULTS[name]
+
+
+def outside(model, name: str) -> float:
+    """A driver of the world this month; 1 where the world has none of that name."""
+    return float(model.driver(name)) if name in model.world.drivers else 1.0
+
+
+def demand_drivers(model) -> np.ndarray:
+    """The drivers of demand by sector this month, f8[6]."""
+    return np.array([outside(model, f"demand_{name}") for name in SECTORS])
+
+
+def returns_to_size(model) -> float:
+    """1 - kappa - nu: what a firm loses by being larger."""
+    return 1.0 - parameter(model, "firms.capital_share") - parameter(model, "firms.labour_share")
+
+
+def user_cost(model) -> float:
+    """What a unit of capital costs a month: interest and depreciation."""
+    return parameter(model, "firms.interest_rate") + parameter(model, "firms.capital_depreciation") / 12.0
+
+
+def productivity_of_places(model) -> np.ndarray:
+    """Labour productivity of every place relative to its base year: growth, density, graduates, infrastructure."""
+    s, out = model.settlements, np.ones(len(model.settlements.residents))
+    posting.measure_productivity(
+        float(model.productivity), s.residents, s.residents_base, s.talent_share, s.talent_share_base,
+        s.transport + model.levers.transport, model.world.transport.astype(np.float64),
+        s.digital + model.levers.digital, model.world.digital.astype(np.float64),
+        parameter(model, "labour.agglomeration"), parameter(model, "labour.college_externality"),
+        parameter(model, "labour.infrastructure"), out,
+    )  # fmt: skip
+    return out
+
+
+def demand_of_places(model) -> np.ndarray:
+    """Demand relative to the base year, [n, 6]: drivers and policies, and residents for what is used locally."""
+    s = model.settlements
+    demand = model.levers.labour_demand * (demand_drivers(model) / model.technology.demand_base)
+    ratio = np.divide(s.residents, s.residents_base, out=np.ones(len(s.residents)), where=s.residents_base > 0)
+    local = np.maximum(ratio, 1e-3) ** parameter(model, "labour.local_demand_share")
+    demand[:, LOCAL_SERVICES] *= local
+    demand[:, PUBLIC] *= local
+    return demand
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What firms of a settlement and sector meet this month, [n, 6]."""
+
+    productivity: np.ndarray  # [n]
+    demand: np.ndarray
+    price: np.ndarray
+    cost: np.ndarray  # of the best mix of labour, relative to the base year
+    level: np.ndarray  # ln of jobs relative to the efficient size
+    best: np.ndarray  # ln of the best capital relative to the efficient size
+    mix: np.ndarray  # [n, 6, 2] jobs of each skill a worker wanted
+
+
+def capital_answers(model) -> np.ndarray:
+    """By sector, the power with which jobs follow capital: b kappa / (1 - nu)."""
+    answer = np.ones(6)
+    answer[[LOCAL_SERVICES, PUBLIC]] = parameter(model, "firms.local_answer")
+    return answer * parameter(model, "firms.capital_share") / (1.0 - parameter(model, "firms.labour_share"))
+
+
+def skill_shares_now(model) -> tuple[np.ndarray, np.ndarray]:
+    """College share of heads and of the wage bill in this month's base mix, [n, 6] each: skill-biased change.
+
+    At base-year relative pay, relative demand for college labour grows by exp(bias t), t in years since the base
+    year (Katz and Murphy 1992): the odds of both shares grow by that factor.
+    """
+    tech = model.technology
+    factor = exp_(parameter(model, "firms.skill_bias") * (model.month - model.world.base_month) / 12.0)
+    return tuple(share * factor / (1.0 - share + share * factor) for share in (tech.college_share, tech.cost_share))
+
+
+def conditions_now(model) -> Conditions:
+    """The conditions of this month from productivity, pay, prices and demand."""
+    s = model.settlements
+    n = len(s.residents)
+    college_share, cost_share = skill_shares_now(model)
+    productivity, price = productivity_of_places(model), np.ones((n, 6))
+    found = Conditions(
+        productivity, demand_of_places(model), price, np.ones((n, 6)), np.zeros((n, 6)), np.zeros((n, 6)), np.zeros((n, 6, 2))
+    )
+    producing.weigh_conditions(
+        productivity, price, s.wage, s.wage_base, college_share, cost_share,
+        parameter(model, "firms.skill_substitution"), parameter(model, "firms.labour_share"),
+        parameter(model, "firms.capital_share"), parameter(model, "firms.local_answer"), found.cost, found.level,
+        found.best, found.mix,
+    )  # fmt: skip
+    return found
+
+
+def plan_production(model) -> dict[str, int]:
+    """Firms see demand, wages and productivity, build capital, decide how many jobs they want, and post vacancies.
+
+    Jobs wanted follow the production function at the capital in place (see `kernels.producing`); capital
+    closes a share of the gap to its best stock each month and grows with the trend. Vacancies replace those who left
+    as far as they are wanted and close a share of the rest; firms with too many workers shed some through a higher
+    separation rate.
+    """
+    now, tech = conditions_now(model), model.technology
+    trend = exp_(float(model.driver("productivity_growth")) / 12.0) if "productivity_growth" in model.world.drivers else 1.0
+    jobs, posted = producing.plan_jobs(
+        model.firms.bundle(PlannedFirms), model.employers.bundle(PlannedLines), now.demand, now.level, now.best, now.mix,
+        tech.capital_unit, model.levers.job_offers * outside(model, "job_offers"), returns_to_size(model),
+        capital_answers(model), parameter(model, "firms.demand_learning"), parameter(model, "firms.capital_speed"), trend,
+        parameter(model, "labour.hiring_adjustment"), parameter(model, "labour.separation_rate"), model.seed, model.month,
+    )  # fmt: skip
+    e, s = model.employers, model.settlements
+    market = e.place.astype(np.int64) * 2 + e.skill
+    s.posted[...] = np.bincount(market, weights=e.vacancies, minlength=s.posted.size).reshape(s.posted.shape)
+    return {"vacancies": int(posted), "jobs_wanted": round(jobs)}
