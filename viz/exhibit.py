@@ -10,7 +10,7 @@ import numpy as np
 from simulator.foundations.units import EDUCATIONS, KINDS, RURAL_CLASSES, month_text
 from simulator.measures.outcomes import DECLARED
 from simulator.results import REASONS
-from viz.levers import POLICY_YEAR, all_levers
+from viz.levers import Panel
 from viz.live import NATION_COLUMNS, PLACE_COLUMNS, people_columns
 
 SCALES = {"draft": 50_000, "full": 10_000}
@@ -23,27 +23,31 @@ class Exhibit:
     def __init__(self, desk, scenario: str = "baseline", scales: dict[str, int] | None = None):
         self.desk, self.name = desk, scenario
         self.scales = dict(scales or SCALES)
-        self.levers = all_levers()
         self._bases: dict[tuple, object] = {}
         self._lock = threading.Lock()
+
+    @cached_property
+    def panel(self) -> Panel:
+        """Every lever over the scenario shown."""
+        from simulator.scenario import load_scenario
+
+        return Panel(load_scenario(self.name))
 
     def baseline(self, kind: str, seed: int | None = None):
         """The scenario without changes at a scale."""
         return self.scenario({}, kind, seed)
 
-    def scenario(self, overrides: dict, kind: str, seed: int | None = None):
-        """The scenario with a visitor's settings over it."""
-        from simulator.scenario import load_scenario
-
-        given = {"persons_per_agent": self.scales["draft" if kind not in self.scales else kind]}
+    def scenario(self, levers: dict, kind: str, seed: int | None = None):
+        """The scenario with a visitor's levers over it; BadInput says what is wrong with them."""
+        settings = {"persons_per_agent": self.scales["draft" if kind not in self.scales else kind]}
         if seed is not None:
-            given["seed"] = seed
-        key = (kind, seed, tuple(sorted(overrides.items())))
+            settings["seed"] = seed
+        if levers:
+            return self.panel.scenario(levers, settings)
         with self._lock:
+            key = (kind, seed)
             if key not in self._bases:
-                if len(self._bases) > 500:
-                    self._bases.clear()
-                self._bases[key] = load_scenario(self.name, given | overrides)
+                self._bases[key] = self.panel.scenario({}, settings)
             return self._bases[key]
 
     @cached_property
@@ -93,8 +97,7 @@ class Exhibit:
                 for o in DECLARED
                 if o.table in ("settlement_month", "national")
             },
-            "levers": [lever.as_dict() for lever in self.levers.values()],
-            "policy_year": POLICY_YEAR,
+            "panel": self.panel.for_page(),
             "land": self._land(),
         }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.foundations.units import COLLEGE, month_of_year, year_of
+from simulator.foundations.units import COLLEGE, FEN, month_of_year, year_of
 from simulator.measures import national, yearly
 from simulator.measures.national import Circles
 from simulator.measures.observer import Observer
@@ -59,11 +59,19 @@ class LiveObserver(Observer):
         seen = {
             "month": np.array([model.month], dtype=np.int32),
             "places": np.stack([row.get(name, np.full(self.n, np.nan)) for name in PLACE_COLUMNS]).astype(np.float32),
+            "policies": self._policies(model),
             "nation": np.array([_first(nation.get(name)) for name in NATION_COLUMNS], dtype=np.float64),
         }
         if december:
             seen |= self._close(model, found)
         self.waiting.append(seen)
+
+    @staticmethod
+    def _policies(model) -> np.ndarray:
+        """What each policy spent and was asked for this month, yuan, and whom it reached, people: [policies, 3]."""
+        programmes, k = model.programmes, model.persons_per_agent
+        sums = [part.sum(axis=1) for part in (programmes.spent, programmes.asked, programmes.reached)]
+        return np.stack(sums, axis=1) * np.array([k / FEN, k / FEN, k])
 
     def _close(self, model, found) -> dict[str, np.ndarray]:
         """What is known once a year."""

@@ -36,8 +36,9 @@ Listener = Callable[[str, "Record", bytes | None], None]
 class Record:
     """One history: what is known of it so far, and who wants to hear more.
 
-    `places` [months, columns, n] float32 and `nation` [months, columns] float64 hold agents; `filled` months
-    are there, counted from the opening record. `yearly` maps `flows/2026` and the like to arrays.
+    `places` [months, columns, n] float32 and `nation` [months, columns] float64 hold agents, `policies`
+    [months, policies, 3] yuan spent, yuan asked and people reached; `filled` months are there, counted from the
+    opening record. `yearly` maps `flows/2026` and the like to arrays.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Record:
     filled: int = 0
     places: np.ndarray | None = None
     nation: np.ndarray | None = None
+    policies: np.ndarray | None = None
     yearly: dict[str, np.ndarray] = field(default_factory=dict)
     listeners: list[Listener] = field(default_factory=list)
 
@@ -65,20 +67,23 @@ class Record:
             "months": self.months, "start": self.scenario.start_month, "seed": self.scenario.seed,
             "persons_per_agent": self.scenario.persons_per_agent, "same_until": self.same_until,
             "base": self.base.id if self.base is not None else self.id,
+            "policies": [use.policy for use in self.scenario.policies],
         }  # fmt: skip
 
     def take(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Put months where they belong; gives the arrays back with their first row's position."""
-        month, places, nation = arrays.pop("month"), arrays.pop("places"), arrays.pop("nation")
+        month, places, nation, spent = (arrays.pop(name) for name in ("month", "places", "nation", "policies"))
         if self.places is None:
             self.places = np.full((self.months, *places.shape[1:]), np.nan, dtype=np.float32)
             self.nation = np.full((self.months, nation.shape[1]), np.nan)
+            self.policies = np.zeros((self.months, *spent.shape[1:]))
             self._inherit()
         at = int(month[0]) - self.scenario.start_month
-        self.places[at : at + len(month)], self.nation[at : at + len(month)] = places, nation
+        rows = slice(at, at + len(month))
+        self.places[rows], self.nation[rows], self.policies[rows] = places, nation, spent
         self.yearly |= arrays
         self.filled = at + len(month)
-        return {"places": places, "nation": nation} | arrays
+        return {"places": places, "nation": nation, "policies": spent} | arrays
 
     def _inherit(self) -> None:
         """Months before the first difference are those of the base."""
@@ -93,7 +98,7 @@ class Record:
         """All that is known, as one block."""
         if self.places is None:
             return pack(self.head() | {"first": 0}, {})
-        arrays = {"places": self.places[: self.filled], "nation": self.nation[: self.filled]}
+        arrays = {name: getattr(self, name)[: self.filled] for name in ("places", "nation", "policies")}
         return pack(self.head() | {"first": 0}, arrays | self.yearly)
 
 

@@ -7,7 +7,6 @@ import queue
 import threading
 
 from simulator.foundations.errors import BadInput, Fault, HomewardError, show_value
-from viz.levers import overrides_of
 
 LOG = logging.getLogger("homeward.view")
 WAITING = 400
@@ -64,20 +63,19 @@ class Visitor:
             self._want(f"base/{kind}", [(self.exhibit.baseline(kind), kind, None)])
 
     def _ask(self, message: dict) -> None:
-        overrides = overrides_of(message.get("levers"), self.exhibit.levers, message.get("start"))
+        levers = _levers(message)
         for kind in self.exhibit.scales:
             base = self.desk.ask(self.exhibit.baseline(kind), kind)
-            scenario = self.exhibit.scenario(overrides, kind)
+            scenario = self.exhibit.scenario(levers, kind)
             self._want(f"now/{kind}", [(scenario, kind, base)])
         self._drop("seeds")
 
     def _seeds(self, message: dict) -> None:
-        overrides = overrides_of(message.get("levers"), self.exhibit.levers, message.get("start"))
-        wanted = []
+        levers, wanted = _levers(message), []
         for seed in SEEDS:
             base = self.exhibit.baseline("draft", seed)
             record = self.desk.ask(base, "seed")
-            wanted += [(base, "seed", None), (self.exhibit.scenario(overrides, "draft", seed), "seed", record)]
+            wanted += [(base, "seed", None), (self.exhibit.scenario(levers, "draft", seed), "seed", record)]
         self._want("seeds", wanted)
 
     def _compare(self, message: dict) -> None:
@@ -87,10 +85,7 @@ class Visitor:
         base = self.desk.ask(self.exhibit.baseline("draft"), "draft")
         wanted = []
         for one in sets:
-            if not isinstance(one, dict):
-                raise BadInput(Fault(field="sets", value=show_value(one), remedy="send lever names and numbers"))
-            overrides = overrides_of(one.get("levers"), self.exhibit.levers, one.get("start"))
-            wanted.append((self.exhibit.scenario(overrides, "draft"), "compare", base))
+            wanted.append((self.exhibit.scenario(_levers(one), "compare"), "compare", base))
         self._want("compare", wanted)
 
     # -- the desk --------------------------------------------------------------------------------
@@ -126,3 +121,10 @@ class Visitor:
     def _tell(self, head: dict, block: bytes | None = None) -> None:
         if not self.gone:
             self.outbox.put((head, block))
+
+
+def _levers(message: object) -> dict:
+    levers = message.get("levers") if isinstance(message, dict) else None
+    if not isinstance(levers, dict):
+        raise BadInput(Fault(field="levers", value=show_value(levers), remedy="send lever names and numbers"))
+    return levers

@@ -28,6 +28,7 @@ class Ground:
     """A built model and its states by month; `whole` once every year's end is there."""
 
     model: object
+    scenario: object
     states: dict[int, dict] = field(default_factory=dict)
     bytes: int = 0
 
@@ -88,7 +89,7 @@ class Worker:
 
     def live(self, job: dict) -> bool:
         """Live the months of a job and send them; False when it was cancelled on the way."""
-        from simulator import checkpoint
+        from simulator import checkpoint, governing
         from simulator.scenario import scenario_from_dict
         from viz.live import LiveObserver
 
@@ -97,11 +98,14 @@ class Worker:
         model = ground.model
         begin = max(month for month in ground.states if month <= first_difference(scenario))
         observer = LiveObserver(model.world)
-        checkpoint.restore(model, observer, ground.states[begin])
-        adopt(model, scenario)
+        governing.adopt(model, ground.scenario)
+        checkpoint.restore(model, observer, ground.states[model.start])
+        if scenario.policies:
+            governing.adopt(model, scenario)
+        checkpoint.restore(model, observer, ground.states[begin] | {"programmes": model.programmes.arrays()})
         model.observers[:] = [observer]
         parcel = Parcel(self.pipe, job["id"])
-        if begin == model.start and not scenario.policies:
+        if begin == model.start:
             opening = LiveObserver(model.world)
             opening.open(model)
             parcel.add(opening.take())
@@ -128,7 +132,7 @@ class Worker:
             self.grounds.move_to_end(key)
             return self.grounds[key]
         plain = scenario_from_dict(job["scenario"] | {"policies": []}, job["name"])
-        ground = Ground(MigrationModel(plain, threads=1))
+        ground = Ground(MigrationModel(plain, threads=1), plain)
         ground.keep(LiveObserver(ground.model.world), job["every"], 0)
         self.grounds[key] = ground
         return ground
@@ -164,6 +168,7 @@ class Parcel:
             "month": np.concatenate([m["month"] for m in months]),
             "places": np.stack([m["places"] for m in months]),
             "nation": np.stack([m["nation"] for m in months]),
+            "policies": np.stack([m["policies"] for m in months]),
         }
         for seen in months:
             year = int(seen["month"][0]) // 12
@@ -179,15 +184,6 @@ def first_difference(scenario) -> int:
 
     starts = [parse_month(use.when.start) if use.when.start else scenario.start_month + 1 for use in scenario.policies]
     return max(min(starts) - 1, scenario.start_month)
-
-
-def adopt(model, scenario) -> None:
-    """Let a built model live on under a scenario that differs from its own in policies only."""
-    take = getattr(model, "adopt", None)
-    if take is not None:
-        take(scenario)
-    else:
-        model.scenario = scenario
 
 
 def main(pipe) -> None:

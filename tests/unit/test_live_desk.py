@@ -14,7 +14,7 @@ pytest.importorskip("solara")
 from simulator.measures.observer import Observer
 from simulator.model import MigrationModel
 from simulator.results import tables_of
-from simulator.scenario import load_scenario
+from simulator.scenario import load_scenario, scenario_from_dict
 from viz.live import NATION_COLUMNS, PLACE_COLUMNS, people_columns
 from viz.packing import pack, unpack
 from viz.runs_desk import RunsDesk
@@ -55,13 +55,25 @@ def batch_tables(scenario):
     return tables
 
 
-@pytest.mark.parametrize("settings", [{}, {"migration.moving_cost": 2.0}])
-def test_a_live_history_equals_the_batch_run_of_the_same_scenario_and_seed_in_every_number(desk, settings):
-    scenario = load_scenario("teaching", SMALL | settings)
-    ear = Ear()
-    record = desk.ask(scenario, "draft", ear)
+GRANT = {"policy": "graduate_retention", "monthly": 5000, "when": {"start": "2022-03"}, "where": {"kinds": ["county_town", "rural"]}}
+HOMES = {"policy": "talent_housing", "when": {"start": "2022-06"}, "budget": 1_000_000}
+
+
+@pytest.mark.parametrize("settings, policies", [({}, []), ({"migration.moving_cost": 2.0}, []), ({}, [GRANT]), ({}, [HOMES, GRANT])])
+def test_a_live_history_equals_the_batch_run_of_the_same_scenario_and_seed_in_every_number(desk, settings, policies):
+    plain = load_scenario("teaching", SMALL | settings)
+    scenario = scenario_from_dict(plain.resolved() | {"policies": policies}, plain.name)
+    base, ear = None, Ear()
+    if policies:
+        heard = Ear()
+        base = desk.ask(plain, "draft", heard)
+        assert heard.ended.wait(120)
+    record = desk.ask(scenario, "draft", ear, base)
     assert ear.ended.wait(120)
     assert record.status == "done", record.why
+    if policies:  # it started from the year's end before, not from the census
+        first_lived = unpack(next(block for event, _, block in ear.events if event == "chunk"))[0]["first"]
+        assert first_lived == 14, "January 2022 is the fourteenth month after November 2020"
     tables, n = batch_tables(scenario), record.places.shape[2]
     frame = tables["settlement_month"].to_pandas()
     people = set(people_columns())
@@ -75,6 +87,9 @@ def test_a_live_history_equals_the_batch_run_of_the_same_scenario_and_seed_in_ev
     for k, name in enumerate(NATION_COLUMNS):
         factor = scenario.persons_per_agent if name in people else 1
         np.testing.assert_array_equal(record.nation[:, k] * factor, nation[name].to_numpy(dtype=float), err_msg=name)
+    spent = tables["policy_month"].to_pandas()
+    np.testing.assert_allclose(record.policies[:, :, 0].sum(), spent["spent_yuan"].sum(), rtol=1e-12)
+    assert not policies or spent["spent_yuan"].sum() > 0
     flows = tables["flows"].to_pandas()
     for year in flows["year"].unique():
         if f"flows/{year}" not in record.yearly:

@@ -5,8 +5,8 @@ import { h } from "./kit.js";
 export function createAbout(store, words) {
   const paragraphs = (key) => { const out = []; for (let k = 1; words.has(`${key}.${k}`); k++) out.push(h("p", {}, words(`${key}.${k}`))); return out; };
   const errors = store.meta.validation || [];
-  const el = h("div", { class: "page about" },
-    h("div", { class: "headline" }, h("p", { class: "story" }, words("about.story"))),
+  const el = h("div", { class: "part about" },
+    h("div", { class: "topline" }, h("p", { class: "story" }, words("about.story"))),
     h("div", { class: "columns" },
       ["is", "isnot", "data", "numbers", "use"].map((part) => h("section", {}, h("h2", {}, words(`about.${part}`)), paragraphs(`about.${part}`)))),
     errors.length ? h("table", { class: "wide" }, h("caption", {}, words("about.errors")),

@@ -3,14 +3,15 @@
 import { bars, lineChart } from "./chart.js";
 import { lastAt } from "./explore.js";
 import { h, known, number, put, token } from "./kit.js";
-import { plain } from "./levers.js";
+import { money } from "./levers.js";
+import { describe } from "./panel.js";
 
 const ROWS = [["talent_pool", "people"], ["talent_concentration", "share"], ["urban_share_resident", "share"], ["income_ratio", "number"], ["gini", "share"], ["urban_unemployment_rate", "share"], ["returns_12m", "people"], ["left_behind_children", "people"], ["left_behind_elders", "people"]];
 const PATHS = [["home", "people"], ["income_ratio", "number"], ["urban_share_resident", "share"], ["returns_12m", "people"]];
 
 export function createCompare(store, words) {
   const shelf = h("div", { class: "shelf" }), body = h("div", { class: "comparison" }), story = h("p", { class: "story" }, words("compare.story"));
-  const el = h("div", { class: "page compare" }, h("div", { class: "headline" }, story), shelf, body);
+  const el = h("div", { class: "part compare" }, h("div", { class: "topline" }, story), shelf, body);
   let key = "", asked = "";
 
   const color = (k) => token(`--set${k}`);
@@ -34,18 +35,14 @@ export function createCompare(store, words) {
     store.send({ type: "compare", sets: store.sets.map((levers) => ({ levers })) });
   }
 
-  function describe(levers) {
-    return Object.entries(levers).map(([id, value]) => { const lever = store.lever(id); return lever ? `${lever.title[store.lang]}: ${plain(value, lever, store.lang)}` : id; });
-  }
-
   function drawShelf() {
     put(shelf,
-      h("div", { class: "card base" }, h("b", {}, words("baseline")), h("p", {}, words("compare.base"))),
-      store.sets.map((levers, k) => h("div", { class: "card", style: { "--own": color(k) } },
-        h("b", {}, `${letter(k)}`), h("ul", {}, describe(levers).map((t) => h("li", {}, t))),
-        h("div", { class: "row" }, h("button", { class: "small", onclick: () => { store.setLevers(levers); store.set({ page: "explore" }, "page"); } }, words("compare.open")),
+      h("div", { class: "setcard base" }, h("b", {}, words("baseline")), h("p", {}, words("compare.base"))),
+      store.sets.map((levers, k) => h("div", { class: "setcard", style: { "--own": color(k) } },
+        h("b", {}, `${letter(k)}`), h("ul", {}, describe(levers, store.meta.panel, words, store.lang).map((t) => h("li", {}, t))),
+        h("div", { class: "hrow" }, h("button", { class: "small", onclick: () => { store.setLevers(levers); store.set({ page: "explore" }, "page"); } }, words("compare.open")),
           h("button", { class: "small", onclick: () => { store.sets = store.sets.filter((_, j) => j !== k); changed(); } }, words("compare.remove"))))),
-      store.sets.length < 4 && h("button", { class: "card add", "data-tool": "keep", disabled: !store.changed, onclick: keep }, words(store.changed ? "compare.keep" : "compare.empty")));
+      store.sets.length < 4 && h("button", { class: "setcard add", "data-tool": "keep", disabled: !store.changed, onclick: keep }, words(store.changed ? "compare.keep" : "compare.empty")));
   }
 
   function update(what) {
@@ -71,7 +68,7 @@ export function createCompare(store, words) {
             const v = run ? lastAt(run.nation(name), last) : NaN, d = v - was;
             return h("td", {}, number(v, kind, store.lang), known(d) && Math.abs(d) > 1e-9 * Math.abs(was) ? h("em", { class: d > 0 ? "up" : "down" }, ` ${number(d, kind, store.lang, true)}`) : null);
           }));
-        }))),
+        }), runs.some((run) => run?.policyCount) && h("tr", {}, h("th", { scope: "row" }, words("compare.cost")), h("td", {}, "–"), runs.map((run) => h("td", {}, run ? money(run.spent(), store.lang) : "–"))))),
       deciles(runs, base), differences(runs, base));
   }
 

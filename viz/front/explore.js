@@ -29,8 +29,8 @@ export function createExplore(store, words) {
   const drawer = h("button", { class: "drawer", onclick: () => el.classList.toggle("leversopen") }, `⇅ ${words("levers.title")}`);
   const el = h("div", { class: "explore" }, levers.el,
     h("section", { class: "stage" },
-      h("div", { class: "headline" }, story, scale),
-      h("div", { class: "controls" }, h("label", {}, words("colour"), measure), h("label", {}, words("moves"), edu), still, tableButton),
+      h("div", { class: "topline" }, story),
+      h("div", { class: "controls" }, h("label", {}, words("colour"), measure), h("label", {}, words("moves"), edu), still, tableButton, scale),
       h("div", { class: "frame" }, map.el, legend, table.el),
       timebar.el),
     side, drawer);

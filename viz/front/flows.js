@@ -11,8 +11,8 @@ export function createFlows(store, words) {
   const edu = h("select", { class: "pick", "aria-label": words("who"), onchange: () => store.set({ edu: edu.value }, "edu") }, ["all", "college", "senior", "junior", "primary"].map((name) => h("option", { value: name }, words(`edu.${name}`))));
   const kindOf = h("select", { class: "pick", "aria-label": words("flows.of"), onchange: () => { what = kindOf.value; key = ""; update(); } }, h("option", { value: "moves" }, words("flows.moves")), h("option", { value: "stock" }, words("flows.stock")));
   const by = h("select", { class: "pick", "aria-label": words("flows.by"), onchange: () => { group = by.value; key = ""; update(); } }, h("option", { value: "kind" }, words("flows.by.kind")), h("option", { value: "province" }, words("flows.by.province")));
-  const el = h("div", { class: "page flows" },
-    h("div", { class: "headline" }, story),
+  const el = h("div", { class: "part flows" },
+    h("div", { class: "topline" }, story),
     h("div", { class: "controls" }, h("label", {}, words("flows.of"), kindOf), h("label", {}, words("moves"), edu), h("label", {}, words("flows.by"), by)),
     h("div", { class: "two" }, drawing, list), timebar.el);
 

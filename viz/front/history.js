@@ -25,6 +25,8 @@ export class History {
     this.nationColumns = meta.nation.length;
     this.places = new Float32Array(head.months * this.columns * this.n).fill(NaN);
     this.nationData = new Float64Array(head.months * this.nationColumns).fill(NaN);
+    this.policyCount = (head.policies || []).length;
+    this.policies = new Float64Array(head.months * this.policyCount * 3);
     this.yearly = {};
     this.filled = 0;
     this.version = 0;
@@ -56,6 +58,7 @@ export class History {
     if (arrays.places) {
       this.places.set(arrays.places.data, head.first * this.columns * this.n);
       this.nationData.set(arrays.nation.data, head.first * this.nationColumns);
+      if (arrays.policies && this.policyCount) this.policies.set(arrays.policies.data, head.first * this.policyCount * 3);
       this.filled = Math.max(this.filled, head.first + arrays.places.shape[0]);
       for (const [name, value] of Object.entries(arrays)) {
         if (name.includes("/")) this.yearly[name] = value;
@@ -127,6 +130,19 @@ export class History {
     if (!found) return null;
     const rows = found.shape[1];
     return { rows, root: found.data.subarray(0, rows), here: found.data.subarray(rows, 2 * rows), people: found.data.subarray(2 * rows) };
+  }
+
+  // Yuan spent by all policies, and people reached by one, in the twelve months up to t.
+  spentInYear(t, policy = null) {
+    let sum = 0;
+    for (let m = Math.max(0, t - 11); m <= t; m++) for (let k = 0; k < this.policyCount; k++) if (policy === null || policy === k) sum += this.policies[(m * this.policyCount + k) * 3];
+    return sum;
+  }
+
+  spent(policy = null) {
+    let sum = 0;
+    for (let m = 0; m < this.filled; m++) for (let k = 0; k < this.policyCount; k++) if (policy === null || policy === k) sum += this.policies[(m * this.policyCount + k) * 3];
+    return sum;
   }
 
   deciles(year) {

@@ -10,7 +10,7 @@ export function share(store, words, root) {
   const close = () => back.remove();
   const box = h("div", { class: "dialog", role: "dialog", "aria-modal": "true", "aria-label": words("share") },
     h("h2", {}, words("share")), h("p", {}, words("share.lead")), field,
-    h("div", { class: "row" },
+    h("div", { class: "hrow" },
       h("button", { class: "small strong", onclick: async () => { try { await navigator.clipboard.writeText(address); } catch { field.select(); document.execCommand("copy"); } done.textContent = words("share.copied"); } }, words("share.copy")),
       h("button", { class: "small", "data-share": "png", onclick: () => picture(store, words, root) }, words("share.png")),
       h("button", { class: "small", "data-share": "csv", onclick: () => table(store) }, words("share.csv")),

@@ -3,8 +3,6 @@
 import { History, unpack } from "./history.js";
 import { debounce } from "./kit.js";
 
-const KEPT = ["page", "lang", "theme", "measure", "place", "year", "edu", "show", "sets"];
-
 export class Store {
   constructor(model) {
     this.model = model;
@@ -25,6 +23,7 @@ export class Store {
     this.speed = 1;
     this.levers = {};
     this.sets = [];
+    this.budget = 1e12;
     this.past = [];
     this.fault = "";
     this.asked = 0;
@@ -124,23 +123,23 @@ export class Store {
 
   // -- levers ----------------------------------------------------------------------------------
 
-  lever(id) {
-    return this.meta.levers.find((one) => one.id === id);
-  }
-
-  value(id) {
-    return id in this.levers ? this.levers[id] : this.lever(id).resting;
-  }
-
-  pull(id, value, settled = true) {
+  // A new set of levers; `settled` is false while a slider is still being dragged.
+  change(next, settled = true) {
     if (settled) this.past.push({ ...(this.held || this.levers) });
     if (settled) this.held = null;
     else this.held ||= { ...this.levers };
-    const next = { ...this.levers };
-    if (value === this.lever(id).resting) delete next[id];
-    else next[id] = value;
+    if (this.past.length > 100) this.past.shift();
+    const same = JSON.stringify(next) === JSON.stringify(this.levers);
     this.levers = next;
-    this.ask();
+    if (same) this.tell("levers");
+    else this.ask();
+  }
+
+  pull(id, value, settled = true) {
+    const next = { ...this.levers }, dial = this.meta.panel.assumptions.find((one) => one.id === id);
+    if (value === dial.resting) delete next[id];
+    else next[id] = value;
+    this.change(next, settled);
   }
 
   setLevers(levers) {
@@ -198,6 +197,8 @@ export class Store {
     }
     if (!["en", "zh"].includes(this.lang)) this.lang = "en";
     if (!["light", "dark"].includes(this.theme)) this.theme = "light";
+    const budget = Number(query.get("budget"));
+    if (budget > 0 && budget < 1e15) this.budget = budget;
     const place = Number(query.get("place"));
     if (query.get("place") && Number.isInteger(place) && place >= 0 && place < 20000) this.place = place;
     const month = /^(\d{4})-(\d{2})$/.exec(query.get("month") || "");
@@ -214,6 +215,7 @@ export class Store {
       const m = this.month;
       query.set("month", `${Math.floor(m / 12)}-${String((m % 12) + 1).padStart(2, "0")}`);
     }
+    if (this.changed) query.set("budget", this.budget);
     if (this.changed) query.set("l", writeLevers(this.levers));
     if (this.sets.length) query.set("c", this.sets.map(writeLevers).join("|"));
     return `${location.pathname}?${query}`;
@@ -226,7 +228,7 @@ export class Store {
 
 function readLevers(text) {
   const found = {};
-  for (const part of text.slice(0, 4000).split(";").slice(0, 60)) {
+  for (const part of text.slice(0, 8000).split(";").slice(0, 200)) {
     const [name, value] = part.split("~");
     if (/^[A-Za-z0-9_.\-]{1,100}$/.test(name) && value !== "" && Number.isFinite(Number(value))) found[name] = Number(value);
   }
