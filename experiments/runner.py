@@ -151,6 +151,7 @@ def write_info(plan: Plan, folder: Path, status: str, done: int, failed: list[in
         "base_draws": design.draws,
         "levels": design.levels,
         "second_order": design.second_order,
+        "draw_seed": design.draw_seed,
         "seeds": design.seeds,
         "paired": design.paired,
         "treatments": [t.label for t in plan.treatments],

@@ -26,6 +26,8 @@ LABELS = {
     "education:junior": ("Junior secondary", "初中"),
     "education:senior": ("Senior secondary", "高中"),
     "education:college": ("College", "大学"),
+    "government:local": ("Local governments", "地方政府"),
+    "government:central": ("Central government", "中央政府"),
     **{f"decile:{k}": (f"Decile {k} of income", f"收入第{k}十分位") for k in range(1, 11)},
 }
 

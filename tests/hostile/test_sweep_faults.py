@@ -88,7 +88,7 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path):
 @pytest.mark.parametrize("table", ["outcomes", "runs"])
 def test_a_damaged_file_is_named_with_exit_4_and_its_runs_are_done_again_on_request(swept, tmp_path, table):
     folder = copy_of(swept, tmp_path / "hurt")
-    path = sorted((folder / table).glob("*.parquet"))[0]
+    path = min((folder / table).glob("*.parquet"))
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 0x40]) + whole[len(whole) // 2 + 1 :])
     with pytest.raises(UnreadableFile, match=rf"{path.name}: this file is damaged; add --recompute-damaged"):
@@ -101,7 +101,7 @@ def test_a_damaged_file_is_named_with_exit_4_and_its_runs_are_done_again_on_requ
 def test_damage_is_found_by_checksums_when_the_journal_is_lost(swept, tmp_path):
     folder = copy_of(swept, tmp_path / "hurt")
     (folder / "manifest.jsonl").unlink()
-    path = sorted((folder / "outcomes").glob("*.parquet"))[0]
+    path = min((folder / "outcomes").glob("*.parquet"))
     whole = bytearray(path.read_bytes())
     whole[200] ^= 0x01
     path.write_bytes(bytes(whole))
@@ -166,7 +166,7 @@ def test_a_run_that_takes_too_long_is_ended_and_set_aside(tmp_path, monkeypatch)
 
 
 def test_workers_that_cannot_start_end_the_sweep_with_their_last_words(tmp_path, monkeypatch):
-    import experiments.engines.local as local
+    from experiments.engines import local
     from simulator.foundations.errors import HomewardError
 
     monkeypatch.setattr(local.sys, "executable", "/bin/false")
@@ -177,7 +177,7 @@ def test_workers_that_cannot_start_end_the_sweep_with_their_last_words(tmp_path,
 def test_nothing_is_lost_when_the_disk_fills_while_a_block_is_sealed(tmp_path, monkeypatch):
     import errno
 
-    import experiments.store as store
+    from experiments import store
 
     real = store.atomic_write_bytes
 
