@@ -148,6 +148,8 @@ def treat(model) -> None:
         ("temporary_assistance", helped), ("medical_out_of_pocket", own, charged), ("medical_reimbursement", insured)
     ):  # fmt: skip
         model.ledger.post(flow, np.array(amounts), *map(np.array, to))
+    model.spending.medical[:] = np.array(charged) + np.array(insured)
+    model.equity_fund_fen += sum(charged) + sum(insured)
     model.note(treated=treated, out_of_pocket_fen=sum(own) - sum(helped), assistance_fen=sum(helped))
 
 

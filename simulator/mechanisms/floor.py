@@ -52,6 +52,15 @@ def illness_rates(model) -> np.ndarray:
     return np.minimum(value(model, "illness_rate") / 12.0 * relative, 0.9)
 
 
+def expected_treatment(model) -> np.ndarray:
+    """What treatment costs in a month on average, patients and insurance together, fen by settlement."""
+    p = model.persons
+    living = p.alive == 1
+    age = np.clip((model.month - p.birth_month[living].astype(np.int64)) // 12, 0, 110)
+    cases = np.bincount(p.residence[living], weights=illness_rates(model)[age], minlength=model.world.n)
+    return cases * value(model, "treatment_cost") * FEN
+
+
 def illness_bounds(model) -> np.ndarray:
     """Upper bound of the monthly probability of illness by screening class."""
     rates, ages = illness_rates(model), [*AGE_GROUP_START, 111]
