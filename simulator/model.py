@@ -177,6 +177,8 @@ class MigrationModel(mesa.Model):
     def _open_tallies(self) -> None:
         self.tally: dict[str, int] = {}
         self.month_moves: list = []
+        self.renamed: list = []
+        self.built = np.zeros(self.world.n)
         self.forced_considerers: list = []
         self.graduates = np.empty(0, dtype=np.int32)
         self.candidates = {}

@@ -24,6 +24,7 @@ from simulator.kernels.elementary import exp_
 from simulator.kernels.living import ADULT_MONTHS
 from simulator.kernels.relocating import JOIN_FAMILY
 from simulator.kernels.rng import draw1, draw4, hash64, uniform
+from simulator.state.books import ESTATES_AT
 from simulator.state.persons import PERSON_COLUMNS, TIES
 
 TIE_NAMES = tuple(f"tie{k}" for k in range(TIES))
@@ -272,10 +273,13 @@ class Person(Mover, CellAgent):
                     child.join_kin(to)
                 model.note(orphans=1)
         heir = mate if mate is not None and mate.alive else eldest
+        model.left[self.residence] += self.savings
         if heir is not None:
             heir.savings += self.savings
+            model.got[heir.residence] += self.savings
         else:
             model.estates_fen += self.savings
+            model.got[ESTATES_AT] += self.savings
         self.savings = 0
         self.remove()
 

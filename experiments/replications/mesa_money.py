@@ -41,7 +41,7 @@ def pay_people(model) -> None:
         rent[person.residence] += to_owner
         wealth[person.residence] += max(person.savings, 0)
     s.wealth[:] = wealth
-    share_out_rents(model, rent)
+    got["rents"] = share_out_rents(model, rent)
     services, goods = (float(model.scenario[name]) for name in ("housing.service_price_share", "household.tradables_share"))
     for j, amount in enumerate(spent):
         paid["rents"][j] = rent[j]
@@ -114,8 +114,9 @@ def get(person, amount: int) -> None:
     person.received += amount
 
 
-def share_out_rents(model, rent: list[int]) -> None:
-    """Households that dwell where their head is registered share the rents of the place."""
+def share_out_rents(model, rent: list[int]) -> list[int]:
+    """Households that dwell where their head is registered share its rents; returns them by where heads live."""
+    got = [0] * len(rent)
     owners = [[] for _ in rent]
     for home in model.homes:
         if home.head is not None and home.head.hukou_place == home.dwelling:
@@ -127,6 +128,8 @@ def share_out_rents(model, rent: list[int]) -> None:
         each, extra = divmod(rent[j], len(heads))
         for rank, head in enumerate(heads):
             get(head, each + (rank < extra))
+            got[head.residence] += each + (rank < extra)
+    return got
 
 
 def send_money_home(model, paid, got) -> None:

@@ -212,7 +212,7 @@ class Mover:
                 paid = min(cost, max(payer.savings, 0))
                 payer.savings -= paid
                 cost -= paid
-                model.paid["removals"][here] += paid
+                model.paid["removals"][payer.residence] += paid
         tie = self.offered_by
         if tie is not None and self.state == UNEMPLOYED and tie.alive and tie.state == EMPLOYED:
             pool = tie.employer

@@ -110,7 +110,9 @@ class PeopleModel(MigrationModel):
         self.headless: list[Household] = []
         self.read_rules()
         self.open_the_month()
+        self.left, self.got = np.zeros((2, self.world.n), dtype=np.int64)
         self.age_bear_and_die()
+        demography.post_bequests(self, self.left, self.got)
         self.study_and_graduate()
         self.plan_production()
         self.search_and_match()

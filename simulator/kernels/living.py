@@ -261,11 +261,12 @@ def take_in(child, to, month, seed, p, h, jobs, counties, headless):
 
 
 @njit(nogil=True, cache=True)
-def bury(rows, month, seed, p, h, jobs, counties, headless, moves):
+def bury(rows, month, seed, p, h, jobs, counties, headless, moves, bequests):
     """The dead leave work, household, partner, children and savings behind, in the order given.
 
-    `headless` flags households left without a known head; `moves[k]` receives (row, from, to) of
-    children who join kin elsewhere. Returns (fen without heirs, children given to kin, moves).
+    `headless` flags households left without a known head; `moves[k]` receives (row, from, to, fen
+    taken along) of children who join kin elsewhere; `bequests` adds up what is left and what heirs
+    get by where they live, i8[2, n]. Returns (fen without heirs, children given to kin, moves).
     """
     estates = np.int64(0)
     given, moved = 0, 0
@@ -298,12 +299,15 @@ def bury(rows, month, seed, p, h, jobs, counties, headless, moves):
                         here = take_in(child, to, month, seed, p, h, jobs, counties, headless)
                         if here != NOWHERE and moved < len(moves):
                             moves[moved, 0], moves[moved, 1], moves[moved, 2] = child, here, p.residence[child]
+                            moves[moved, 3] = p.savings[child]
                             moved += 1
             child = following
         if heir < 0:
             heir = eldest
+        bequests[0, p.residence[i]] += p.savings[i]
         if heir >= 0:
             p.savings[heir] += p.savings[i]
+            bequests[1, p.residence[heir]] += p.savings[i]
         else:
             estates += p.savings[i]
         p.savings[i] = 0

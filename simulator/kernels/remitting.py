@@ -105,10 +105,11 @@ def count_owners(head, dwelling, hukou_place, owners, lo, hi):
 
 
 @njit(nogil=True, cache=True)
-def collect_rents(head, dwelling, hukou_place, each, extra, rank, move_money, savings, received, lo, hi):
+def collect_rents(head, dwelling, hukou_place, residence, each, extra, rank, move_money, savings, received, got, lo, hi):
     """Owners in [lo, hi) get their part of the rents of their place: `each`, and one fen more for the first `extra`.
 
-    `rank` is how many owners of a place stand before row lo; it is counted on.
+    `rank` is how many owners of a place stand before row lo; it is counted on. `got` adds up the rents by
+    where the owners live.
     """
     for h in range(lo, hi):
         row = head[h]
@@ -117,5 +118,6 @@ def collect_rents(head, dwelling, hukou_place, each, extra, rank, move_money, sa
             part = each[j] + np.int64(rank[j] < extra[j])
             rank[j] += 1
             received[row] += part
+            got[residence[row]] += part
             if move_money:
                 savings[row] += part

@@ -13,6 +13,7 @@ from simulator.foundations.streams import BIRTH, DEATH
 from simulator.foundations.units import AGE_GROUP_START, FEMALE, month_of_year
 from simulator.kernels import living, pairing
 from simulator.kernels.classes import N_CLASSES, Openers, open_everyone
+from simulator.state.books import ESTATES_AT
 
 WRITES = {
     "persons": living.Lives._fields,
@@ -141,17 +142,26 @@ def lose_the_dead(model) -> dict[str, int]:
     dead = living.who_dies(rows, month, model.seed, model.mortality, shape, bound, model.screen_class, p, out)
     out = out[: _checked(model, dead, "death")]
     headless = np.zeros(len(model.households), dtype=np.uint8)
-    moves = np.empty((8 * len(out) + 8, 3), dtype=np.int64)
+    moves = np.empty((8 * len(out) + 8, 4), dtype=np.int64)
+    bequests = np.zeros((2, world.n), dtype=np.int64)
     estates, given, moved = living.bury(
-        out, month, model.seed, p, _homes(model), _jobs(model), _counties(world), headless, moves
+        out, month, model.seed, p, _homes(model), _jobs(model), _counties(world), headless, moves, bequests
     )
     _seat_heads(model, headless)
     model.estates_fen += int(estates)
+    bequests[1, ESTATES_AT] += estates
+    post_bequests(model, *bequests)
     if moved:
-        row, start, to = moves[:moved].T
+        row, start, to, saved = moves[:moved].T
+        model.ledger.carry(saved, start, to)
         reason = np.full(moved, JOIN_FAMILY, dtype=np.uint8)
         model.month_moves.append((row.astype(np.int32), start.astype(np.uint16), to.astype(np.uint16), reason))
     return {"deaths": len(out), "orphans": int(given), "orphans_moved": int(moved)}
+
+
+def post_bequests(model, left: np.ndarray, got: np.ndarray) -> None:
+    """Book what the dead leave to heirs and estates; a debt left behind is booked the other way."""
+    model.ledger.post("bequests", np.maximum(left, 0) + np.maximum(-got, 0), np.maximum(got, 0) + np.maximum(-left, 0))
 
 
 def bear_children(model, weights: np.ndarray) -> int:

@@ -225,20 +225,21 @@ def book_spending(model, totals) -> None:
     ledger, s, get = model.ledger, model.settlements, model.scenario
     services, goods = float(get["housing.service_price_share"]), float(get["household.tradables_share"])
     spent, rent = totals[:, earning.SPENT].copy(), totals[:, earning.RENT].copy()
-    share_out_rents(model, rent)
+    owners = share_out_rents(model, rent)
     part = services / max(services + goods, 1e-9)
     bought = np.floor((spent - rent) * part).astype(np.int64)
     model.spending = Spending(spent, rent, bought, spent - rent - bought, np.zeros_like(spent))
-    ledger.post("rents", rent)
+    ledger.post("rents", rent, owners)
     model.equity_fund_fen += ledger.post("consumption_services", bought)
     ledger.post("consumption_tradables", model.spending.tradables)
     s.rents[:] = rent
 
 
-def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> None:
+def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> np.ndarray:
     """Each owner household of a place gets an equal part of its rents, the first of them a fen more until it is gone.
 
     Where nobody owns, no rent is paid apart: `rent` is set to zero there and stays other spending.
+    Returns the rents by where the owners live, i8[n].
     """
     homes, persons, n = model.households, model.persons, len(rent)
     columns = homes.head, homes.dwelling, persons.hukou_place
@@ -252,12 +253,15 @@ def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> None:
     rent[all_owners == 0] = 0
     each, extra = rent // np.maximum(all_owners, 1), rent % np.maximum(all_owners, 1)
     rank = np.cumsum(owners, axis=0) - owners
+    got = np.zeros((PAY_RANGES, n), dtype=np.int64)
     model.crew.each(
         lambda k: remitting.collect_rents(
-            *columns, each, extra, rank[k], move_money, persons.savings, persons.received, cuts[k], cuts[k + 1]
+            *columns, persons.residence, each, extra, rank[k], move_money, persons.savings, persons.received, got[k],
+            cuts[k], cuts[k + 1],
         ),
         list(range(PAY_RANGES)),
     )
+    return got.sum(axis=0)
 
 
 def remit(model, move_money: bool = True) -> int:

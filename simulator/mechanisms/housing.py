@@ -31,8 +31,10 @@ def set_rents(model) -> dict[str, int]:
     ratio = np.clip(occupancy / np.maximum(s.occupancy_base, 1e-9), 0.05, 20.0)
     s.rent[...] = ratio ** value["housing.rent_elasticity"]
     pull = supply_elasticities(model) * model.levers.housing_supply * np.log(s.rent)
+    standing = s.dwellings.copy()
     s.dwellings += model.levers.housing_orders
     s.dwellings *= np.exp(np.clip(pull / value["housing.supply_lag_months"], -0.02, 0.02))
+    model.built += s.dwellings - standing
     relative_pay = (s.wage[:, 0] / s.wage_base[:, 0]) / np.maximum(model.productivity, 1e-9)
     s.service_price *= np.exp(0.05 * np.log(np.clip(relative_pay / s.service_price, 0.2, 5.0)))
     return {}

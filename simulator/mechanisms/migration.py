@@ -410,12 +410,12 @@ def choose_where_to_live(model) -> dict[str, int]:
     order = going[np.lexsort((rows[going], priority))]
     room = 16 * len(order) + 64
     log_row, log_reason = np.empty(room, np.int32), np.empty(room, np.uint8)
-    log_from, log_to = np.empty(room, np.uint16), np.empty(room, np.uint16)
+    log_from, log_to, log_saved = np.empty(room, np.uint16), np.empty(room, np.uint16), np.empty(room, np.int64)
     jobs = Jobs(employers.headcount, employers.separations, employers.filled, employers.vacancies - employers.filled)
     moved, paid = carry_out_moves(
         order, rows, to, way, offers, np.int64(model.month), model.seed, persons.bundle(Removals), jobs,
         ground_now(model), weights.own_county_share, float(model.scenario["labour.commute_hours_max"]), weights.pay_sd,
-        weights.experience_return, weights.cost_per_km, log_row, log_from, log_to, log_reason,
+        weights.experience_return, weights.cost_per_km, log_row, log_from, log_to, log_reason, log_saved,
     )  # fmt: skip
     if moved < 0:
         model.stop("more people moved with their families in one month than the log of moves can hold")
@@ -425,6 +425,7 @@ def choose_where_to_live(model) -> dict[str, int]:
     heads = persons.household[moved_rows]
     lead = (heads >= 0) & (model.households.head[heads] == moved_rows)
     model.households.dwelling[heads[lead]] = persons.residence[moved_rows[lead]]
+    model.ledger.carry(log_saved[:moved], log[1], log[2])
     model.ledger.post("removals", paid)
     return {
         "considerers": len(rows),

@@ -23,6 +23,10 @@ SECTORS_OF_BOOKS = ("households", "firms", "local_government", "central_governme
 HOUSEHOLDS, FIRMS, LOCAL, CENTRAL, INSURANCE, WORLD = SECTORS_OF_BOOKS
 
 
+ESTATES_AT = 0
+"""The settlement at which money without heirs is counted."""
+
+
 @dataclass(frozen=True)
 class Flow:
     """One kind of payment: who pays whom, and what it is called."""
@@ -59,6 +63,7 @@ FLOWS = (
     Flow("contributions_of_people", HOUSEHOLDS, LOCAL, "Net payments of people to government (negative transfers)", "居民净转移支出", "own"),
     Flow("remittances", HOUSEHOLDS, HOUSEHOLDS, "Remittances to the family at home", "寄回汇款"),
     Flow("rents", HOUSEHOLDS, HOUSEHOLDS, "Rents paid to owners", "房租"),
+    Flow("bequests", HOUSEHOLDS, HOUSEHOLDS, "Left to heirs", "遗产继承"),
     Flow("removals", HOUSEHOLDS, WORLD, "Cost of moving", "迁移费用"),
     Flow("consumption_tradables", HOUSEHOLDS, WORLD, "Consumption of tradable goods", "可贸易品消费"),
     Flow("consumption_services", HOUSEHOLDS, FIRMS, "Consumption of local services", "本地服务消费"),
@@ -101,6 +106,7 @@ class Books:
         self.amounts = np.zeros((len(self.flows), 2, self.n), dtype=np.int64)
         self.local = np.zeros(int(self.government_of.max(initial=-1)) + 1, dtype=np.int64)
         self.pots = {CENTRAL: 0, INSURANCE: 0, WORLD: 0}
+        self.carried = np.zeros(self.n, dtype=np.int64)
         self.opening: dict[str, int] = {}
 
     # -- posting -------------------------------------------------------------------------------
@@ -133,6 +139,11 @@ class Books:
         elif sector in self.pots:
             self.pots[sector] += int(change.sum())
 
+    def carry(self, money: np.ndarray, start: np.ndarray, to: np.ndarray) -> None:
+        """People take their money along from one settlement to another: no payment, but it changes where money is."""
+        np.subtract.at(self.carried, start, money)
+        np.add.at(self.carried, to, money)
+
     def by_government(self, amounts: np.ndarray) -> np.ndarray:
         """Sums of whole amounts by settlement, i8[n], for each local government, i8[G]."""
         sums = np.zeros(len(self.local), dtype=np.int64)
@@ -144,6 +155,16 @@ class Books:
         out = np.zeros(self.n, dtype=np.int64)
         out[self.seat] = amounts
         return out
+
+    def side(self, name: str, received: int) -> np.ndarray:
+        """What was paid (0) or received (1) in a flow by settlement, i8[n]."""
+        return self.amounts[self.row[name], received]
+
+    def net_by_settlement(self, sector: str) -> np.ndarray:
+        """Received less paid by a sector in each settlement this month, i8[n]."""
+        paid = [k for k, flow in enumerate(self.flows) if flow.payer == sector]
+        received = [k for k, flow in enumerate(self.flows) if flow.payee == sector]
+        return self.amounts[received, 1].sum(axis=0) - self.amounts[paid, 0].sum(axis=0)
 
     def total(self, name: str) -> int:
         """What has been paid in a flow this month, fen."""
@@ -163,6 +184,7 @@ class Books:
     def open_month(self, households: int, firms: int) -> None:
         """Empty the flows and note what everyone holds."""
         self.amounts[...] = 0
+        self.carried[...] = 0
         self.opening = self.holdings(households, firms)
 
     def imbalances(self, households: int, firms: int) -> dict[str, int]:
