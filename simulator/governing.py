@@ -187,9 +187,8 @@ def _act(model, k: int, programme: Programme, strength: float, places: SimpleNam
     arriving = part * programme.delivery
     if arriving < 1.0:
         levers.flat[...] = before + arriving * (levers.flat - before)
-    then, now = levers.views(before), levers.views(levers.flat)
     for name in programme.policy.levers:
-        change = np.abs(now[name] - then[name])
+        change = np.abs(getattr(levers, name) - levers.view(before, name))
         if change.any():
             programmes.pulls.setdefault(name, []).append((k, change.sum(axis=1) if change.ndim == 2 else change))
     programmes.offers += desk.made
