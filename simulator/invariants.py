@@ -94,6 +94,9 @@ def check_people(model, before: int) -> None:
     ):
         if int(number) != living:
             model.stop(f"{what.format(int(number))}, but {living} people live")
+    if not np.array_equal(model.settlements.residents, model.counts.residents):
+        j = int(np.flatnonzero(model.settlements.residents != model.counts.residents)[0])
+        model.stop(f"settlement {j} says it has {model.settlements.residents[j]:.0f} residents, but {int(model.counts.residents[j])} were counted")
 
 
 def check_lives(model, opening: Opening) -> None:
