@@ -12,7 +12,6 @@ import numpy as np
 
 from simulator.carving import ROUNDS, close_incomes, plan_flows
 from simulator.foundations.units import (
-    COLLEGE,
     EMPLOYED,
     FARMING,
     FEN,
@@ -29,6 +28,7 @@ from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_fact
 from simulator.measures.monthly import recount
 from simulator.mechanisms import migration
 from simulator.worlds.base_budgets import solve_budgets
+from simulator.worlds.enterprises import found_local_demand
 from simulator.worlds.steady_labour import steady_base_year
 
 PROPERTY_SHARE = (0.106, 0.024)
@@ -70,6 +70,7 @@ def settle(model, invert: bool = True) -> None:
     model.labour_found = steady_base_year(model)
     model.migration_tables = migration.MigrationTables(model)
     solve_budgets(model)
+    found_local_demand(model)
     if invert:
         model.inversion = find_residuals(model)
     model.counts = recount(model)

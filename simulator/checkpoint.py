@@ -23,7 +23,7 @@ from simulator.measures.monthly import recount
 FORMAT = 1
 KEPT = 2
 
-SCALARS = ("month", "productivity", "estates_fen", "equity_fund_fen")
+SCALARS = ("month", "productivity", "estates_fen", "equity_fund_fen", "fund_debt_fen")
 """Numbers of the model that a later month depends on."""
 ARRAYS = ("mortality", "fertility")
 """Tables of the model that are read once a year."""

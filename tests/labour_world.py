@@ -35,7 +35,7 @@ SCENARIO = {
     "labour.search_weight_flexible": 0.5, "labour.search_weight_farming": 0.1, "labour.referral_share": 0.3,
     "labour.commute_hours_max": 1.0, "labour.commute_cost_per_hour": 0.15, "labour.search_wage_weight": 2.0,
     "labour.tightness_weight": 0.5, "labour.wage_adjustment": 0.005, "labour.wage_step_max": 0.01,
-    "labour.rate_smoothing": 0.15, "labour.local_demand_share": 1.0,
+    "labour.rate_smoothing": 0.15, "firms.skill_bias": 0.0, "labour.local_demand_share": 1.0,
     "labour.pay_dispersion": 0.45, "labour.experience_return": 0.015, "labour.flexible_pay_elasticity": -0.4,
     "labour.flexible_pay_share": 0.75, "labour.hiring_adjustment": 0.15, "labour.agglomeration": 0.06,
     "labour.college_externality": 0.5, "labour.infrastructure": 0.05, "farming.land_share": 0.35,

@@ -53,6 +53,8 @@ def pay_people(model) -> None:
     withhold(model, paid, got["wages"])
     for flow in FLOWS:
         model.ledger.post(flow, np.array(paid[flow]), np.array(got[flow]) if flow in got else None)
+    firms_pay = sum(sum(paid[flow]) for flow in ("wages", "flexible_pay", "property_income"))
+    model.equity_fund_fen += sum(paid["consumption_services"]) - firms_pay
     model.note(income_fen=income, consumption_fen=sum(spent))
 
 
@@ -97,9 +99,15 @@ def withhold(model, paid, got) -> None:
         if person.employer is not None:
             bill[person.employer] += person.wage
     taxed = [0] * model.world.n
+    model.spending = earnings.Spending(
+        np.array(paid["consumption_services"]) + np.array(paid["consumption_tradables"]) + np.array(paid["rents"]),
+        np.array(paid["rents"]), np.array(paid["consumption_services"]), np.array(paid["consumption_tradables"]),
+        np.zeros(model.world.n, dtype=np.int64),
+    )  # fmt: skip
     for employer, take_home in bill.items():
         j, insured, levied = employer.place, int(take_home * contributions), int(take_home * tax)
-        paid["wages"][j] += take_home + insured + levied
+        employer.bill, employer.gross = take_home, take_home + insured + levied
+        paid["wages"][j] += employer.gross
         got[j] += insured + levied
         paid["employee_contributions"][j] += insured
         taxed[j] += levied

@@ -19,8 +19,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.replications import mesa_money, mesa_yearly
-from experiments.replications.mesa_agents import PLAIN, STREAMS, TIE_NAMES, Employer, Firm, Household, Person
+from experiments.replications import mesa_firms, mesa_money, mesa_yearly
+from experiments.replications.mesa_agents import PLAIN, STREAMS, TIE_NAMES, Household, Person
+from experiments.replications.mesa_firms import Employer, Firm
 from experiments.replications.mesa_oracle import count_everyone
 from simulator.foundations import streams
 from simulator.foundations.paths import grown, shifted
@@ -117,6 +118,7 @@ class PeopleModel(MigrationModel):
         self.plan_production()
         self.search_and_match()
         mesa_money.pay_people(self)
+        mesa_firms.settle_firms(self)
         treasury.tax_and_spend(self)
         housing.set_rents(self)
         services.build_and_run_services(self)
@@ -158,6 +160,8 @@ class PeopleModel(MigrationModel):
         rule.returns, rule.capital_answers = production.returns_to_size(self), production.capital_answers(self)
         rule.learning, rule.capital_speed = (production.parameter(self, f"firms.{name}")
                                              for name in ("demand_learning", "capital_speed"))  # fmt: skip
+        rule.wear = production.parameter(self, "firms.capital_depreciation") / 12.0
+        rule.leverage = production.parameter(self, "firms.leverage")
         rule.trend = exp_(float(self.driver("productivity_growth")) / 12.0)
         rule.men += shifted(self, "retirement_age_men")
         rule.women += shifted(self, "retirement_age_women")
@@ -292,7 +296,7 @@ class PeopleModel(MigrationModel):
 
     def plan_production(self) -> None:
         """Firms want jobs by demand, wages and productivity, and post vacancies."""
-        now = production.conditions_now(self)
+        now = self.conditions = production.conditions_now(self)
         offers = self.levers.job_offers * production.outside(self, "job_offers")
         now = SimpleNamespace(**vars(now), offers=offers)
         for firm in self.firms:

@@ -96,6 +96,15 @@ class PayDesk:
     totals: np.ndarray  # i8[ranges, n, N_TOTALS]
     heads: np.ndarray  # i8[ranges, n, states, schemes]
 
+    @classmethod
+    def of(cls, ranges: int, lines: int, n: int) -> PayDesk:
+        """An empty desk."""
+        return cls(
+            np.zeros((ranges, lines + 1), dtype=np.int64),
+            np.zeros((ranges, n, earning.N_TOTALS), dtype=np.int64),
+            np.zeros((ranges, n, earning.N_STATES, earning.N_INSURANCES), dtype=np.int64),
+        )
+
 
 def pay_desk(model, lines: int) -> PayDesk:
     """The model's desk, emptied; made anew when job lines were added."""
@@ -103,11 +112,7 @@ def pay_desk(model, lines: int) -> PayDesk:
     desk = getattr(model, "pay_desk", None)
     if desk is None or desk.bill.shape[1] < lines + 1:
         room = lines + 1 + (lines // 8 if desk is not None else 0)
-        desk = model.pay_desk = PayDesk(
-            np.zeros((PAY_RANGES, room), dtype=np.int64),
-            np.zeros((PAY_RANGES, n, earning.N_TOTALS), dtype=np.int64),
-            np.zeros((PAY_RANGES, n, earning.N_STATES, earning.N_INSURANCES), dtype=np.int64),
-        )
+        desk = model.pay_desk = PayDesk.of(PAY_RANGES, room - 1, n)
     return desk
 
 

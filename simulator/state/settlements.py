@@ -58,6 +58,9 @@ class Settlements:
     service_pipeline: np.ndarray  # [n, 6, 61] stock under construction, by months until done
     service_order: np.ndarray  # [n, 6] stock ordered this month by governments, beyond ordinary budgets
     service_supply: np.ndarray  # relative to the base-year national mean (=1)
+    # local services, [n]
+    service_purchases: np.ndarray  # fen a month that others than households and governments buy, at the base year
+    service_inputs: np.ndarray  # share of sales that pays for inputs
     # infrastructure, [n]
     transport: np.ndarray
     digital: np.ndarray
