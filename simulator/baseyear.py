@@ -12,7 +12,6 @@ import numpy as np
 
 from simulator.carving import ROUNDS, close_incomes, plan_flows
 from simulator.foundations.units import (
-    COLLEGE,
     EMPLOYED,
     FARMING,
     FEN,
