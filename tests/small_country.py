@@ -12,6 +12,7 @@ from simulator.foundations.units import CHILD, EMPLOYED, FARMING, JUNIOR, RETIRE
 from simulator.kernels.classes import N_CLASSES
 from simulator.kernels.screening import UNITS, bound_of, screen_everyone
 from simulator.mechanisms import demography
+from simulator.state.books import Books
 from simulator.state.employers import Employers
 from simulator.state.levers import Levers
 from simulator.state.persons import Households, Persons
@@ -40,7 +41,7 @@ def small_model(people: int = 0, seed: int = 5, month: int = month_number(2021, 
     """`people` adults and children of every age to 90, one household each, in a small world."""
     model = SimpleNamespace(
         world=small_world(n), scenario=dict(SCENARIO), persons=Persons(), households=Households(),
-        employers=Employers.one_firm_each(n), levers=Levers.resting(n), month=month, seed=np.uint64(seed), crew=Crew(1, 1000),
+        employers=Employers.one_firm_each(n), ledger=Books(np.zeros(n, dtype=int)), levers=Levers.resting(n), month=month, seed=np.uint64(seed), crew=Crew(1, 1000),
         persons_per_agent=1, mortality=gompertz(), fertility=fertility(), estates_fen=0, month_moves=[],
         forced_considerers=[], graduates=np.empty(0, dtype=np.int32), driver=None,
     )  # fmt: skip

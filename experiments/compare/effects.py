@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.compare.measuring import KEYS
+from experiments.compare.measuring import KEYS, told_a_year
 from experiments.statistics import paired_effect
 from simulator.measures.outcomes import BY_TABLE, OUTCOMES, PEOPLE, SHARE, YUAN
 
@@ -22,6 +22,10 @@ OWN = {
     "income_mean_pc": (YUAN, "yuan a month, 2020 prices", "Mean income per head", "人均收入"),
     "spent_yuan": (YUAN, "yuan since the start, 2020 prices", "Spent by policies", "政策支出"),
     "asked_yuan": (YUAN, "yuan since the start, 2020 prices", "Asked of policies", "政策申请额"),
+    "government_own_revenue": (YUAN, "yuan in 12 months, 2020 prices", "Government revenue", "政府收入"),
+    "government_transfers_in": (YUAN, "yuan in 12 months, 2020 prices", "Transfers to local governments", "地方政府所获转移支付"),
+    "government_spending": (YUAN, "yuan in 12 months, 2020 prices", "Government spending", "政府支出"),
+    "government_net_debt": (YUAN, "yuan, 2020 prices", "Government debt less money held", "政府净债务"),
     "reached_people": (PEOPLE, "people-months since the start", "Reached by policies", "政策惠及人次"),
 }  # fmt: skip
 """Outcomes that are computed here: kind, unit, English and Chinese names."""
@@ -37,7 +41,7 @@ def describe(outcome: str) -> tuple[str, str, str, str]:
         return "number", "", outcome, outcome
     tail = f" ({part.replace('_', ' ')})" if part else ""
     unit = found.unit
-    if name in ("talent_in", "talent_out", "births", "deaths", "relabelled", "converted") or name.startswith("firms_born"):
+    if told_a_year(found.table, name):
         unit = f"{unit.partition(' a ')[0]} in 12 months"
     return found.kind, unit, found.label_en + tail, found.label_zh + tail
 

@@ -9,8 +9,8 @@ from experiments.compare.groups import education_groups, place_groups
 from simulator.measures.outcomes import BY_TABLE, PEOPLE
 from simulator.runs import Run
 
-A_YEAR = ("talent_in", "talent_out", "births", "deaths", "relabelled", "converted", "firms_born_local", "firms_born_returnee", "firms_born_outside")
-"""Monthly counts that are told as sums over the last twelve months."""
+A_YEAR = ("talent_in", "talent_out", "firms_born_local", "firms_born_returnee", "firms_born_outside", "firms_closed")
+"""Monthly counts of places that are told as sums over the last twelve months; of the nation, whatever is counted "a month"."""
 WEIGHT = {"job_finding_rate": ("employed", "unemployed", "farming", "flexible", "welfare_jobs"), "wage_mean": ("employed",), "rent": ("residents",)}
 """By what a mean over settlements is weighted."""
 KEYS = ["outcome", "group", "month"]
@@ -38,10 +38,16 @@ def measure(run: Run, months: list[pd.Timestamp], targeted: np.ndarray | None = 
     parts = [
         *_of_places(run, months, groups, k), *_services(run, months, groups, k), *_national(run, months),
         *_net_moves(run, months, groups, k), *_graduates(run, months, groups, k), *_schooling(run, months, k), *_deciles(run, months),
-        *_spending(run, months),
+        *_spending(run, months), *_governments(run, months),
     ]  # fmt: skip
     frame = pd.DataFrame(parts, columns=[*KEYS, "value", "agents"])
     return frame[frame.value.notna()].drop_duplicates(KEYS, keep="first").reset_index(drop=True)
+
+
+def told_a_year(table: str, name: str) -> bool:
+    """Whether a monthly count is told as the sum of twelve months."""
+    outcome = BY_TABLE.get((table, name))
+    return name in A_YEAR or (outcome is not None and outcome.kind == PEOPLE and outcome.unit.endswith(" a month"))
 
 
 def _cube(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -58,7 +64,7 @@ def _of_places(run: Run, months, groups, k):
         cube = cubes[name]
         if outcome.aggregation == "sum":
             totals = {group: cube.loc[:, mask].sum(axis=1, min_count=1) for group, mask in groups.items()}
-            if name in A_YEAR:
+            if told_a_year(where, name):
                 totals = {group: values.rolling(12, min_periods=1).sum() for group, values in totals.items()}
             yield from _rows(name, totals, months, k if outcome.kind == PEOPLE else None)
             continue
@@ -116,7 +122,7 @@ def _national(run: Run, months):
         if name == "circle_id" or name in LEFT_OUT:
             continue
         values = table[name]
-        if name in A_YEAR:
+        if told_a_year("national", name):
             values = values.rolling(12, min_periods=1).sum()
         for month in months:
             if month in values.index:
@@ -213,3 +219,21 @@ def _spending(run: Run, months):
                 for policy, value in upto.iloc[-1].items():
                     yield name, f"policy:{policy}", month, float(value), np.nan
                 yield name, "total", month, float(upto.iloc[-1].sum()), np.nan
+
+
+def _governments(run: Run, months):
+    """Revenue, transfers and spending of the last twelve months, and what is owed less what is held, by local governments and the centre."""
+    if "government_month" not in run.tables:
+        return
+    table = run.table("government_month")
+    for group, rows in (("total", table), ("government:local", table[table.government_id != 0]), ("government:central", table[table.government_id == 0])):
+        sums = rows.groupby("month")[[c for c in ("own_revenue", "transfers_in", "spending", "debt", "cash") if c in rows]].sum().sort_index()
+        year = sums.rolling(12, min_periods=1).sum()
+        for month in months:
+            if month not in sums.index:
+                continue
+            for name in ("own_revenue", "spending", *(("transfers_in",) if group == "government:local" else ())):
+                if name in sums:
+                    yield f"government_{name}", group, month, float(year.loc[month, name]), np.nan
+            if {"debt", "cash"} <= set(sums.columns):
+                yield "government_net_debt", group, month, float(sums.loc[month, "debt"] - sums.loc[month, "cash"]), np.nan

@@ -19,7 +19,7 @@ HEADLINES = (
     ("talent_concentration", "total"), ("urban_share_resident", "total"), ("migrant_workers_outgoing", "total"), ("moves_12m", "total"), ("returns_12m", "total"),
     ("unemployment_rate", "total"), ("employed", "total"), ("income_urban", "total"), ("income_rural", "total"), ("income_ratio", "total"), ("gini", "total"),
     ("poverty_headcount", "total"), ("service_inequality", "total"), ("left_behind_children", "total"), ("left_behind_elders", "total"),
-    ("common_prosperity", "total"), ("spent_yuan", "total"),
+    ("common_prosperity", "total"), ("firms", "targeted"), ("firms_born_returnee", "targeted"), ("spent_yuan", "total"), ("government_net_debt", "total"),
 )  # fmt: skip
 """Rows of the first table, where they are known."""
 

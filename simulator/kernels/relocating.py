@@ -122,47 +122,48 @@ def relocate(i, j, county, month, p, jobs, ground, commute_hours):
 
 
 @njit(nogil=True, cache=True)
-def pay_removal(i, cost, p):
-    """Take the cost of a move from i's savings, then the partner's; returns the fen paid."""
+def pay_removal(i, cost, p, paid):
+    """Take the cost of a move from i's savings, then the partner's; `paid` adds it up by where the payer lives."""
     own = min(cost, max(p.savings[i], np.int64(0)))
     p.savings[i] -= own
-    paid = own
+    paid[p.residence[i]] += own
     partner = p.partner[i]
-    if paid < cost and partner >= 0 and p.alive[partner] == 1:
-        rest = min(cost - paid, max(p.savings[partner], np.int64(0)))
+    if own < cost and partner >= 0 and p.alive[partner] == 1:
+        rest = min(cost - own, max(p.savings[partner], np.int64(0)))
         p.savings[partner] -= rest
-        paid += rest
-    return paid
+        paid[p.residence[partner]] += rest
 
 
 @njit(nogil=True, cache=True)
-def _note(i, start, to, reason, log_row, log_from, log_to, log_reason, count):
+def _note(i, start, to, reason, p, log_row, log_from, log_to, log_reason, log_saved, count):
     log_row[count] = i
     log_from[count] = start
     log_to[count] = to
     log_reason[count] = reason
+    log_saved[count] = p.savings[i]
     return count + 1
 
 
 @njit(nogil=True, cache=True)
-def _take_children(owner, here, j, county, month, p, jobs, ground, commute, log_row, log_from, log_to, log_reason, n):
+def _take_children(owner, here, j, county, month, p, jobs, ground, commute, log_row, log_from, log_to, log_reason,
+                   log_saved, n):  # fmt: skip
     child = p.first_child[owner]
     while child >= 0:
         if p.alive[child] == 1 and month - p.birth_month[child] < 216 and p.residence[child] == here:
             relocate(child, j, county, month, p, jobs, ground, commute)
             n = _note(child, here, j, RETURN if j == p.root[child] and j != here else JOIN_FAMILY,
-                      log_row, log_from, log_to, log_reason, n)  # fmt: skip
+                      p, log_row, log_from, log_to, log_reason, log_saved, n)  # fmt: skip
         child = p.next_sibling[child]
     return n
 
 
 @njit(nogil=True, cache=True)
 def carry_out_moves(order, rows, to, way, offers, month, seed, p, jobs, ground, own_county_share, commute_hours,
-                    pay_sd, experience_return, cost_per_km, log_row, log_from, log_to, log_reason):  # fmt: skip
+                    pay_sd, experience_return, cost_per_km, log_row, log_from, log_to, log_reason, log_saved):  # fmt: skip
     """Carry out the moves chosen this month, one by one in keyed order.
 
     Who has already moved this month with someone else stays with that move. Returns (moves
-    logged, fen paid for removals by the place left, i8[n]); -1 moves when the log has no room.
+    logged, fen paid for removals by where the payer lives, i8[n]); `log_saved` is the money each takes along; -1 moves when the log has no room.
     """
     n = 0
     paid = np.zeros(ground.hours.shape[0], dtype=np.int64)
@@ -195,20 +196,20 @@ def carry_out_moves(order, rows, to, way, offers, month, seed, p, jobs, ground, 
             reason = RETURN
         elif reunites:
             reason = JOIN_FAMILY
-        n = _note(i, here, j, reason, log_row, log_from, log_to, log_reason, n)
+        n = _note(i, here, j, reason, p, log_row, log_from, log_to, log_reason, log_saved, n)
         if way[k] != ALONE:
             n = _take_children(i, here, j, county, month, p, jobs, ground, commute_hours,
-                               log_row, log_from, log_to, log_reason, n)  # fmt: skip
+                               log_row, log_from, log_to, log_reason, log_saved, n)  # fmt: skip
             if together:
                 relocate(partner, j, county, month, p, jobs, ground, commute_hours)
                 n = _note(partner, here, j, RETURN if j == p.root[partner] and j != here else JOIN_FAMILY,
-                          log_row, log_from, log_to, log_reason, n)  # fmt: skip
+                          p, log_row, log_from, log_to, log_reason, log_saved, n)  # fmt: skip
                 n = _take_children(partner, here, j, county, month, p, jobs, ground, commute_hours,
-                                   log_row, log_from, log_to, log_reason, n)  # fmt: skip
+                                   log_row, log_from, log_to, log_reason, log_saved, n)  # fmt: skip
         heads = 1.0 + (0.5 if together else 0.0) + 0.25 * (n - start - (2 if together else 1))
         distance = 0.0 if j == here else ground.km[here, j]
         cost = np.int64(max(0.0, (ground.move_pay[here] + cost_per_km * distance) * heads - ground.cost_relief[j]))
-        paid[here] += pay_removal(i, cost, p)
+        pay_removal(i, cost, p, paid)
         tie = offers[k]
         if tie >= 0 and p.state[i] == UNEMPLOYED and p.alive[tie] == 1 and p.state[tie] == EMPLOYED:
             pool, workplace = p.employer[tie], np.int64(p.workplace[tie])

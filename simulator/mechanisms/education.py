@@ -123,5 +123,6 @@ def admit_students(model) -> dict[str, int]:
         rows, given, month, model.seed, p, world.county_cell_start, world.county_cell_list, world.county_cell_weight, *log
     )
     row, start, to = (part[:moved].copy() for part in log)
+    model.ledger.carry(model.persons.savings[row], start, to)
     model.month_moves.append((row, start, to, np.full(moved, STUDY, dtype=np.uint8)))
     return {"applicants": len(rows), "admitted": int(admitted), "study_moves": int(moved)}

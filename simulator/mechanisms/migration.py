@@ -179,10 +179,11 @@ def weights_of(model) -> Weights:
     """The behavioural weights in force this month (the cost of moving falls over the decades)."""
     value = model.scenario
     decades = (model.month - model.world.base_month) / 120.0
+    moving_cost = float(value["migration.moving_cost"]) * (1.0 - value["migration.moving_cost_decline"]) ** decades
     return Weights(
         income=float(value["migration.income_weight"]),
         known=float(value["migration.known_person_weight"]),
-        moving_cost=float(value["migration.moving_cost"]) * (1.0 - value["migration.moving_cost_decline"]) ** decades,
+        moving_cost=moving_cost,
         distance=float(value["migration.distance_weight"]),
         home=float(value["migration.home_distance_weight"]),
         family=float(value["migration.family_distance_weight"]),
@@ -195,6 +196,7 @@ def weights_of(model) -> Weights:
         own_county_share=0.5,
         m=int(value["migration.choice_set_size"]),
         full=int(value["migration.full_choice"]),
+        leaving_college=moving_cost * float(value["migration.leaving_college_share"]),
     )
 
 
@@ -410,12 +412,12 @@ def choose_where_to_live(model) -> dict[str, int]:
     order = going[np.lexsort((rows[going], priority))]
     room = 16 * len(order) + 64
     log_row, log_reason = np.empty(room, np.int32), np.empty(room, np.uint8)
-    log_from, log_to = np.empty(room, np.uint16), np.empty(room, np.uint16)
+    log_from, log_to, log_saved = np.empty(room, np.uint16), np.empty(room, np.uint16), np.empty(room, np.int64)
     jobs = Jobs(employers.headcount, employers.separations, employers.filled, employers.vacancies - employers.filled)
     moved, paid = carry_out_moves(
         order, rows, to, way, offers, np.int64(model.month), model.seed, persons.bundle(Removals), jobs,
         ground_now(model), weights.own_county_share, float(model.scenario["labour.commute_hours_max"]), weights.pay_sd,
-        weights.experience_return, weights.cost_per_km, log_row, log_from, log_to, log_reason,
+        weights.experience_return, weights.cost_per_km, log_row, log_from, log_to, log_reason, log_saved,
     )  # fmt: skip
     if moved < 0:
         model.stop("more people moved with their families in one month than the log of moves can hold")
@@ -425,6 +427,7 @@ def choose_where_to_live(model) -> dict[str, int]:
     heads = persons.household[moved_rows]
     lead = (heads >= 0) & (model.households.head[heads] == moved_rows)
     model.households.dwelling[heads[lead]] = persons.residence[moved_rows[lead]]
+    model.ledger.carry(log_saved[:moved], log[1], log[2])
     model.ledger.post("removals", paid)
     return {
         "considerers": len(rows),

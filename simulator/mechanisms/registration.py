@@ -107,11 +107,16 @@ def relabel_villages(model) -> int:
         firms.alive, firms.uid, firms.settlement, firms_ready, share, split, first, second, public_of,
         np.int64(model.month), model.seed, firm_to,
     )  # fmt: skip
+    before = persons.residence.copy()
     moved_employer = np.full(len(persons), -1, dtype=np.int32)
     seen = model.crew.run(
         registering.relabel_people, len(persons), persons.bundle(Relabelled), key, fringe, share, split, first, second,
         firm_to, public_of, np.int64(model.month), model.seed, moved_employer,
     )  # fmt: skip
+    changed = np.flatnonzero(persons.residence != before)
+    model.ledger.carry(persons.savings[changed], before[changed], persons.residence[changed])
+    model.renamed.append((changed, before[changed], persons.residence[changed].copy()))
+    homes = s.dwellings.copy()
     rows = np.flatnonzero(moved_employer >= 0)
     lines = len(employers)
     change = np.bincount(persons.employer[rows], minlength=lines) - np.bincount(moved_employer[rows], minlength=lines)
@@ -138,6 +143,10 @@ def relabel_villages(model) -> int:
                 stock[to] += stock[c] * part
         for stock in (s.dwellings, s.farmers_base, s.service_stock, s.service_pipeline, s.residents_base, s.flexible_base):
             stock[c] *= 1.0 - share[c]
+    passed = s.dwellings - homes
+    if abs(passed.sum()) > 1e-9 * s.dwellings.sum():
+        model.stop("re-labelling a village has made or lost dwellings")
+    model.built += passed
     model.resize_places(s.residents_base)
     return int(sum(seen))
 

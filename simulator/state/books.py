@@ -23,6 +23,10 @@ SECTORS_OF_BOOKS = ("households", "firms", "local_government", "central_governme
 HOUSEHOLDS, FIRMS, LOCAL, CENTRAL, INSURANCE, WORLD = SECTORS_OF_BOOKS
 
 
+ESTATES_AT = 0
+"""The settlement at which money without heirs is counted."""
+
+
 @dataclass(frozen=True)
 class Flow:
     """One kind of payment: who pays whom, and what it is called."""
@@ -59,11 +63,25 @@ FLOWS = (
     Flow("contributions_of_people", HOUSEHOLDS, LOCAL, "Net payments of people to government (negative transfers)", "居民净转移支出", "own"),
     Flow("remittances", HOUSEHOLDS, HOUSEHOLDS, "Remittances to the family at home", "寄回汇款"),
     Flow("rents", HOUSEHOLDS, HOUSEHOLDS, "Rents paid to owners", "房租"),
+    Flow("bequests", HOUSEHOLDS, HOUSEHOLDS, "Left to heirs", "遗产继承"),
     Flow("removals", HOUSEHOLDS, WORLD, "Cost of moving", "迁移费用"),
     Flow("consumption_tradables", HOUSEHOLDS, WORLD, "Consumption of tradable goods", "可贸易品消费"),
     Flow("consumption_services", HOUSEHOLDS, FIRMS, "Consumption of local services", "本地服务消费"),
     Flow("medical_out_of_pocket", HOUSEHOLDS, FIRMS, "Medical treatment paid by patients", "自付医疗费"),
     Flow("medical_reimbursement", INSURANCE, FIRMS, "Medical treatment paid by insurance", "医保报销"),
+    Flow("market_sales", WORLD, FIRMS, "Sales of tradables", "可贸易品销售"),
+    Flow("business_purchases", WORLD, FIRMS, "Local services bought by firms and others", "企业等购买本地服务"),
+    Flow("platform_sales", WORLD, FIRMS, "Sales of platforms", "平台销售"),
+    Flow("inputs", FIRMS, WORLD, "Inputs of local services", "本地服务的中间投入"),
+    Flow("production_tax_local", FIRMS, LOCAL, "Taxes on production, local share", "生产税地方分成", "own"),
+    Flow("production_tax_central", FIRMS, CENTRAL, "Taxes on production, central share", "生产税中央分成"),
+    Flow("profit_tax_local", FIRMS, LOCAL, "Taxes on profits, local share", "利润税地方分成", "own"),
+    Flow("profit_tax_central", FIRMS, CENTRAL, "Taxes on profits, central share", "利润税中央分成"),
+    Flow("firm_investment", FIRMS, WORLD, "Investment of firms", "企业投资"),
+    Flow("firm_loans", WORLD, FIRMS, "Loans to firms", "企业贷款"),
+    Flow("firm_repayment", FIRMS, WORLD, "Repayment of firms' loans", "企业还款"),
+    Flow("firm_interest", FIRMS, WORLD, "Interest of firms", "企业付息"),
+    Flow("profits", FIRMS, HOUSEHOLDS, "Profits of founders", "创业者利润"),
     Flow("land_revenue", WORLD, LOCAL, "Land revenue, out of mortgages and builders' credit", "土地出让收入"),
     Flow("tax_rebates", CENTRAL, LOCAL, "Tax rebates by origin", "税收返还"),
     Flow("equalisation", CENTRAL, LOCAL, "Equalising transfers", "均衡性转移支付"),
@@ -101,6 +119,7 @@ class Books:
         self.amounts = np.zeros((len(self.flows), 2, self.n), dtype=np.int64)
         self.local = np.zeros(int(self.government_of.max(initial=-1)) + 1, dtype=np.int64)
         self.pots = {CENTRAL: 0, INSURANCE: 0, WORLD: 0}
+        self.carried = np.zeros(self.n, dtype=np.int64)
         self.opening: dict[str, int] = {}
 
     # -- posting -------------------------------------------------------------------------------
@@ -133,6 +152,11 @@ class Books:
         elif sector in self.pots:
             self.pots[sector] += int(change.sum())
 
+    def carry(self, money: np.ndarray, start: np.ndarray, to: np.ndarray) -> None:
+        """People take their money along from one settlement to another: no payment, but it changes where money is."""
+        np.subtract.at(self.carried, start, money)
+        np.add.at(self.carried, to, money)
+
     def by_government(self, amounts: np.ndarray) -> np.ndarray:
         """Sums of whole amounts by settlement, i8[n], for each local government, i8[G]."""
         sums = np.zeros(len(self.local), dtype=np.int64)
@@ -144,6 +168,16 @@ class Books:
         out = np.zeros(self.n, dtype=np.int64)
         out[self.seat] = amounts
         return out
+
+    def side(self, name: str, received: int) -> np.ndarray:
+        """What was paid (0) or received (1) in a flow by settlement, i8[n]."""
+        return self.amounts[self.row[name], received]
+
+    def net_by_settlement(self, sector: str) -> np.ndarray:
+        """Received less paid by a sector in each settlement this month, i8[n]."""
+        paid = [k for k, flow in enumerate(self.flows) if flow.payer == sector]
+        received = [k for k, flow in enumerate(self.flows) if flow.payee == sector]
+        return self.amounts[received, 1].sum(axis=0) - self.amounts[paid, 0].sum(axis=0)
 
     def total(self, name: str) -> int:
         """What has been paid in a flow this month, fen."""
@@ -163,6 +197,7 @@ class Books:
     def open_month(self, households: int, firms: int) -> None:
         """Empty the flows and note what everyone holds."""
         self.amounts[...] = 0
+        self.carried[...] = 0
         self.opening = self.holdings(households, firms)
 
     def imbalances(self, households: int, firms: int) -> dict[str, int]:

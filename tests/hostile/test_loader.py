@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulator.foundations.errors import BadInput
 from simulator.foundations.yamlio import parse_yaml, write_yaml
 from simulator.scenario import Scenario, load_parameters, load_scenario, scenario_from_dict
-from simulator.scenario.design import check_design
+from simulator.scenario.design_check import check_design
 from simulator.scenario.loader import scenario_from_text
 
 NASTY_VALUES = [

@@ -41,7 +41,7 @@ def move(people, rows, to, way, month, backwards=False):
     if backwards:
         order = order[::-1].copy()
     room = 8 * len(order) + 8
-    log = [np.empty(room, kind) for kind in (np.int32, np.uint16, np.uint16, np.uint8)]
+    log = [np.empty(room, kind) for kind in (np.int32, np.uint16, np.uint16, np.uint8, np.int64)]
     none, whole = np.full(len(rows), -1, np.int32), np.zeros(0, np.int64)
     moved, paid = carry_out_moves(
         order, rows, to, way, none, np.int64(month), SEED, people.bundle(Removals), Jobs(whole, whole, whole, whole),

@@ -9,7 +9,7 @@ from experiments.compare.instep import live_in_step
 from experiments.compare.swapping import ALL, TERMS, MixedWorld, weigh
 from experiments.compare.why import LINES, considerers_now, reasons_of, split, why
 from simulator.foundations.units import RURAL
-from simulator.kernels.choosing import NOTHING_KEPT, Movers, choose_places
+from simulator.kernels.choosing import NOTHING_KEPT, Movers
 from simulator.mechanisms import migration
 from simulator.model import MigrationModel
 from simulator.scenario import load_scenario
@@ -58,7 +58,7 @@ def test_probabilities_are_the_frequencies_with_which_the_real_choice_is_made(ci
     chosen, stayed = np.zeros(n), 0
     to, way = np.empty(len(rows), np.int64), np.empty(len(rows), np.uint8)
     for seed in range(times):
-        choose_places(rows, np.int64(model.month), np.uint64(seed), model.persons.bundle(Movers), places, weights, to, way, False,
+        migration.choose_places(rows, np.int64(model.month), np.uint64(seed), model.persons.bundle(Movers), places, weights, to, way, False,
                       *NOTHING_KEPT, 0, len(rows))  # fmt: skip
         chosen += np.bincount(to, minlength=n)
         stayed += (way == 0).sum()
