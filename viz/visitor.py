@@ -49,6 +49,8 @@ class Visitor:
         try:
             if not isinstance(message, dict) or not isinstance(message.get("type"), str):
                 raise BadInput(Fault(value="this message is not understood"))
+            if self.exhibit.readonly and message["type"] != "hello":
+                raise BadInput(Fault(value="a finished run is shown and cannot be changed", remedy="start homeward view without a folder"))
             answer = {"hello": self._hello, "ask": self._ask, "seeds": self._seeds, "compare": self._compare, "inquire": self._inquire}.get(message["type"])
             if answer is None:
                 raise BadInput(Fault(field="type", value=show_value(message["type"]), allowed="hello, ask, seeds, compare or inquire"))
@@ -60,6 +62,11 @@ class Visitor:
 
     def _hello(self, _message: dict) -> None:
         self._tell({"kind": "meta", "meta": self.exhibit.meta()})
+        if self.exhibit.readonly:
+            record = self.exhibit.record
+            self._tell({"kind": "slot", "slot": "base/draft", "runs": [record.id]})
+            self._tell({"kind": "history", "slot": "base/draft", "place": 0}, record.packed())
+            return
         for kind in self.exhibit.scales:
             self._want(f"base/{kind}", [(self.exhibit.baseline(kind), kind, None)])
 
