@@ -69,9 +69,8 @@ def count(model) -> Counts:
     world, persons = model.world, model.persons
     n, rows = world.n, len(model.employers.headcount)
     people = persons.bundle(counting.CountedPeople)
-    blocks = model.crew.run(
-        counting.count_people, len(persons), people, np.int64(model.month), world.province, _CLASSES, n, rows
-    )
+    task = people, np.int64(model.month), world.province, _CLASSES, n, rows
+    blocks = model.crew.run(counting.count_people, len(persons), *task) or [counting.count_people(*task, 0, 0)]
     life, place, book, shift, pay = (_add([block[k] for block in blocks]) for k in range(5))
     lost = sum(block[5] for block in blocks)
     if lost:

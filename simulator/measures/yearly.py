@@ -51,7 +51,7 @@ def survey(model, with_groups: bool) -> Survey:
             for part in model.crew.run(
                 counting.count_left_behind, len(persons), persons.bundle(counting.FamilyPeople), np.int64(model.month), n
             )
-        ),
+        ) + np.zeros((n, 2), dtype=np.int64),
     )
     incomes.spread_incomes(
         people, households.dwelling, other, rate, pooled, members, np.int64(model.month),
