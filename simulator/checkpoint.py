@@ -34,19 +34,24 @@ def _model_arrays(model) -> dict[str, np.ndarray]:
     return kept | {"log_size": model.migration_tables.log_size}
 
 
+STATE_PARTS = ("persons", "households", "settlements", "firms", "employers", "governments", "ledger", "programmes")
+"""Parts of the model that keep and restore their own arrays."""
+
+
 def _parts(model, observer) -> dict[str, dict[str, np.ndarray]]:
-    return {
-        "persons": model.persons.arrays(),
-        "households": model.households.arrays(),
-        "settlements": model.settlements.arrays(),
-        "firms": model.firms.arrays(),
-        "employers": model.employers.arrays(),
-        "governments": model.governments.arrays(),
-        "ledger": model.ledger.arrays(),
-        "programmes": model.programmes.arrays(),
-        "model": _model_arrays(model),
-        "observer": observer.arrays(),
-    }
+    kept = {part: getattr(model, part).arrays() for part in STATE_PARTS}
+    return kept | {"model": _model_arrays(model), "observer": observer.arrays()}
+
+
+def snapshot(model, observer) -> dict[str, dict[str, np.ndarray]]:
+    """The same parts in memory: copies of every array, and the scalars under `scalars`."""
+    parts = {part: {n: np.array(a) for n, a in arrays.items()} for part, arrays in _parts(model, observer).items()}
+    return parts | {"scalars": {name: np.array(getattr(model, name)) for name in SCALARS}}
+
+
+def restore(model, observer, parts: dict[str, dict[str, np.ndarray]]) -> None:
+    """Put a model of the same world and a fresh observer where `snapshot` found them."""
+    _put_back(model, observer, parts, {name: value.item() for name, value in parts["scalars"].items()})
 
 
 def save(folder: Path, model, observer, identity: dict[str, str]) -> Path:
@@ -132,19 +137,21 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 
 
 def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: dict) -> None:
-    for part in ("persons", "households", "settlements", "firms", "employers", "governments"):
+    _put_back(model, observer, parts, state["scalars"])
+    for name, values in state["series"].items():
+        model.datacollector.model_vars[name] = list(values)
+
+
+def _put_back(model, observer, parts: dict[str, dict[str, np.ndarray]], scalars: dict[str, float]) -> None:
+    for part in STATE_PARTS:
         getattr(model, part).restore(parts[part])
     model.senders = None  # a list made from the persons
-    model.ledger.restore(parts["ledger"])
-    model.programmes.restore(parts["programmes"])
     observer.restore(parts["observer"])
     observer.flows = model.ledger.flows
     observer.policies = [programme.label for programme in model.programmes.rows]
     for name in ARRAYS:
-        setattr(model, name, parts["model"][name])
-    model.migration_tables.log_size = parts["model"]["log_size"]
+        setattr(model, name, parts["model"][name].copy())
+    model.migration_tables.log_size = parts["model"]["log_size"].copy()
     for name in SCALARS:
-        setattr(model, name, type(getattr(model, name))(state["scalars"][name]))
+        setattr(model, name, type(getattr(model, name))(scalars[name]))
     model.counts = recount(model)  # what the opening of a month reads of the month before
-    for name, values in state["series"].items():
-        model.datacollector.model_vars[name] = list(values)

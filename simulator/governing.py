@@ -18,7 +18,7 @@ from simulator.foundations.units import FEN, KINDS, RURAL, RURAL_CLASSES, month_
 from simulator.kernels.counting import CELL
 from simulator.mechanisms.claims import book
 from simulator.policies.base import CENTRAL, FIRMS, LOCAL, MARKET, PEOPLE, POLICY
-from simulator.state.books import Flow
+from simulator.state.books import Books, Flow
 from simulator.state.offers import Desk, Programme, Programmes
 
 PAYERS = {"local": LOCAL, "central": CENTRAL}
@@ -67,6 +67,19 @@ def found_programmes(model) -> Programmes:
         raise BadInput(faults)
     model.place_facts = facts_of_base_year(model)
     return Programmes(rows, model.world.n)
+
+
+def adopt(model, scenario) -> None:
+    """Let a model live on under a scenario that differs from its own in policies only, none of which has begun.
+
+    The money of governments stays; the books get the flows of the new policies, the programmes are new.
+    Call it in the state of the opening month, whose facts of the places the programmes keep.
+    """
+    kept = model.ledger.arrays()
+    model.scenario = scenario
+    model.ledger = Books(model.ledger.government_of, flows_of(scenario))
+    model.ledger.restore(kept)
+    model.programmes = found_programmes(model)
 
 
 def payees_of(policy) -> tuple[str, ...]:
@@ -187,9 +200,8 @@ def _act(model, k: int, programme: Programme, strength: float, places: SimpleNam
     arriving = part * programme.delivery
     if arriving < 1.0:
         levers.flat[...] = before + arriving * (levers.flat - before)
-    then, now = levers.views(before), levers.views(levers.flat)
     for name in programme.policy.levers:
-        change = np.abs(now[name] - then[name])
+        change = np.abs(getattr(levers, name) - levers.view(before, name))
         if change.any():
             programmes.pulls.setdefault(name, []).append((k, change.sum(axis=1) if change.ndim == 2 else change))
     programmes.offers += desk.made

@@ -58,7 +58,7 @@ def plain_weights(**changes) -> Weights:
     """No income, tie, distance or cost weights: a pure logit on `value`."""
     values = dict(
         income=0.0, known=0.0, moving_cost=0.0, distance=0.0, home=0.0, family=0.0, income_floor=30_000.0, search_farming=0.1, search_flexible=0.5, pay_sd=0.45,
-        experience_return=0.015, cost_per_km=0.0, own_county_share=0.5, m=16, full=0,
+        experience_return=0.015, cost_per_km=0.0, own_county_share=0.5, m=16, full=0, leaving_college=0.0,
     )  # fmt: skip
     values.update(changes)
     return Weights(**values)

@@ -116,6 +116,8 @@ class Mover:
                     continue
             both = mate is not None and (j == here or funds >= cost * heads)
             own = theirs = self.utility_of(j, here, apart, school, pay[0], known[0], t, w)
+            if j == here and choosing.leaves_college(self.left_study, self.study_place, self.model.month, here):
+                own -= w.leaving_college
             if both:
                 theirs = mate.utility_of(j, here, apart, school, pay[1], known[1], t, w)
             together = mine * own + (1.0 - mine) * theirs if both else own
@@ -126,6 +128,8 @@ class Mover:
                     if here == self.root and here == self.hukou_place:
                         pull = -self.attachment if self.county_residence == self.county_hukou else self.attachment
                     burden = together + t.other_county_log[here] - w.moving_cost - w.distance * t.log_hours[here][here]
+                    if choosing.leaves_college(self.left_study, self.study_place, self.model.month, here):
+                        burden += mine * w.leaving_college
                     options.append((here, OTHER_COUNTY, burden + pull))
                 continue
             half_odds = -0.6931471805599453 if with_family else 0.0

@@ -45,7 +45,7 @@ Movers = namedtuple(
     "Movers",
     "uid alive state education hukou_kind birth_month root residence hukou_place workplace county_hukou "
     "county_residence partner mother first_child next_sibling wage experience savings attachment "
-    "tie0 tie1 tie2 tie3 tie4 tie5 tie6 tie7",
+    "tie0 tie1 tie2 tie3 tie4 tie5 tie6 tie7 left_study study_place",
 )
 """The columns of persons the migration choice reads."""
 
@@ -65,15 +65,22 @@ considerer could count on in the present place and at the root."""
 Weights = namedtuple(
     "Weights",
     "income known moving_cost distance home family income_floor "
-    "search_farming search_flexible pay_sd experience_return cost_per_km own_county_share m full",
+    "search_farming search_flexible pay_sd experience_return cost_per_km own_county_share m full leaving_college",
 )
-"""The behavioural weights of the choice; see configs/parameters/migration.yaml for each."""
+"""The behavioural weights of the choice; see configs/parameters/migration.yaml for each. `leaving_college` is
+what staying in the place of study costs in the month of graduation: the room there is given up too."""
 
 
 @njit(nogil=True, cache=True)
 def individual_pay(uid, seed, experience_months, sd, experience_return):
     """A worker's pay relative to the market's: lasting luck times experience up to twenty years."""
     return pay_factor(pay_deviate(seed, uid), experience_months, sd, experience_return)
+
+
+@njit(nogil=True, cache=True)
+def leaves_college(left_study, study_place, month, here):
+    """True of a person who graduates this month and lives where the college is."""
+    return left_study == month and study_place == here
 
 
 @njit(nogil=True, cache=True)

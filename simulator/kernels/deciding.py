@@ -22,6 +22,7 @@ from simulator.kernels.choosing import (
     destination_utility,
     expected_income_of,
     in_work_force,
+    leaves_college,
     life_stage,
     race_time,
     surely_later,
@@ -74,6 +75,7 @@ def value_staying(rows, start, size, month, p, t, w, q):
     other_income, log_hours, ties_utility, ties_known = t.other_income, t.log_hours, t.ties_utility, t.ties_known
     here_of, mate, apart_at, school, pay, stay = q.here, q.mate, q.apart, q.school, q.pay, q.stay
     rent_relief, recent, grant_here = t.rent_relief, t.recent, t.grant_here
+    left_study, study_place = p.left_study, p.study_place
     offered = len(recent) > 0
     for b in range(size):
         j, apart = here_of[b], apart_at[b]
@@ -99,6 +101,8 @@ def value_staying(rows, start, size, month, p, t, w, q):
                 0.0 if j == home else log_hours[home, j], log_hours[apart, j] if apart != NOWHERE and apart != j else 0.0,
                 1.0 * attachment[who] if at_root else 0.0, w,
             )  # fmt: skip
+            if member == 0 and leaves_college(left_study[who], study_place[who], month, j):
+                stay[b, 0] -= w.leaving_college
 
 
 @njit(nogil=True, cache=True)
@@ -204,6 +208,8 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
         if with_county and here == root_of[i] and here == hukou_place[i]:
             # attachment is to the county: lost on leaving home, won on return
             leap += -1.0 * attachment[i] if county_residence[i] == county_hukou[i] else 1.0 * attachment[i]
+        if leaves_college(p.left_study[i], p.study_place[i], month, here):
+            leap += mine[b] * w.leaving_college
         with_county = with_county and (keep or race_time(luck1[begin], leap) < shortest)
         open_options = 0
         for k in range(begin + 1, end):

@@ -38,17 +38,19 @@ def recent_graduates(model, within: int) -> np.ndarray:
 def ask_for_graduate_grants(model) -> None:
     """New graduates who work where they studied or come from, and recent ones who live where rent is eased, ask."""
     p, programmes = model.persons, model.programmes
-    if programmes.named("graduate_grant"):
-        rows = recent_graduates(model, NEW_GRADUATE_MONTHS)
+    grants, relief = programmes.named("graduate_grant"), programmes.named("rent_relief")
+    if not grants and not relief:
+        return
+    recent = recent_graduates(model, RECENT_GRADUATE_MONTHS)
+    programmes.ask("rent_relief", recent, p.residence[recent])
+    if grants:
+        rows = recent[p.left_study[recent] > model.month - NEW_GRADUATE_MONTHS]
         here = p.residence[rows]
         rows = rows[(p.state[rows] == EMPLOYED) & ((here == p.study_place[rows]) | (here == p.root[rows]))]
-        for offer in programmes.named("graduate_grant"):
+        for offer in grants:
             mine = programmes.claims[programmes.claims["programme"] == offer.programme]
             new = np.setdiff1d(rows, mine["row"][mine["kind"] == GRADUATE_GRANT], assume_unique=False)
             programmes.write(offer, new, p.residence[new])
-    if programmes.named("rent_relief"):
-        rows = recent_graduates(model, RECENT_GRADUATE_MONTHS)
-        programmes.ask("rent_relief", rows, p.residence[rows])
 
 
 def grant_claims(model) -> dict[str, int]:
@@ -76,17 +78,19 @@ def _grant(model, k: int, claims: np.ndarray) -> tuple[np.ndarray, int]:
     claims, uid = _still_hold(model, claims)
     new = claims["granted"] == 0
     take_up = _take_up(programmes, k)
-    if new.any() and take_up < 1.0:
-        asks = ~new | (luck_of(model, streams.TAKE_UP, uid, programme, 0) < take_up)
+    if take_up < 1.0 and new.any():
+        asks = np.ones(len(claims), dtype=bool)
+        asks[new] = luck_of(model, streams.TAKE_UP, uid[new], programme, 0) < take_up
         claims, uid, new = claims[asks], uid[asks], new[asks]
     due = claims["left"] > 0
     amount = np.where(due, claims["amount"], 0)
-    luck = luck_of(model, streams.CLAIM_PRIORITY, uid, programme, model.month)
-    order = np.lexsort((claims["row"], luck, new))
-    order = order[due[order]]
-    granted = np.zeros(len(claims), dtype=np.uint8)
-    fen = int(grant_in_order(order, amount, programmes.room(k), granted))
-    given = granted == 1
+    fen, given = int(amount.sum()), due
+    if fen > programmes.room(k):  # somebody must wait: the order matters
+        luck = luck_of(model, streams.CLAIM_PRIORITY, uid, programme, model.month)
+        order = np.lexsort((claims["row"], luck, new))
+        granted = np.zeros(len(claims), dtype=np.uint8)
+        fen = int(grant_in_order(order[due[order]], amount, programmes.room(k), granted))
+        given = granted == 1
     first = given & new
     if programme.delivery < 1.0 and first.any():
         claims["arrives"][first] = luck_of(model, streams.DELIVERY, uid[first], programme, 0) < programme.delivery

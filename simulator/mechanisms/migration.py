@@ -179,10 +179,11 @@ def weights_of(model) -> Weights:
     """The behavioural weights in force this month (the cost of moving falls over the decades)."""
     value = model.scenario
     decades = (model.month - model.world.base_month) / 120.0
+    moving_cost = float(value["migration.moving_cost"]) * (1.0 - value["migration.moving_cost_decline"]) ** decades
     return Weights(
         income=float(value["migration.income_weight"]),
         known=float(value["migration.known_person_weight"]),
-        moving_cost=float(value["migration.moving_cost"]) * (1.0 - value["migration.moving_cost_decline"]) ** decades,
+        moving_cost=moving_cost,
         distance=float(value["migration.distance_weight"]),
         home=float(value["migration.home_distance_weight"]),
         family=float(value["migration.family_distance_weight"]),
@@ -195,6 +196,7 @@ def weights_of(model) -> Weights:
         own_county_share=0.5,
         m=int(value["migration.choice_set_size"]),
         full=int(value["migration.full_choice"]),
+        leaving_college=moving_cost * float(value["migration.leaving_college_share"]),
     )
 
 

@@ -80,21 +80,22 @@ class Levers:
     """
 
     def __init__(self, n: int):
-        sizes = [n * max(lever.groups, 1) for lever in LEVERS]
+        sizes = np.array([n * max(lever.groups, 1) for lever in LEVERS])
         self.n = n
         self.resting_flat = np.repeat([lever.rest for lever in LEVERS], sizes)
         self.flat = self.resting_flat.copy()
+        ends = np.cumsum(sizes)
+        self._spans = {v.name: slice(e - z, e) for v, e, z in zip(LEVERS, ends.tolist(), sizes.tolist(), strict=True)}
         self.__dict__.update(self.views(self.flat))
 
+    def view(self, flat: np.ndarray, name: str) -> np.ndarray:
+        """One lever as it stands in an array like `flat`."""
+        part, groups = flat[self._spans[name]], BY_NAME[name].groups
+        return part.reshape(self.n, groups) if groups else part
+
     def views(self, flat: np.ndarray) -> dict[str, np.ndarray]:
-        """The levers by name as they stand in an array like `flat`."""
-        found, start = {}, 0
-        for lever in LEVERS:
-            size = self.n * max(lever.groups, 1)
-            part = flat[start : start + size]
-            found[lever.name] = part.reshape(self.n, lever.groups) if lever.groups else part
-            start += size
-        return found
+        """All levers by name as they stand in an array like `flat`."""
+        return {lever.name: self.view(flat, lever.name) for lever in LEVERS}
 
     @classmethod
     def resting(cls, n: int) -> Levers:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.foundations.units import UNEMPLOYED
 from simulator.kernels.choosing import NOTHING_KEPT, Movers, place_and_luck, race_time, surely_later
 from simulator.kernels.deciding import choose_places
 from simulator.mechanisms import migration
 from simulator.model import MigrationModel
-from tests.choice_world import choose, flat_places, plain_weights, singles
+from tests.choice_world import MONTH, choose, flat_places, plain_weights, singles
 
 
 def test_logit_shares_are_those_of_the_textbook():
@@ -117,3 +118,12 @@ def test_an_option_is_called_late_only_when_it_is():
     late = np.array([race_time(word, -6.0) >= 0.5 for word in words])
     told = np.array([surely_later(word, -6.0, 0.5) for word in words])
     assert told.sum() > 0.99 * late.sum()
+
+
+def test_a_graduate_who_stays_gives_up_the_room_too_and_so_moves_more_often():
+    # two equal places, moving costs 2: stay with 1 / (1 + e^-2) = .881; who leaves college with cost 2: 1/2
+    people = singles(40_000, residence=0, state=UNEMPLOYED)
+    people.left_study[:20_000], people.study_place[:20_000] = MONTH, 0
+    to, _ = choose(people, flat_places(np.zeros(2)), plain_weights(moving_cost=2.0, leaving_college=2.0, full=1))
+    assert abs((to[:20_000] == 0).mean() - 0.5) < 0.015
+    assert abs((to[20_000:] == 0).mean() - 0.8808) < 0.015

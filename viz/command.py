@@ -1,0 +1,70 @@
+"""Open the page in the browser: move a lever, and see where the talent goes and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+import webbrowser
+from importlib.util import find_spec
+
+from simulator.foundations.errors import BadInput, Fault
+
+SEATS = 60
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where to serve, and for whom."""
+    parser.add_argument("--scenario", default="baseline", metavar="NAME", help="scenario to begin with (default: baseline)")
+    parser.add_argument("--port", type=int, metavar="P", help="port (default: 8765, or the next free one)")
+    parser.add_argument("--public", action="store_true", help="let other machines in the room connect; prints the address")
+    parser.add_argument("--seats", type=int, default=SEATS, metavar="N", help=f"visitors at one time (default {SEATS}, at most 200)")
+    parser.add_argument("--no-open", action="store_true", help="do not open a browser")
+    parser.add_argument("--persons-per-agent", type=int, metavar="K", help="one scale only, K persons an agent (default: 50000, then 10000)")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    if not (find_spec("solara") and find_spec("anywidget")):
+        raise BadInput(Fault(value="the page needs Solara", remedy="pip install 'homeward-sim[viz]', or make setup"))
+    if not 1 <= args.seats <= 200:
+        raise BadInput(Fault(field="--seats", value=str(args.seats), allowed="1 to 200"))
+    if args.port is not None and not 1 <= args.port <= 65535:
+        raise BadInput(Fault(field="--port", value=str(args.port), allowed="1 to 65535"))
+    if args.persons_per_agent is not None and not 1 <= args.persons_per_agent <= 1_000_000:
+        raise BadInput(Fault(field="--persons-per-agent", value=str(args.persons_per_agent), allowed="1 to 1000000"))
+    from viz.exhibit import Exhibit
+    from viz.runs_desk import RunsDesk
+    from viz.server import addresses, free_port, serve
+
+    host = "0.0.0.0" if args.public else "127.0.0.1"
+    try:
+        port = free_port(args.port, host)
+    except OSError:
+        raise BadInput(Fault(field="--port", value=str(args.port), remedy="this port is taken; choose another")) from None
+    scales = {"draft": args.persons_per_agent} if args.persons_per_agent else None
+    desk = RunsDesk()
+    try:
+        exhibit = Exhibit(desk, args.scenario, scales)
+        for kind in exhibit.scales:
+            desk.ask(exhibit.baseline(kind), kind)
+
+        def started() -> None:
+            here = f"http://127.0.0.1:{port}/"
+            if args.json:
+                print(json.dumps({"address": here, "public": addresses(port) if args.public else []}), flush=True)
+            else:
+                print(f"homeward is at {here}  (Ctrl-C ends it)", flush=True)
+                if args.public:
+                    for address in addresses(port):
+                        print(f"others in the room: {address}", flush=True)
+            if not args.no_open:
+                threading.Timer(1.0, webbrowser.open, [here]).start()
+
+        serve(exhibit, host, port, args.seats, args.public, started)
+    finally:
+        desk.close()
+    if not args.quiet:
+        print("closed", file=sys.stderr)
+    return 0

@@ -1,0 +1,123 @@
+"""What is shown: the scenario, its scales, the places on the map, the levers and presets of one server."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+
+import numpy as np
+
+from simulator.foundations.units import EDUCATIONS, KINDS, RURAL_CLASSES, month_text
+from simulator.measures.outcomes import DECLARED
+from simulator.results import REASONS
+from viz.levers import Panel
+from viz.live import NATION_COLUMNS, PLACE_COLUMNS, people_columns
+
+SCALES = {"draft": 50_000, "full": 10_000}
+"""Persons an agent stands for: the quick answer, and the one that takes its place."""
+
+
+class Exhibit:
+    """One for the server; every visitor looks at the same."""
+
+    def __init__(self, desk, scenario: str = "baseline", scales: dict[str, int] | None = None):
+        self.desk, self.name = desk, scenario
+        self.scales = dict(scales or SCALES)
+        self._bases: dict[tuple, object] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def panel(self) -> Panel:
+        """Every lever over the scenario shown."""
+        from simulator.scenario import load_scenario
+
+        return Panel(load_scenario(self.name))
+
+    def baseline(self, kind: str, seed: int | None = None):
+        """The scenario without changes at a scale."""
+        return self.scenario({}, kind, seed)
+
+    def scenario(self, levers: dict, kind: str, seed: int | None = None):
+        """The scenario with a visitor's levers over it; BadInput says what is wrong with them."""
+        settings = {"persons_per_agent": self.scales["draft" if kind not in self.scales else kind]}
+        if seed is not None:
+            settings["seed"] = seed
+        if levers:
+            return self.panel.scenario(levers, settings)
+        with self._lock:
+            key = (kind, seed)
+            if key not in self._bases:
+                self._bases[key] = self.panel.scenario({}, settings)
+            return self._bases[key]
+
+    @cached_property
+    def world(self):
+        """The tables of the world shown."""
+        from simulator.worlds.library import load_world
+
+        base = self.baseline("draft")
+        return load_world(base.world, base.base_year)
+
+    def meta(self) -> dict:
+        """Everything the page needs before the first number."""
+        return self._meta
+
+    @cached_property
+    def _meta(self) -> dict:
+        world, base = self.world, self.baseline("draft")
+        return {
+            "scenario": base.name,
+            "title": base.title.model_dump(),
+            "world": base.world,
+            "start": base.start_month,
+            "months": base.months + 1,
+            "first": month_text(base.start_month),
+            "scales": {kind: {"persons_per_agent": k} for kind, k in self.scales.items()},
+            "places": {
+                "name": {"en": _words(world.name_en), "zh": _words(world.name_zh)},
+                "kind": world.kind.tolist(),
+                "rural_class": world.rural_class.tolist(),
+                "circle": world.circle.tolist(),
+                "province": world.province.tolist(),
+                "lon": _round(world.lon),
+                "lat": _round(world.lat),
+                "area": _round(world.area_km2),
+                "people": [int(v) for v in world.population],
+            },
+            "provinces": {"en": _words(world.province_en), "zh": _words(world.province_zh)},
+            "kinds": list(KINDS),
+            "rural_classes": list(RURAL_CLASSES),
+            "educations": list(EDUCATIONS),
+            "reasons": list(REASONS),
+            "columns": list(PLACE_COLUMNS),
+            "nation": list(NATION_COLUMNS),
+            "people_columns": people_columns(),
+            "outcomes": {
+                f"{o.table}/{o.name}": {"en": o.label_en, "zh": o.label_zh, "unit": o.unit, "kind": o.kind, "meaning": o.meaning}
+                for o in DECLARED
+                if o.table in ("settlement_month", "national")
+            },
+            "panel": self.panel.for_page(),
+            "land": self._land(),
+        }
+
+    def _land(self) -> list[list[float]]:
+        """Points that show where people live, behind the map: the prefectures of the census."""
+        if not self.baseline("draft").world.startswith("china"):
+            return []
+        from simulator.worlds.library import load_world
+
+        world = load_world("china-prefectures", 2020)
+        seen = {}
+        for lon, lat, people in zip(world.lon, world.lat, world.population, strict=True):
+            key = (round(float(lon), 1), round(float(lat), 1))
+            seen[key] = seen.get(key, 0.0) + float(people)
+        return [[lon, lat, round(people)] for (lon, lat), people in seen.items()]
+
+
+def _words(values) -> list[str]:
+    return [str(v) for v in values]
+
+
+def _round(values) -> list[float]:
+    return [round(float(v), 4) for v in np.asarray(values)]

@@ -1,0 +1,97 @@
+// Compare: up to four scenarios side by side with the baseline.
+
+import { bars, lineChart } from "./chart.js";
+import { lastAt } from "./explore.js";
+import { h, known, number, put, token } from "./kit.js";
+import { money } from "./levers.js";
+import { describe } from "./panel.js";
+
+const ROWS = [["talent_pool", "people"], ["talent_concentration", "share"], ["urban_share_resident", "share"], ["income_ratio", "number"], ["gini", "share"], ["urban_unemployment_rate", "share"], ["returns_12m", "people"], ["left_behind_children", "people"], ["left_behind_elders", "people"]];
+const PATHS = [["home", "people"], ["income_ratio", "number"], ["urban_share_resident", "share"], ["returns_12m", "people"]];
+
+export function createCompare(store, words) {
+  const shelf = h("div", { class: "shelf" }), body = h("div", { class: "comparison" }), story = h("p", { class: "story" }, words("compare.story"));
+  const el = h("div", { class: "part compare" }, h("div", { class: "topline" }, story), shelf, body);
+  let key = "", asked = "";
+
+  const color = (k) => token(`--set${k}`);
+  const letter = (k) => "ABCD"[k];
+
+  function keep() {
+    if (store.sets.length < 4 && store.changed) { store.sets = [...store.sets, { ...store.levers }]; changed(); }
+  }
+
+  function changed() {
+    key = "";
+    store.writeAddress();
+    ask();
+    update();
+  }
+
+  function ask() {
+    const next = JSON.stringify(store.sets);
+    if (next === asked) return;
+    asked = next;
+    store.send({ type: "compare", sets: store.sets.map((levers) => ({ levers })) });
+  }
+
+  function drawShelf() {
+    put(shelf,
+      h("div", { class: "setcard base" }, h("b", {}, words("baseline")), h("p", {}, words("compare.base"))),
+      store.sets.map((levers, k) => h("div", { class: "setcard", style: { "--own": color(k) } },
+        h("b", {}, `${letter(k)}`), h("ul", {}, describe(levers, store.meta.panel, words, store.lang).map((t) => h("li", {}, t))),
+        h("div", { class: "hrow" }, h("button", { class: "small", onclick: () => { store.setLevers(levers); store.set({ page: "explore" }, "page"); } }, words("compare.open")),
+          h("button", { class: "small", onclick: () => { store.sets = store.sets.filter((_, j) => j !== k); changed(); } }, words("compare.remove"))))),
+      store.sets.length < 4 && h("button", { class: "setcard add", "data-tool": "keep", disabled: !store.changed, onclick: keep }, words(store.changed ? "compare.keep" : "compare.empty")));
+  }
+
+  function update(what) {
+    if (what === "open") ask();
+    const runs = store.sets.map((_, k) => store.history("compare", k)), base = store.history("base/draft");
+    const next = `${JSON.stringify(store.sets)}|${JSON.stringify(store.levers)}|${runs.map((r) => `${r?.head.run}/${r?.version}`)}|${base?.version}|${store.lang}|${store.theme}`;
+    if (next === key) return;
+    key = next;
+    drawShelf();
+    if (!base || !base.filled || !store.sets.length) { put(body); return; }
+    const last = store.meta.months - 1, common = { start: store.meta.start, months: store.meta.months, lang: store.lang, t: last };
+    const home = (run) => run.total("talent_pool", (i) => store.meta.places.kind[i] >= 3, "home");
+    const path = (run, name) => (name === "home" ? home(run) : run.nation(name));
+    const title = (name) => (name === "home" ? words("compare.home") : store.meta.outcomes[`national/${name}`]?.[store.lang] ?? name);
+    put(body,
+      h("div", { class: "grid4" }, PATHS.filter(([name]) => name === "home" || store.meta.nation.includes(name)).map(([name, kind]) => h("figure", {}, h("figcaption", {}, h("b", {}, title(name))),
+        lineChart(runs.map((run, k) => ({ values: run ? path(run, name) : new Float64Array(0), base: k === 0 ? path(base, name) : null, color: color(k), label: letter(k) })), { ...common, kind, height: 200, title: title(name) })))),
+      h("table", { class: "wide" }, h("caption", {}, words("compare.table")),
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, ""), h("th", { scope: "col" }, words("baseline")), store.sets.map((_, k) => h("th", { scope: "col", style: { color: color(k) } }, letter(k))))),
+        h("tbody", {}, ROWS.filter(([name]) => store.meta.nation.includes(name)).map(([name, kind]) => {
+          const was = lastAt(base.nation(name), last);
+          return h("tr", {}, h("th", { scope: "row" }, title(name)), h("td", {}, number(was, kind, store.lang)), runs.map((run) => {
+            const v = run ? lastAt(run.nation(name), last) : NaN, d = v - was;
+            return h("td", {}, number(v, kind, store.lang), known(d) && Math.abs(d) > 1e-9 * Math.abs(was) ? h("em", { class: d > 0 ? "up" : "down" }, ` ${number(d, kind, store.lang, true)}`) : null);
+          }));
+        }), runs.some((run) => run?.policyCount) && h("tr", {}, h("th", { scope: "row" }, words("compare.cost")), h("td", {}, "–"), runs.map((run) => h("td", {}, run ? money(run.spent(), store.lang) : "–"))))),
+      deciles(runs, base), differences(runs, base));
+  }
+
+  function deciles(runs, base) {
+    const year = Math.floor((store.meta.start + store.meta.months - 1) / 12), was = base.deciles(year);
+    if (!was) return null;
+    return h("figure", { class: "wide" }, h("figcaption", {}, h("b", {}, words("compare.deciles")), h("span", {}, words("compare.deciles.note"))),
+      h("div", { class: "grid4" }, runs.map((run, k) => {
+        const d = run?.deciles(year);
+        return d && h("div", {}, h("b", { style: { color: color(k) } }, letter(k)), bars([...d].map((v, j) => ({ label: String(j + 1), value: v / was[j] - 1, color: color(k) })), { kind: "share", lang: store.lang, signed: true }));
+      })));
+  }
+
+  function differences(runs, base) {
+    const t = store.meta.months - 1, { places } = store.meta;
+    if (base.filled <= t) return null;
+    return h("figure", { class: "wide" }, h("figcaption", {}, h("b", {}, words("compare.places")), h("span", {}, words("compare.places.note"))),
+      h("div", { class: "grid4" }, runs.map((run, k) => {
+        if (!run || run.filled <= t) return null;
+        const rows = places.kind.map((_, i) => [i, run.at("talent_pool", i, t) - base.at("talent_pool", i, t)]).sort((a, b) => b[1] - a[1]);
+        return h("div", {}, h("b", { style: { color: color(k) } }, letter(k)), bars([...rows.slice(0, 5), ...rows.slice(-5)].map(([i, v]) => ({ label: places.name[store.lang][i], value: v, color: v > 0 ? token("--city") : token("--home") })), { kind: "people", lang: store.lang, signed: true }));
+      })));
+  }
+
+  return { el, update };
+}

@@ -1,0 +1,98 @@
+"""What the page sees of a country while it is being computed: every place each month, the nation, moves by year.
+
+The numbers are those of the result tables, by the same code; only tables that no page shows are left out,
+and the nation is counted as a whole and not once for each circle.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.foundations.units import COLLEGE, FEN, month_of_year, year_of
+from simulator.measures import national, yearly
+from simulator.measures.national import Circles
+from simulator.measures.observer import Observer
+from simulator.results import MEASURES, is_people
+
+PLACE_COLUMNS = (*MEASURES["settlement_month"], "access")
+"""Columns of a place: those of the table `settlement_month`, and the mean access to six services."""
+NATION_COLUMNS = MEASURES["national"]
+FLOW_COLUMNS = ("origin_id", "destination_id", "education", "reason", "moves")
+
+
+def people_columns() -> list[str]:
+    """Columns of a place or the nation that count agents, to be multiplied by the persons an agent stands for."""
+    return sorted(
+        {name for name in PLACE_COLUMNS if is_people("settlement_month", name)}
+        | {name for name in NATION_COLUMNS if is_people("national", name)}
+    )
+
+
+class LiveObserver(Observer):
+    """An observer that keeps a month until it is taken; give it to `model.observers`."""
+
+    def __init__(self, world):
+        super().__init__(world)
+        self.circles = Circles(np.zeros(world.n, dtype=np.int64))
+        self.waiting: list[dict[str, np.ndarray]] = []
+
+    def take(self) -> list[dict[str, np.ndarray]]:
+        """The months seen since the last call, oldest first: `month`, `places` [columns, n], `nation`,
+        and, where a year has closed, `flows`, `talent_from` and `deciles`."""
+        taken, self.waiting = self.waiting, []
+        return taken
+
+    def _look(self, model, counts, moves) -> None:
+        calendar, opening = month_of_year(model.month), moves is None
+        flows = None if opening else self._note_moves(model, moves)
+        december = calendar == yearly.GROUP_MONTH
+        found = yearly.survey(model, december) if opening or calendar in yearly.SURVEY_MONTHS else None
+        self._add_settlements(model, counts, moves, found)
+        row = self.tables["settlement_month"].pieces.pop()
+        row["access"] = (model.settlements.service_supply * self._entitled(model, counts)).mean(axis=1)
+        year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
+        nation = (
+            national.measure_people(model, counts, self.circles)
+            | national.measure_moves(flows, year, self.circles)
+            | national.measure_incomes(model, found, self.circles)
+        )
+        seen = {
+            "month": np.array([model.month], dtype=np.int32),
+            "places": np.stack([row.get(name, np.full(self.n, np.nan)) for name in PLACE_COLUMNS]).astype(np.float32),
+            "policies": self._policies(model),
+            "nation": np.array([_first(nation.get(name)) for name in NATION_COLUMNS], dtype=np.float64),
+        }
+        if december:
+            seen |= self._close(model, found)
+        self.waiting.append(seen)
+
+    @staticmethod
+    def _policies(model) -> np.ndarray:
+        """What each policy spent and was asked for this month, yuan, and whom it reached, people: [policies, 3]."""
+        programmes, k = model.programmes, model.persons_per_agent
+        sums = [part.sum(axis=1) for part in (programmes.spent, programmes.asked, programmes.reached)]
+        return np.stack(sums, axis=1) * np.array([k / FEN, k / FEN, k])
+
+    def _close(self, model, found) -> dict[str, np.ndarray]:
+        """What is known once a year."""
+        self.close_year(year_of(model.month))
+        rows = self.tables["flows"].pieces.pop() if self.tables["flows"].pieces else None
+        deciles = yearly.decile_rows(model, found, self.circles)
+        closed = {"deciles": np.asarray(deciles["income_pc"], dtype=np.float32)[deciles["circle_id"] == 0][:10]}
+        if rows is not None:
+            closed["flows"] = np.stack([np.asarray(rows[name], dtype=np.uint16) for name in FLOW_COLUMNS])
+        closed["talent_from"] = talent_by_root(model)
+        return closed
+
+
+def _first(values) -> float:
+    return float("nan") if values is None else float(values[0])
+
+
+def talent_by_root(model) -> np.ndarray:
+    """Where the college-educated of working age come from: [3, pairs] root, residence, agents."""
+    persons, n = model.persons, model.world.n
+    age = (model.month - persons.birth_month.astype(np.int64)) // 12
+    rows = np.flatnonzero((persons.alive == 1) & (persons.education == COLLEGE) & (age >= 16) & (age < 65))
+    key, count = np.unique(persons.root[rows].astype(np.int64) * n + persons.residence[rows], return_counts=True)
+    return np.stack([key // n, key % n, np.minimum(count, 65535)]).astype(np.uint16)

@@ -1,0 +1,130 @@
+"""One visitor: hears wishes from the page, asks the desk, and sends what comes back, never faster than the line takes."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+
+from simulator.foundations.errors import BadInput, Fault, HomewardError, show_value
+
+LOG = logging.getLogger("homeward.view")
+WAITING = 400
+"""Blocks that may wait for a slow line; beyond it the visitor is told to ask again."""
+COMPARED = 4
+SEEDS = range(1, 9)
+
+
+class Visitor:
+    """Between one page and the desk. `send(head, block)` delivers a message to the page."""
+
+    def __init__(self, exhibit, send):
+        self.exhibit, self.desk, self._send = exhibit, exhibit.desk, send
+        self.outbox: queue.Queue = queue.Queue()
+        self.wants: dict[str, list] = {}
+        self.lock = threading.Lock()
+        self.gone = False
+
+    def pump(self) -> None:
+        """Deliver messages until the visitor leaves; run it in a thread of its own."""
+        while not self.gone:
+            message = self.outbox.get()
+            if message is None:
+                return
+            try:
+                self._send(*message)
+            except Exception:
+                LOG.debug("a page went away", exc_info=True)
+
+    def leave(self) -> None:
+        """Give up everything asked for."""
+        self.gone = True
+        self.outbox.put(None)
+        for slot in list(self.wants):
+            self._drop(slot)
+
+    def hear(self, message: object) -> None:
+        """Answer one message of the page; a fault is told in one line, and nothing else happens."""
+        try:
+            if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+                raise BadInput(Fault(value="this message is not understood"))
+            answer = {"hello": self._hello, "ask": self._ask, "seeds": self._seeds, "compare": self._compare}.get(message["type"])
+            if answer is None:
+                raise BadInput(Fault(field="type", value=show_value(message["type"]), allowed="hello, ask, seeds or compare"))
+            answer(message)
+        except HomewardError as error:
+            self._tell({"kind": "fault", "text": str(error).splitlines()[0][:400]})
+
+    # -- wishes ----------------------------------------------------------------------------------
+
+    def _hello(self, _message: dict) -> None:
+        self._tell({"kind": "meta", "meta": self.exhibit.meta()})
+        for kind in self.exhibit.scales:
+            self._want(f"base/{kind}", [(self.exhibit.baseline(kind), kind, None)])
+
+    def _ask(self, message: dict) -> None:
+        levers = _levers(message)
+        for kind in self.exhibit.scales:
+            base = self.desk.ask(self.exhibit.baseline(kind), kind)
+            scenario = self.exhibit.scenario(levers, kind)
+            self._want(f"now/{kind}", [(scenario, kind, base)])
+        self._drop("seeds")
+
+    def _seeds(self, message: dict) -> None:
+        levers, wanted = _levers(message), []
+        for seed in SEEDS:
+            base = self.exhibit.baseline("draft", seed)
+            record = self.desk.ask(base, "seed")
+            wanted += [(base, "seed", None), (self.exhibit.scenario(levers, "draft", seed), "seed", record)]
+        self._want("seeds", wanted)
+
+    def _compare(self, message: dict) -> None:
+        sets = message.get("sets")
+        if not isinstance(sets, list) or len(sets) > COMPARED:
+            raise BadInput(Fault(field="sets", value=show_value(sets), allowed=f"up to {COMPARED} scenarios"))
+        base = self.desk.ask(self.exhibit.baseline("draft"), "draft")
+        wanted = []
+        for one in sets:
+            wanted.append((self.exhibit.scenario(_levers(one), "compare"), "compare", base))
+        self._want("compare", wanted)
+
+    # -- the desk --------------------------------------------------------------------------------
+
+    def _want(self, slot: str, wanted: list[tuple]) -> None:
+        """Listen to some histories in place of what this slot listened to before."""
+        from simulator.runs import run_id
+
+        with self.lock:
+            before = self.wants.pop(slot, [])
+            self._tell({"kind": "slot", "slot": slot, "runs": [run_id(scenario) for scenario, _, _ in wanted]})
+            records = []
+            for k, (scenario, kind, base) in enumerate(wanted):
+                listener = self._listener(slot, k)
+                records.append((self.desk.ask(scenario, kind, listener, base), listener))
+            self.wants[slot] = records
+        for record, listener in before:
+            self.desk.leave(record, listener)
+
+    def _drop(self, slot: str) -> None:
+        with self.lock:
+            before = self.wants.pop(slot, [])
+        for record, listener in before:
+            self.desk.leave(record, listener)
+
+    def _listener(self, slot: str, place: int):
+        def hear(event: str, _record, block: bytes | None) -> None:
+            if self.outbox.qsize() < WAITING:
+                self._tell({"kind": event, "slot": slot, "place": place}, block)
+
+        return hear
+
+    def _tell(self, head: dict, block: bytes | None = None) -> None:
+        if not self.gone:
+            self.outbox.put((head, block))
+
+
+def _levers(message: object) -> dict:
+    levers = message.get("levers") if isinstance(message, dict) else None
+    if not isinstance(levers, dict):
+        raise BadInput(Fault(field="levers", value=show_value(levers), remedy="send lever names and numbers"))
+    return levers

@@ -1,0 +1,195 @@
+"""One process that computes histories of the country for the page, a month at a time, and can be told to stop.
+
+It keeps what it has built: for each ground (a scenario without its policies, at one scale and seed) the
+model and its state at the end of every year, so that a policy that begins in 2026 starts from December
+2025. A month of a policy run is the month of a batch run: same code, same luck, same numbers.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from viz.packing import pack
+
+SEND_SECONDS = 0.06
+"""Time between two blocks of months; the first month is sent at once."""
+SNAPSHOT_BYTES = 900_000_000
+"""Memory for states at the ends of years; the grounds used longest ago lose theirs first."""
+
+
+@dataclass
+class Ground:
+    """A built model and its states by month; `whole` once every year's end is there."""
+
+    model: object
+    scenario: object
+    states: dict[int, dict] = field(default_factory=dict)
+    bytes: int = 0
+
+    def keep(self, observer, every: int, last: int) -> None:
+        """Keep the state of the month just lived, if it is a year's end that a policy may start from."""
+        from simulator import checkpoint
+
+        month = self.model.month
+        if month in self.states or not (month == self.model.start or ((month + 1) % (12 * every) == 0 and month < last)):
+            return
+        self.states[month] = checkpoint.snapshot(self.model, observer)
+        self.bytes += sum(a.nbytes for part in self.states[month].values() for a in part.values())
+
+
+class Worker:
+    """Serves one end of a pipe until it closes."""
+
+    def __init__(self, pipe):
+        self.pipe = pipe
+        self.grounds: OrderedDict[str, Ground] = OrderedDict()
+        self.cancelled: set[int] = set()
+        self.stopped = False
+
+    def serve(self) -> None:
+        """Take jobs one after another."""
+        while not self.stopped:
+            try:
+                message = self.pipe.recv()
+            except (EOFError, OSError):
+                return
+            if message[0] == "job":
+                self.work(message[1])
+            elif message[0] == "stop":
+                return
+
+    def work(self, job: dict) -> None:
+        """Compute one history; whatever goes wrong is told to the desk, and the worker lives on."""
+        from simulator.foundations.errors import HomewardError
+
+        try:
+            end = "done" if self.live(job) else "cancelled"
+            self.pipe.send((end, job["id"], ""))
+        except HomewardError as error:
+            self.pipe.send(("failed", job["id"], str(error).splitlines()[0][:400]))
+        except Exception as error:  # noqa: BLE001 - one bad request must not end the room's session
+            self.pipe.send(("failed", job["id"], f"our defect ({type(error).__name__}: {str(error)[:200]})"))
+        self.cancelled.discard(job["id"])
+
+    def asked_to_stop(self, number: int) -> bool:
+        """Read what the desk said since the last month."""
+        while self.pipe.poll():
+            message = self.pipe.recv()
+            if message[0] == "cancel":
+                self.cancelled.add(message[1])
+            elif message[0] == "stop":
+                self.stopped = True
+        return self.stopped or number in self.cancelled
+
+    def live(self, job: dict) -> bool:
+        """Live the months of a job and send them; False when it was cancelled on the way."""
+        from simulator import checkpoint, governing
+        from simulator.scenario import scenario_from_dict
+        from viz.live import LiveObserver
+
+        scenario = scenario_from_dict(job["scenario"], job["name"])
+        ground = self.ground(job, scenario)
+        model = ground.model
+        begin = max(month for month in ground.states if month <= first_difference(scenario))
+        observer = LiveObserver(model.world)
+        governing.adopt(model, ground.scenario)
+        checkpoint.restore(model, observer, ground.states[model.start])
+        if scenario.policies:
+            governing.adopt(model, scenario)
+        checkpoint.restore(model, observer, ground.states[begin] | {"programmes": model.programmes.arrays()})
+        model.observers[:] = [observer]
+        parcel = Parcel(self.pipe, job["id"])
+        if begin == model.start:
+            opening = LiveObserver(model.world)
+            opening.open(model)
+            parcel.add(opening.take())
+        plain = not scenario.policies
+        while not model.done:
+            if self.asked_to_stop(job["id"]):
+                return False
+            model.step()
+            parcel.add(observer.take())
+            if plain:
+                ground.keep(observer, job["every"], model.start + model.months)
+        parcel.send()
+        self.forget()
+        return True
+
+    def ground(self, job: dict, scenario) -> Ground:
+        """The built model of a job, from what is kept or anew."""
+        from simulator.model import MigrationModel
+        from simulator.scenario import scenario_from_dict
+        from viz.live import LiveObserver
+
+        key = job["ground"]
+        if key in self.grounds:
+            self.grounds.move_to_end(key)
+            return self.grounds[key]
+        plain = scenario_from_dict(job["scenario"] | {"policies": []}, job["name"])
+        ground = Ground(MigrationModel(plain, threads=1), plain)
+        ground.keep(LiveObserver(ground.model.world), job["every"], 0)
+        self.grounds[key] = ground
+        return ground
+
+    def forget(self) -> None:
+        """Drop the states of grounds used longest ago until what is left fits."""
+        while len(self.grounds) > 1 and sum(g.bytes for g in self.grounds.values()) > SNAPSHOT_BYTES:
+            _, ground = self.grounds.popitem(last=False)
+            ground.model.close()
+
+
+class Parcel:
+    """Months on their way to the desk."""
+
+    def __init__(self, pipe, number: int):
+        self.pipe, self.number = pipe, number
+        self.months: list[dict] = []
+        self.sent = 0.0
+
+    def add(self, months: list[dict]) -> None:
+        """Take months, and send them on when the last block is long enough ago."""
+        self.months += months
+        if self.months and time.monotonic() - self.sent >= SEND_SECONDS:
+            self.send()
+
+    def send(self) -> None:
+        """Send what is there."""
+        if not self.months:
+            return
+        months, self.months = self.months, []
+        self.sent = time.monotonic()
+        arrays = {
+            "month": np.concatenate([m["month"] for m in months]),
+            "places": np.stack([m["places"] for m in months]),
+            "nation": np.stack([m["nation"] for m in months]),
+            "policies": np.stack([m["policies"] for m in months]),
+        }
+        for seen in months:
+            year = int(seen["month"][0]) // 12
+            arrays |= {f"{name}/{year}": seen[name] for name in ("flows", "talent_from", "deciles") if name in seen}
+        self.pipe.send(("chunk", self.number, pack({}, arrays)))
+
+
+def first_difference(scenario) -> int:
+    """The last month that a scenario shares with itself without policies."""
+    if not scenario.policies:
+        return scenario.start_month
+    from simulator.foundations.units import parse_month
+
+    starts = [parse_month(use.when.start) if use.when.start else scenario.start_month + 1 for use in scenario.policies]
+    return max(min(starts) - 1, scenario.start_month)
+
+
+def main(pipe) -> None:
+    """Run one worker; Ctrl-C is for the program that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[name] = "1"
+    Worker(pipe).serve()
