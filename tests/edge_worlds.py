@@ -157,7 +157,7 @@ EDGES: dict[str, tuple[Callable[[], WorldTables], dict]] = {
 """Name, and how to make the world and settings of the scenario."""
 
 QUICK = (
-    "nobody", "one person", "an empty settlement", "no vacancy", "bankrupt governments", "a split graph",
+    "nobody", "one person", "an empty settlement", "no vacancy", "bankrupt governments", "no distance",
     "a country of pensioners", "no dwelling", "all of pay taxed",
 )  # fmt: skip
 """Those that are lived in the quick tests; the others are long."""
