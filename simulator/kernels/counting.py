@@ -167,52 +167,51 @@ def count_ties(alive, root, residence, table):
 
 
 @njit(nogil=True, cache=True)
-def left_behind_child(people, i):
-    """Whether a child who lives at its root has parents alive, and all of them live elsewhere.
-
-    The parents are the mother and her partner; for a child without a living mother, the guardian.
-    """
-    here = people.residence[i]
-    if here != people.root[i]:
-        return False
-    mother = people.mother[i]
-    if mother < 0 or people.alive[mother] == 0:
-        guardian = people.guardian[i]
-        return guardian >= 0 and people.alive[guardian] == 1 and people.residence[guardian] != here
-    if people.residence[mother] == here:
-        return False
-    partner = people.partner[mother]
-    return not (partner >= 0 and people.alive[partner] == 1 and people.residence[partner] == here)
-
-
-@njit(nogil=True, cache=True)
-def left_behind_elder(people, i, month):
-    """Whether an elder living at the root has no partner and no living adult child in the same settlement."""
-    here = people.residence[i]
-    if here != people.root[i]:
-        return False
-    partner = people.partner[i]
-    if partner >= 0 and people.alive[partner] == 1 and people.residence[partner] == here:
-        return False
-    child = people.first_child[i]
-    while child >= 0:
-        if people.alive[child] == 1 and people.residence[child] == here and month - people.birth_month[child] >= 216:
-            return False
-        child = people.next_sibling[child]
-    return True
-
-
-@njit(nogil=True, cache=True)
 def count_left_behind(people, month, n, lo, hi):
-    """Left-behind children (under 18) and elders (60 and over) by settlement, [n, 2]."""
+    """Left-behind children (under 18) and elders (60 and over) by settlement, [n, 2].
+
+    A child who lives at its root is left behind when its parents live, all of them elsewhere: the
+    mother and her partner, or, without a living mother, the guardian. An elder at the root is when
+    neither partner nor living adult child lives in the same settlement.
+    """
+    alive, residence, root, birth_month = people.alive, people.residence, people.root, people.birth_month
+    mother_of, guardian_of, partner_of = people.mother, people.guardian, people.partner
+    first_child, next_sibling = people.first_child, people.next_sibling
     found = np.zeros((n, 2), dtype=np.int32)
     for i in range(lo, hi):
-        if people.alive[i] == 0:
+        months = month - birth_month[i]
+        if 216 <= months < 720 or alive[i] == 0 or residence[i] != root[i]:
             continue
-        months = month - people.birth_month[i]
+        here = residence[i]
         if months < 216:
-            if left_behind_child(people, i):
-                found[people.residence[i], 0] += 1
-        elif months >= 720 and left_behind_elder(people, i, month):
-            found[people.residence[i], 1] += 1
+            parent = mother_of[i]
+            if parent < 0 or alive[parent] == 0:
+                parent = guardian_of[i]
+                if parent >= 0 and alive[parent] == 1 and residence[parent] != here:
+                    found[here, 0] += 1
+            elif residence[parent] != here:
+                partner = partner_of[parent]
+                if not (partner >= 0 and alive[partner] == 1 and residence[partner] == here):
+                    found[here, 0] += 1
+            continue
+        partner = partner_of[i]
+        if partner >= 0 and alive[partner] == 1 and residence[partner] == here:
+            continue
+        child = first_child[i]
+        while child >= 0:
+            if residence[child] == here and alive[child] == 1 and month - birth_month[child] >= 216:
+                break
+            child = next_sibling[child]
+        if child < 0:
+            found[here, 1] += 1
     return found
+
+
+@njit(nogil=True, cache=True)
+def count_stock(alive, origin, residence, education, n, lo, hi):
+    """People of rows [lo, hi) by (place of reference * n + residence) * 4 + education, i4[4 n n]; those without one left out."""
+    table = np.zeros(n * n * 4, dtype=np.int32)
+    for i in range(lo, hi):
+        if alive[i] == 1 and origin[i] < n:
+            table[(np.int64(origin[i]) * n + residence[i]) * 4 + education[i]] += 1
+    return table

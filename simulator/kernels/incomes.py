@@ -15,6 +15,7 @@ SurveyedPeople = namedtuple(
 )
 """The columns of persons that the survey of incomes reads."""
 
+STUDENT = 1
 PER_OCTAVE = 16
 LOWEST = 6
 """The first bin starts at 2^6 fen a month; everything below falls into it."""
@@ -47,19 +48,44 @@ def income_of(wage, other, rate, savings, received):
     return wage + other + property_income_of(rate, savings) + received
 
 
+MEMBERS_BITS = 10
+"""Bits that hold the number of members beside the pooled income of a household (500 at most)."""
+
+
 @njit(nogil=True, cache=True)
-def pool_incomes(people, dwelling, other_income, rate, pooled, members):
-    """Add up, by household, incomes and heads of the members who live at the dwelling."""
-    pooled[:] = 0
-    members[:] = 0
-    for i in range(len(people.alive)):
-        house = people.household[i]
-        if people.alive[i] == 0 or house < 0 or people.residence[i] != dwelling[house]:
+def shares_income(state, here, dwelling):
+    """Whether a member is counted with the household: who lives at its dwelling, and children and students wherever they live."""
+    return here == dwelling or state <= STUDENT
+
+
+@njit(nogil=True, cache=True)
+def pool_incomes(people, dwelling, other_income, rate, own, pooled, lo, hi):
+    """Own incomes of rows [lo, hi), and by household what members pool who share incomes (see `shares_income`).
+
+    `pooled[house]` gains income x 2^10 + 1 a member: one look-up for both.
+    """
+    alive, residence, household, state = people.alive, people.residence, people.household, people.state
+    insurance, wage, savings, received = people.insurance, people.wage, people.savings, people.received
+    for i in range(lo, hi):
+        if alive[i] == 0:
             continue
-        other = other_income[people.residence[i], people.state[i], people.insurance[i]]
-        here = people.residence[i]
-        pooled[house] += income_of(people.wage[i], other, rate[here], people.savings[i], np.int64(people.received[i]))
-        members[house] += 1
+        here, house = residence[i], household[i]
+        income = income_of(wage[i], other_income[here, state[i], insurance[i]], rate[here], savings[i], np.int64(received[i]))
+        own[i] = income
+        if house >= 0 and shares_income(state[i], here, dwelling[house]):
+            pooled[house] += (income << MEMBERS_BITS) + 1
+
+
+@njit(nogil=True, cache=True)
+def share_incomes(pools, lo, hi):
+    """Income per head of households [lo, hi), into the first row of `pools` [parts, households]."""
+    for h in range(lo, hi):
+        total = np.int64(0)
+        for part in range(pools.shape[0]):
+            total += pools[part, h]
+        members = total & ((1 << MEMBERS_BITS) - 1)
+        if members > 0:
+            pools[0, h] = (total >> MEMBERS_BITS) // members
 
 
 @njit(nogil=True, cache=True)
@@ -73,33 +99,36 @@ def age_band(months):
 
 
 @njit(nogil=True, cache=True)
-def spread_incomes(people, dwelling, other_income, rate, pooled, members, month, heads, total, earned, groups, group_income):
-    """Fill, by settlement of residence: people (`heads`) and income per head (`total`) by bin [n, BINS],
-    own income (`earned`) [n], and people and income per head by group ([n, GROUPS, 2 people and
-    employed] and [n, GROUPS]; a table without rows is left out).
+def spread_incomes(people, dwelling, own, per_head_of, month, n, grouped, lo, hi):
+    """The spread of income per head over rows [lo, hi), by settlement of residence.
 
-    A member away from the dwelling is a household of one.
+    Returns people and income per head by bin, i8[n, BINS, 2]; own income [n]; and, when `grouped`,
+    by group people, employed and income per head, i8[n, GROUPS, 3] (else without rows). A grown
+    member away from the dwelling is a household of one.
     """
-    grouped = len(groups) > 0
-    for i in range(len(people.alive)):
-        if people.alive[i] == 0:
+    alive, residence, household, state = people.alive, people.residence, people.household, people.state
+    sex, education, birth_month, hukou_place = people.sex, people.education, people.birth_month, people.hukou_place
+    spread = np.zeros((n, BINS, 2), dtype=np.int64)
+    earned = np.zeros(n, dtype=np.int64)
+    groups = np.zeros((n if grouped else 0, GROUPS, 3), dtype=np.int64)
+    for i in range(lo, hi):
+        if alive[i] == 0:
             continue
-        here, house = people.residence[i], people.household[i]
-        other = other_income[here, people.state[i], people.insurance[i]]
-        own = income_of(people.wage[i], other, rate[here], people.savings[i], np.int64(people.received[i]))
-        per_head = own
-        if house >= 0 and here == dwelling[house]:
-            per_head = pooled[house] // members[house]
+        here, house = residence[i], household[i]
+        per_head = own[i]
+        earned[here] += per_head
+        if house >= 0 and shares_income(state[i], here, dwelling[house]):
+            per_head = per_head_of[house]
         k = bin_of(per_head)
-        heads[here, k] += 1
-        total[here, k] += per_head
-        earned[here] += own
+        spread[here, k, 0] += 1
+        spread[here, k, 1] += per_head
         if grouped:
-            g = (np.int64(people.sex[i]) * N_BANDS + age_band(month - people.birth_month[i])) * 4 + people.education[i]
-            g = g * 2 + np.int64(people.hukou_place[i] == here)
+            g = (np.int64(sex[i]) * N_BANDS + age_band(month - birth_month[i])) * 4 + education[i]
+            g = g * 2 + np.int64(hukou_place[i] == here)
             groups[here, g, 0] += 1
-            groups[here, g, 1] += people.state[i] == 2
-            group_income[here, g] += per_head
+            groups[here, g, 1] += state[i] == 2
+            groups[here, g, 2] += per_head
+    return spread, earned, groups
 
 
 @njit(nogil=True, cache=True)

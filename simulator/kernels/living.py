@@ -96,32 +96,47 @@ def leave_work(i, state, p, jobs):
 
 
 @njit(nogil=True, cache=True)
-def retire(rows, month, seed, official_men, official_women, works_to_65, works_to_70, p, jobs):
-    """Those whose birthday is their planned one, or past it, retire; returns how many."""
+def who_retires(rows, month, seed, official_men, official_women, works_to_65, works_to_70, p, out):
+    """Those whose birthday is their planned one, or past it: rows into `out`; returns how many.
+
+    Nobody plans to leave before the official age, or before 65 on a farm: the young are passed over at once.
+    """
+    birth_month, states, alive, sex, uid, hukou_kind = p.birth_month, p.state, p.alive, p.sex, p.uid, p.hukou_kind
+    earliest = min(np.int64(official_men), np.int64(official_women), 65)
     count = 0
     for i in rows:
-        state = p.state[i]
-        if p.alive[i] == 0 or state == CHILD or state == 1 or state == RETIRED:
+        age = years_old(birth_month[i], month)
+        if age < earliest:
             continue
-        w = draw4(seed, RETIRE, 0, p.uid[i], 0)
-        official = official_women if p.sex[i] == FEMALE else official_men
+        state = states[i]
+        if alive[i] == 0 or state == CHILD or state == 1 or state == RETIRED:
+            continue
+        w = draw4(seed, RETIRE, 0, uid[i], 0)
+        official = official_women if sex[i] == FEMALE else official_men
         luck, farm_luck = (w[0] + 0.5) / 4294967296.0, (w[1] + 0.5) / 4294967296.0
-        planned = planned_retirement(state, p.hukou_kind[i], official, works_to_65, works_to_70, luck, farm_luck)
-        if years_old(p.birth_month[i], month) >= planned:
-            leave_work(i, RETIRED, p, jobs)
+        if age >= planned_retirement(state, hukou_kind[i], official, works_to_65, works_to_70, luck, farm_luck):
+            out[count] = i
             count += 1
     return count
 
 
 @njit(nogil=True, cache=True)
+def retire(rows, p, jobs):
+    """The people of `rows` leave work, farm or search for good."""
+    for i in rows:
+        leave_work(i, RETIRED, p, jobs)
+
+
+@njit(nogil=True, cache=True)
 def who_dies(rows, month, seed, q, shape, bound, klass, p, out):
     """Candidates who die: rows into `out`; returns how many, or -1 - row where a rate is above its bound."""
+    sex, birth_month, residence, uid = p.sex, p.birth_month, p.residence, p.uid
     count = 0
     for i in rows:
-        rate = monthly_death_rate(q[p.sex[i], years_old(p.birth_month[i], month)], shape[p.residence[i]])
+        rate = monthly_death_rate(q[sex[i], years_old(birth_month[i], month)], shape[residence[i]])
         if rate > bound[klass[i]]:
             return -1 - np.int64(i)
-        if draw1(seed, DEATH, month, p.uid[i], 0) * bound[klass[i]] < rate:
+        if draw1(seed, DEATH, month, uid[i], 0) * bound[klass[i]] < rate:
             out[count] = i
             count += 1
     return count
@@ -315,42 +330,54 @@ def bury(rows, month, seed, p, h, jobs, counties, headless, moves, bequests):
 
 
 @njit(nogil=True, cache=True)
-def seat_heads(headless, p, h):
-    """The eldest member of each flagged household that has nobody at its head takes the place."""
-    for i in range(len(p.uid)):
-        home = p.household[i]
-        if p.alive[i] == 1 and home >= 0 and headless[home] == 1:
-            head = h.head[home]
-            if head < 0 or p.birth_month[i] < p.birth_month[head]:
-                h.head[home] = i
+def list_members(headless, alive, household, out, lo, hi):
+    """The living of rows [lo, hi) whose household is flagged; returns how many."""
+    count = 0
+    for i in range(lo, hi):
+        home = household[i]
+        if home >= 0 and headless[home] == 1 and alive[i] == 1:
+            out[count] = i
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def seat_heads(members, household, birth_month, head):
+    """The eldest of the members listed of each household without a head takes the place."""
+    for i in members:
+        now = head[household[i]]
+        if now < 0 or birth_month[i] < birth_month[now]:
+            head[household[i]] = i
 
 
 @njit(nogil=True, cache=True)
 def weigh_women(month, step, place_factor, single_factor, p):
     """(number, sum of birth weights) of women by single age 15 to 49, in every `step`-th row."""
     number, weight = np.zeros(35), np.zeros(35)
-    for i in range(np.int64(month) % step, len(p.uid), step):
-        if p.sex[i] == FEMALE and p.alive[i] == 1:
-            age = (np.int64(month) - np.int64(p.birth_month[i])) // 12 - YOUNGEST_MOTHER
-            if 0 <= age < 35:
-                number[age] += 1.0
-                weight[age] += birth_weight(place_factor[p.residence[i]], p.partner[i] >= 0, single_factor)
+    sex, alive, birth_month, residence, partner = p.sex, p.alive, p.birth_month, p.residence, p.partner
+    for i in range(np.int64(month) % step, len(sex), step):
+        months = np.int64(month) - np.int64(birth_month[i])
+        if 12 * YOUNGEST_MOTHER <= months < 12 * (OLDEST_MOTHER + 1) and sex[i] == FEMALE and alive[i] == 1:
+            age = months // 12 - YOUNGEST_MOTHER
+            number[age] += 1.0
+            weight[age] += birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
     return number, weight
 
 
 @njit(nogil=True, cache=True)
 def who_bears(rows, month, seed, fertility, mean_weight, place_factor, single_factor, bound, klass, p, out):
     """Candidates who bear a child: rows into `out`; returns how many, or -1 - row where a rate is above its bound."""
+    birth_month, alive, sex, residence, partner, uid = p.birth_month, p.alive, p.sex, p.residence, p.partner, p.uid
     count = 0
     for i in rows:
-        age = years_old(p.birth_month[i], month)
-        if p.alive[i] == 0 or p.sex[i] != FEMALE or age < YOUNGEST_MOTHER or age > OLDEST_MOTHER:
+        age = years_old(birth_month[i], month)
+        if alive[i] == 0 or sex[i] != FEMALE or age < YOUNGEST_MOTHER or age > OLDEST_MOTHER:
             continue
-        weight = birth_weight(place_factor[p.residence[i]], p.partner[i] >= 0, single_factor)
+        weight = birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
         rate = monthly_birth_rate(fertility[age], weight, mean_weight[age - YOUNGEST_MOTHER])
         if rate > bound[klass[i]]:
             return -1 - np.int64(i)
-        if draw1(seed, BIRTH, month, p.uid[i], 0) * bound[klass[i]] < rate:
+        if draw1(seed, BIRTH, month, uid[i], 0) * bound[klass[i]] < rate:
             out[count] = i
             count += 1
     return count

@@ -38,16 +38,18 @@ def yearly_chance(hazard):
 @njit(nogil=True, cache=True)
 def enter_ranking(month, seed, peak, peak_age, people, rows, lo, hi):
     """Single adults of rows [lo, hi) who look for a partner this year; returns how many."""
+    alive, partner, state, birth_month, sex, uid = (
+        people.alive, people.partner, people.state, people.birth_month, people.sex, people.uid,
+    )  # fmt: skip
     count = 0
     for i in range(lo, hi):
-        if people.alive[i] == 0 or people.partner[i] >= 0 or people.state[i] == STUDENT:
+        age = np.int64(month) - np.int64(birth_month[i])
+        if partner[i] >= 0 or age < WOMEN_LEAST or age >= MOST or alive[i] == 0 or state[i] == STUDENT:
             continue
-        age = np.int64(month) - np.int64(people.birth_month[i])
-        least = WOMEN_LEAST if people.sex[i] == FEMALE else MEN_LEAST
-        if age < least or age >= MOST:
+        if sex[i] != FEMALE and age < MEN_LEAST:
             continue
-        chance = yearly_chance(union_hazard(np.float64(age), people.sex[i], peak, peak_age))
-        if draw1(seed, UNION, month, people.uid[i], 0) < chance:
+        chance = yearly_chance(union_hazard(np.float64(age), sex[i], peak, peak_age))
+        if draw1(seed, UNION, month, uid[i], 0) < chance:
             rows[count] = i
             count += 1
     return count
@@ -69,12 +71,13 @@ def age_band(age_months, sex):
 @njit(nogil=True, cache=True)
 def describe(rows, month, seed, people, fine, coarse, priority):
     """The cell (residence, age band, education) of each, the cell without education, and the priority."""
+    birth_month, residence, sex, education, uid = people.birth_month, people.residence, people.sex, people.education, people.uid
     for k in range(len(rows)):
         i = rows[k]
-        age = np.int64(month) - np.int64(people.birth_month[i])
-        coarse[k] = np.int64(people.residence[i]) * 32 + age_band(age, people.sex[i])
-        fine[k] = coarse[k] * 4 + max(np.int64(people.education[i]), 1)
-        priority[k] = ranking_priority(people.uid[i], month, seed)
+        age = np.int64(month) - np.int64(birth_month[i])
+        coarse[k] = np.int64(residence[i]) * 32 + age_band(age, sex[i])
+        fine[k] = coarse[k] * 4 + max(np.int64(education[i]), 1)
+        priority[k] = ranking_priority(uid[i], month, seed)
 
 
 @njit(nogil=True, cache=True)
@@ -131,9 +134,14 @@ def _bring_children(parent, home, month, p, h, headless):
 
 
 @njit(nogil=True, cache=True)
-def needs_household(man, p, h):
-    """True for a man who heads no household of his own."""
-    return p.household[man] < 0 or h.head[p.household[man]] != man
+def need_households(men, household, head, out):
+    """Flag the men who head no household of their own; returns how many."""
+    count = 0
+    for k in range(len(men)):
+        man = men[k]
+        out[k] = household[man] < 0 or head[household[man]] != man
+        count += out[k]
+    return count
 
 
 @njit(nogil=True, cache=True)

@@ -69,8 +69,10 @@ def count(model) -> Counts:
     world, persons = model.world, model.persons
     n, rows = world.n, len(model.employers.headcount)
     people = persons.bundle(counting.CountedPeople)
-    task = people, np.int64(model.month), world.province, _CLASSES, n, rows
-    blocks = model.crew.run(counting.count_people, len(persons), *task) or [counting.count_people(*task, 0, 0)]
+    blocks = model.crew.each(
+        lambda part: counting.count_people(people, np.int64(model.month), world.province, _CLASSES, n, rows, *part),
+        model.crew.shares(len(persons)),
+    )
     life, place, book, shift, pay = (_add([block[k] for block in blocks]) for k in range(5))
     lost = sum(block[5] for block in blocks)
     if lost:
@@ -98,9 +100,7 @@ def count(model) -> Counts:
 
 def count_heads(model, lines: int) -> np.ndarray:
     """People by job line + 1 (0: without one); one large range a thread, because there may be many lines."""
-    persons = model.persons
-    share = max(-(-len(persons) // model.crew.threads), 1)
-    ranges = [(lo, min(lo + share, len(persons))) for lo in range(0, len(persons), share)]
+    persons, ranges = model.persons, model.crew.shares(len(model.persons))
     parts = model.crew.each(lambda rows: counting.count_heads(persons.alive, persons.employer, lines, *rows), ranges)
     return _add(parts) if parts else np.zeros(lines + 1, dtype=np.int64)
 

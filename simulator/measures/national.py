@@ -29,6 +29,7 @@ class Circles:
 
     def __init__(self, circle: np.ndarray):
         self.ids = np.concatenate([[0], np.unique(circle)]).astype(np.int32)
+        self.place_in = np.searchsorted(self.ids[1:], circle) + 1
         self._order = np.argsort(circle, kind="stable")
         self._starts = np.searchsorted(circle[self._order], self.ids[1:])
 
@@ -110,7 +111,7 @@ def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndar
         "wage_mean": ratio(total(counts.pay) / FEN, state[:, EMPLOYED]),
         "child_dependency": ratio(age[:, 0], adults),
         "old_dependency": ratio(age[:, 3], adults),
-        "service_inequality": np.array([_service_gap(model, counts, rows) for rows in circles.members()]),
+        "service_inequality": _service_gaps(model, counts, circles),
     }
     for name, key in TALLIES.items():
         column = np.full(len(circles.ids), np.nan)
@@ -119,9 +120,16 @@ def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndar
     return columns
 
 
-def _service_gap(model, counts: Counts, rows: np.ndarray) -> float:
-    supply, people = model.settlements.service_supply[rows], counts.residents[rows]
-    return float(np.mean([inequality.variation(supply[:, s], people) for s in range(supply.shape[1])]))
+def _service_gaps(model, counts: Counts, circles: Circles) -> np.ndarray:
+    """Variation of service supply between the settlements of the whole and of each circle, mean of the six services."""
+    supply, people = model.settlements.service_supply, counts.residents[:, None].astype(np.float64)
+    total = circles.sums(people)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = circles.sums(people * supply) / total
+        spread = circles.sums(people * (supply - mean[circles.place_in]) ** 2)
+        nation = (people * (supply - mean[0]) ** 2).sum(axis=0)
+        gaps = np.sqrt(np.concatenate([nation[None, :], spread[1:]]) / total) / mean
+    return np.where((total > 0) & (mean > 0), gaps, np.nan).mean(axis=1)
 
 
 def measure_moves(month: np.ndarray | None, year: np.ndarray | None, circles: Circles) -> dict[str, np.ndarray]:

@@ -37,27 +37,31 @@ def survey(model, with_groups: bool) -> Survey:
     n, persons, households = model.world.n, model.persons, model.households
     other, rate = earnings.income_table(model), earnings.property_rates(model)
     people = persons.bundle(incomes.SurveyedPeople)
-    pooled, members = np.zeros(len(households), dtype=np.int64), np.zeros(len(households), dtype=np.int64)
-    incomes.pool_incomes(people, households.dwelling, other, rate, pooled, members)
-    rows = n if with_groups else 0
-    result = Survey(
-        heads=np.zeros((n, incomes.BINS), dtype=np.int64),
-        total=np.zeros((n, incomes.BINS), dtype=np.int64),
-        earned=np.zeros(n, dtype=np.int64),
-        groups=np.zeros((rows, incomes.GROUPS, 2), dtype=np.int64),
-        group_income=np.zeros((rows, incomes.GROUPS), dtype=np.int64),
-        left_behind=sum(
-            part.astype(np.int64)
-            for part in model.crew.run(
-                counting.count_left_behind, len(persons), persons.bundle(counting.FamilyPeople), np.int64(model.month), n
-            )
-        ) + np.zeros((n, 2), dtype=np.int64),
+    ranges = model.crew.shares(len(persons))
+    own = np.empty(len(persons), dtype=np.int64)
+    pools = np.zeros((len(ranges), len(households)), dtype=np.int64)
+    model.crew.each(
+        lambda k: incomes.pool_incomes(people, households.dwelling, other, rate, own, pools[k], *ranges[k]), range(len(ranges))
     )
-    incomes.spread_incomes(
-        people, households.dwelling, other, rate, pooled, members, np.int64(model.month),
-        result.heads, result.total, result.earned, result.groups, result.group_income,
-    )  # fmt: skip
-    return result
+    model.crew.each(lambda part: incomes.share_incomes(pools, *part), model.crew.shares(len(households)))
+    parts = model.crew.each(
+        lambda part: incomes.spread_incomes(
+            people, households.dwelling, own, pools[0], np.int64(model.month), n, with_groups, *part
+        ),
+        ranges,
+    )
+    spread, earned, groups = (sum(part[k] for part in parts) for k in range(3))
+    apart = model.crew.each(
+        lambda part: counting.count_left_behind(persons.bundle(counting.FamilyPeople), np.int64(model.month), n, *part), ranges
+    )
+    return Survey(
+        heads=np.ascontiguousarray(spread[:, :, 0]),
+        total=np.ascontiguousarray(spread[:, :, 1]),
+        earned=earned,
+        groups=groups[:, :, :2],
+        group_income=groups[:, :, 2],
+        left_behind=sum(part.astype(np.int64) for part in apart),
+    )
 
 
 def median_incomes(found: Survey) -> np.ndarray:
@@ -101,9 +105,13 @@ def stock_rows(model, reference: str) -> dict[str, np.ndarray]:
     """How many people of each education live where, by a place of reference (births since: left out)."""
     persons, n = model.persons, model.world.n
     origin = getattr(persons, STOCK_COLUMN[reference])
-    known = (persons.alive == 1) & (origin != NOWHERE)
-    key = (origin[known].astype(np.int64) * n + persons.residence[known]) * 4 + persons.education[known]
-    key, people = np.unique(key, return_counts=True)
+    parts = model.crew.each(
+        lambda part: counting.count_stock(persons.alive, origin, persons.residence, persons.education, n, *part),
+        model.crew.shares(len(persons)),
+    )
+    table = sum(parts)
+    key = np.flatnonzero(table)
+    people = table[key]
     return {
         "year": np.full(len(key), year_of(model.month)),
         "reference": np.full(len(key), list(STOCK_COLUMN).index(reference)),
@@ -135,7 +143,7 @@ def flow_rows(year: int, parts: list[np.ndarray], n: int) -> dict[str, np.ndarra
     rows, origin, destination, education, reason = np.concatenate(parts, axis=1) if parts else np.zeros((5, 0), "i8")
     key = ((origin * n + destination) * 4 + education) * 8 + reason
     found, moves = np.unique(key, return_counts=True)
-    person = np.unique(np.stack([key, rows]), axis=1)[0]
+    person = np.unique(key << 32 | rows) >> 32  # rows fit 31 bits, keys 31 below 8,000 settlements
     people = np.unique(person, return_counts=True)[1]
     return {
         "year": np.full(len(found), year),

@@ -84,7 +84,8 @@ def birth_bounds(model) -> np.ndarray:
     """Upper bounds a month of bearing a child, by screening class."""
     highest = float(place_fertility(model).max()) * max(1.0, value(model, "demography.birth_single_factor"))
     ages = np.arange(living.YOUNGEST_MOTHER, living.OLDEST_MOTHER + 1)
-    rate = living.monthly_birth_rate(np.asarray(model.fertility)[ages], highest, birth_weights(model))
+    model.weights_at_opening = (model.month, birth_weights(model))
+    rate = living.monthly_birth_rate(np.asarray(model.fertility)[ages], highest, model.weights_at_opening[1])
     bound = np.zeros((len(AGE_GROUP_START), 2))
     group = np.searchsorted(AGE_GROUP_START, ages, side="right") - 1
     np.maximum.at(bound[:, FEMALE], group, rate)
@@ -97,7 +98,9 @@ BOUNDS = {DEATH: death_bounds, BIRTH: birth_bounds}
 
 def age_bear_and_die(model) -> dict[str, int]:
     """Deaths, then births, then retirements, and in October new couples."""
-    weights = birth_weights(model)
+    month, weights = getattr(model, "weights_at_opening", (None, None))
+    if month != model.month:
+        weights = birth_weights(model)
     tally = lose_the_dead(model)
     tally["births"] = bear_children(model, weights)
     tally["retired"] = retire_on_birthdays(model)
@@ -126,9 +129,17 @@ def _checked(model, count: int, what: str) -> int:
 
 def _seat_heads(model, headless: np.ndarray) -> None:
     """Find heads by a look at everyone, only where kin gave none."""
-    waiting = (headless == 1) & (model.households.size > 0) & (model.households.head < 0)
-    if waiting.any():
-        living.seat_heads(waiting.astype(np.uint8), model.persons.bundle(living.Lives), _homes(model))
+    asked = np.flatnonzero(headless)
+    homes = model.households
+    headless[asked[(homes.size[asked] <= 0) | (homes.head[asked] >= 0)]] = 0
+    if headless[asked].any():
+        p = model.persons
+
+        def some(lo: int, hi: int) -> np.ndarray:
+            out = np.empty(hi - lo, dtype=np.int32)
+            return out[: living.list_members(headless, p.alive, p.household, out, np.int64(lo), np.int64(hi))]
+
+        living.seat_heads(np.concatenate(model.crew.run(some, len(p))), p.household, p.birth_month, homes.head)
 
 
 def lose_the_dead(model) -> dict[str, int]:
@@ -136,11 +147,16 @@ def lose_the_dead(model) -> dict[str, int]:
     persons, world = model.persons, model.world
     rows, p = model.candidates[DEATH], persons.bundle(living.Lives)
     month = np.int64(model.month)
-    out = np.empty(len(rows), dtype=np.int32)
     shape = np.ascontiguousarray(world.mortality_shape, dtype=np.float64)
     bound = np.ascontiguousarray(model.bounds[DEATH], dtype=np.float64)
-    dead = living.who_dies(rows, month, model.seed, model.mortality, shape, bound, model.screen_class, p, out)
-    out = out[: _checked(model, dead, "death")]
+
+    def some(part: tuple[int, int]) -> np.ndarray:
+        asked = rows[slice(*part)]
+        out = np.empty(len(asked), dtype=np.int32)
+        dead = living.who_dies(asked, month, model.seed, model.mortality, shape, bound, model.screen_class, p, out)
+        return out[: _checked(model, dead, "death")]
+
+    out = np.concatenate(model.crew.each(some, model.crew.shares(len(rows))))
     headless = np.zeros(len(model.households), dtype=np.uint8)
     moves = np.empty((8 * len(out) + 8, 4), dtype=np.int64)
     bequests = np.zeros((2, world.n), dtype=np.int64)
@@ -190,7 +206,15 @@ def retire_on_birthdays(model) -> int:
     women = value(model, "demography.retirement_age_women") + shifted(model, "retirement_age_women")
     p, jobs = model.persons.bundle(living.Lives), _jobs(model)
     to_65, to_70 = value(model, "demography.works_to_65"), value(model, "demography.works_to_70")
-    return int(living.retire(model.birthdays, np.int64(model.month), model.seed, men, women, to_65, to_70, p, jobs))
+
+    def some(part: tuple[int, int]) -> np.ndarray:
+        asked = model.birthdays[slice(*part)]
+        out = np.empty(len(asked), dtype=np.int32)
+        return out[: living.who_retires(asked, np.int64(model.month), model.seed, men, women, to_65, to_70, p, out)]
+
+    rows = np.concatenate(model.crew.each(some, model.crew.shares(len(model.birthdays))))
+    living.retire(rows, p, jobs)
+    return len(rows)
 
 
 def form_couples(model) -> int:
@@ -210,13 +234,14 @@ def form_couples(model) -> int:
     taken = np.zeros(len(rows), dtype=np.uint8)
     men, women = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int32)
     count = 0
+    by_luck, sex = np.lexsort((persons.uid[rows], priority)), persons.sex[rows]
     for cell in (fine, coarse):
-        order = np.lexsort((persons.uid[rows], priority, persons.sex[rows], cell))
+        order = by_luck[np.argsort((cell * 2 + sex)[by_luck], kind="stable")]
         count = pairing.pair_up(rows, order, cell, persons.sex, persons.mother, taken, men, women, np.int64(count))
     men, women = men[:count], women[:count]
     homes = _homes(model)
-    founds = np.array([pairing.needs_household(man, p, homes) for man in men], dtype=np.uint8)
-    first = model.households.append(int(founds.sum()))
+    founds = np.empty(count, dtype=np.uint8)
+    first = model.households.append(int(pairing.need_households(men, p.household, homes.head, founds)))
     headless = np.zeros(len(model.households), dtype=np.uint8)
     pairing.move_together(men, women, founds, np.int64(first), month, p, _homes(model), headless)
     _seat_heads(model, headless)
