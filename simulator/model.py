@@ -27,6 +27,7 @@ from simulator.mechanisms import (
     earnings,
     education,
     employment,
+    enterprise,
     housing,
     migration,
     production,
@@ -54,6 +55,7 @@ SCREENED = {
     streams.SEPARATE: employment.separation_bounds,
     streams.SEARCH: employment.search_bounds,
     streams.CONSIDER: migration.bounds,
+    streams.FOUND_FIRM: enterprise.founding_bounds,
 }
 """Streams whose candidates are drawn in one pass at the opening of the month, and their bounds."""
 
@@ -69,6 +71,7 @@ MECHANISMS = {
     "set_rents": housing,
     "build_and_run_services": services,
     "choose_where_to_live": migration,
+    "found_firms": enterprise,
     "keep_registers": registration,
 }
 """The verbs of the month and the modules that hold them, in order."""
@@ -148,6 +151,7 @@ class MigrationModel(mesa.Model):
             self.live(housing.set_rents)
             self.live(services.build_and_run_services)
             self.live(migration.choose_where_to_live)
+            self.live(enterprise.found_firms)
             self.live(registration.keep_registers)
             self.live(observe)
 
