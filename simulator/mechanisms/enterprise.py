@@ -91,11 +91,11 @@ def found_firms(model) -> dict[str, int]:
     )  # fmt: skip
     move_to = np.full(len(firms), NOWHERE, dtype=np.uint16)
     moved = venturing.look_for_sites(
-        firms.bundle(Turning), model.employers.headcount, closing, *sites(model), get("relocation_rate") / 12.0, get("relocation_stay"), SITES_SEEN,
+        firms.bundle(Turning), model.employers.headcount, closing, *sites(model, jobs_by_sector(model)), get("relocation_rate") / 12.0, get("relocation_stay"), SITES_SEEN,
         model.seed, np.int64(model.month), move_to,
     )  # fmt: skip
     released = part_with_workers(model, closing, move_to)
-    entered = enter_from_outside(model, np.flatnonzero(closing))
+    entered = enter_from_outside(model)
     started = start_up(model)
     if month_of_year(model.month) == 12 or model.month == model.start + 1:
         count_sages(model)
@@ -110,13 +110,12 @@ def returns_to_size(model) -> float:
 # -- closing and moving --------------------------------------------------------------------------
 
 
-def sites(model) -> tuple[np.ndarray, np.ndarray]:
-    """Pull of every place on firms by sector [6, n], and the cumulated share of the sector's jobs [6, n]."""
+def sites(model, jobs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pull of every place on firms by sector [6, n], and the cumulated share of the sector's jobs [6, n]; `jobs` f8[n, 6]."""
     s, now, tech = model.settlements, model.conditions, model.technology
     n = len(s.residents)
     pull, share = np.empty((6, n)), np.empty((6, n))
     talent = s.talent_share - s.talent_share_base
-    jobs = jobs_by_sector(model)
     for k in range(6):
         cost = 12.0 * tech.labour_cost * tech.pay[:, k] * now.cost[:, k]
         for c in range(n):
@@ -224,33 +223,30 @@ def cost_of_labour(model, settlement, sector, size) -> np.ndarray:
     return size * tech.labour_cost * tech.pay[settlement, sector] * now.cost[settlement, sector]
 
 
-def heat_of_places(model) -> np.ndarray:
-    """exp(eta_e (profit rate - required)) by settlement, f8[n]; both a year, after tax; the required one is the base year's."""
-    firms, n = model.firms, len(model.settlements.residents)
-    open_ = (firms.alive == 1) & (firms.sector != PUBLIC)
-    place = firms.settlement[open_]
-    profit = np.bincount(place, weights=firms.profit[open_], minlength=n)
-    capital = np.bincount(place, weights=firms.capital[open_], minlength=n)
+def heat_of_places(model, place, profit, capital) -> np.ndarray:
+    """exp(eta_e (profit rate - required)) by settlement, f8[n]; both a year, after tax; the required one is the base year's.
+
+    Settlement, profit and capital are those of the open firms that are not public.
+    """
+    n = len(model.settlements.residents)
+    profit, capital = (np.bincount(place, weights=amounts, minlength=n) for amounts in (profit, capital))
     rate = 12.0 * np.divide(profit, capital, out=np.full(n, model.technology.profit_rate / 12.0), where=capital > 0)
     response = float(model.scenario["firms.entry_response"])
     return np.array([exp_(min(max(response * (r - model.technology.profit_rate), -1.0), 1.0)) for r in rate])
 
 
-def enter_from_outside(model, just_closed: np.ndarray) -> int:
-    """Firms without a named founder enter: a count by settlement and sector, drawn from one key each; the fund pays for them."""
-    firms, get, n = model.firms, lambda name: float(model.scenario[f"firms.{name}"]), len(model.settlements.residents)
-    pool = firms.settlement.astype(np.int64) * 6 + firms.sector
-    count = np.bincount(pool[(firms.alive == 1) & (firms.sector != PUBLIC)], minlength=6 * n).reshape(n, 6).astype(np.float64)
+def draw_entrants(model, place, sector, profit, capital) -> tuple[np.ndarray, ...]:
+    """(settlement, sector, uid, size) of the firms that enter this month, from settlement, sector, profit and capital of the open ones."""
+    get, n = lambda name: float(model.scenario[f"firms.{name}"]), len(model.settlements.residents)
+    place = np.asarray(place, dtype=np.int64)
+    count = np.bincount(place * 6 + np.asarray(sector, dtype=np.int64), minlength=6 * n).reshape(n, 6).astype(np.float64)
     means, entries = np.zeros((n, 6)), np.zeros((n, 6), dtype=np.int64)
-    national = count.sum(axis=0) / max(count.sum(), 1.0)
-    venturing.entry_means(count, national, heat_of_places(model), get("entry_rate"), means)
+    heat = heat_of_places(model, place, profit, capital)
+    venturing.entry_means(count, count.sum(axis=0) / max(count.sum(), 1.0), heat, get("entry_rate"), means)
     venturing.draw_entries(means, model.seed, np.int64(model.month), entries)
     entries[:, PUBLIC] = 0
     total = int(entries.sum())
-    if total == 0:
-        return 0
     of = np.repeat(np.arange(6 * n), entries.reshape(-1))
-    place, sector = of // 6, of % 6
     first_of = np.cumsum(entries.reshape(-1)) - entries.reshape(-1)
     uid = firm_uids(of, model.month, np.arange(total) - first_of[of])
     size, unused = np.empty(total), np.empty(total, dtype=np.int64)
@@ -258,6 +254,19 @@ def enter_from_outside(model, just_closed: np.ndarray) -> int:
         uid, np.tile(SECTORS_IN_TOWN, (total, 1)), get("entrant_size"), get("size_spread"), model.seed, np.int64(model.month),
         size, unused,
     )  # fmt: skip
+    return of // 6, of % 6, uid, size
+
+
+def enter_from_outside(model) -> int:
+    """Firms without a named founder enter: a count by settlement and sector, drawn from one key each; the fund pays for them."""
+    firms, get = model.firms, lambda name: float(model.scenario[f"firms.{name}"])
+    open_ = (firms.alive == 1) & (firms.sector != PUBLIC)
+    place, sector, uid, size = draw_entrants(
+        model, *(getattr(firms, name)[open_] for name in ("settlement", "sector", "profit", "capital"))
+    )
+    total = len(uid)
+    if total == 0:
+        return 0
     new = slice(open_firms(model, place, sector, uid, NOBODY, FOUNDED_OUTSIDE, size), None)
     firms.capital[new] = wanted_capital(model, place, sector, size).astype(np.int64)
     firms.cash[new] = (get("buffer_months") * cost_of_labour(model, place, sector, size)).astype(np.int64)
@@ -325,6 +334,12 @@ def count_sages(model) -> None:
     rich = RICH * s.wealth / np.maximum(s.residents, 1.0)
     parts = model.crew.run(venturing.count_sages, len(model.persons), model.persons.bundle(Sages), rich, n)
     s.sages[:] = sum(parts) if parts else 0
+    measure_access(model)
+
+
+def measure_access(model) -> None:
+    """Market access of every place relative to the base year."""
+    s = model.settlements
     s.access[:] = market_access(model, s.residents * s.wage[:, 0]) / market_access(model, s.residents_base * s.wage_base[:, 0])
 
 
