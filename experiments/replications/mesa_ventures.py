@@ -71,7 +71,7 @@ def part_with_workers(model, closing, moving) -> None:
         for line in firm.lines:
             line.separations = line.separations + line.headcount if firm in moving else 0
             line.headcount = line.vacancies = line.filled = 0
-            line.target, line.separation_factor = 0.0, 1.0
+            line.target, line.separation_factor, line.takers = 0.0, 1.0, []
     places = {flow: np.zeros(model.world.n, dtype=np.int64) for flow in ("firm_repayment", "loan_guarantees", "profits", "got")}
     for firm in closing:
         paid, left, called = (int(x) for x in venturing.wind_up(firm.cash, firm.debt, firm.capital, firm.guaranteed))
