@@ -212,7 +212,7 @@ def check_homes(model, opening: Opening) -> None:
     def part(lo, hi):
         found = np.full(len(auditing.HOME_FAULTS), -1, dtype=np.int64)
         members = auditing.look_at_homes(
-            homes, p.alive, p.household, p.residence, opening.before, opening.rows, opening.dwelling, opening.homes,
+            homes, p.alive, p.state, p.household, p.residence, opening.before, opening.rows, opening.dwelling, opening.homes,
             renamed, found, lo, hi,
         )  # fmt: skip
         return found, members

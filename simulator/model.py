@@ -28,6 +28,7 @@ from simulator.mechanisms import (
     education,
     employment,
     enterprise,
+    floor,
     housing,
     migration,
     production,
@@ -56,6 +57,7 @@ SCREENED = {
     streams.SEARCH: employment.search_bounds,
     streams.CONSIDER: migration.bounds,
     streams.FOUND_FIRM: enterprise.founding_bounds,
+    streams.HEALTH_SHOCK: floor.illness_bounds,
 }
 """Streams whose candidates are drawn in one pass at the opening of the month, and their bounds."""
 
@@ -65,6 +67,7 @@ MECHANISMS = {
     "plan_production": production,
     "search_and_match": employment,
     "pay_people": earnings,
+    "support_people": floor,
     "settle_firms": accounts,
     "tax_and_spend": treasury,
     "grant_claims": claims,
@@ -145,6 +148,7 @@ class MigrationModel(mesa.Model):
             self.live(production.plan_production)
             self.live(employment.search_and_match)
             self.live(earnings.pay_people)
+            self.live(floor.support_people)
             self.live(accounts.settle_firms)
             self.live(treasury.tax_and_spend)
             self.live(claims.grant_claims)
