@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def standing_world(people: float):
     """Ten settlements with stationary ages, schooling of every generation alike, and nobody's net moves wanted."""
     lived = survivors(life_table()[0])
     edges = [*AGE_GROUP_START, 111]
-    ages = np.array([lived[a:b].sum() for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    ages = np.array([lived[a:b].sum() for a, b in pairwise(edges)])
     ages /= ages.sum()
     world = plain(people=people, net_migration=np.zeros(10))
     rural = world.kind == RURAL
