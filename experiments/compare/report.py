@@ -18,7 +18,7 @@ HEADLINES = (
     ("employed", "targeted"), ("residents", "kind:rural"), ("talent_pool", "kind:rural"), ("talent_pool", "kind:county_town"), ("talent_pool", "kind:core"),
     ("talent_concentration", "total"), ("urban_share_resident", "total"), ("migrant_workers_outgoing", "total"), ("moves_12m", "total"), ("returns_12m", "total"),
     ("unemployment_rate", "total"), ("employed", "total"), ("income_urban", "total"), ("income_rural", "total"), ("income_ratio", "total"), ("gini", "total"),
-    ("poverty_headcount", "total"), ("service_inequality", "total"), ("left_behind_children", "total"), ("left_behind_elders", "total"),
+    ("poverty_headcount", "total"), ("below_guarantee_share", "total"), ("middle_income_share", "total"), ("service_inequality", "total"), ("left_behind_children", "total"), ("left_behind_elders", "total"),
     ("common_prosperity", "total"), ("firms", "targeted"), ("firms_born_returnee", "targeted"), ("spent_yuan", "total"), ("government_net_debt", "total"),
 )  # fmt: skip
 """Rows of the first table, where they are known."""
