@@ -26,7 +26,7 @@ from simulator.kernels.choosing import Movers
 from simulator.kernels.deciding import choose_places
 from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_factors
 from simulator.measures.monthly import recount
-from simulator.mechanisms import migration
+from simulator.mechanisms import floor, migration
 from simulator.worlds.base_budgets import solve_budgets
 from simulator.worlds.enterprises import found_local_demand
 from simulator.worlds.steady_labour import steady_base_year
@@ -107,11 +107,26 @@ def select_attachment(model) -> None:
 def set_pay_and_flows(model) -> None:
     """Solve pay together with the rents, remittances and benefits that households get beside it."""
     s, beside = model.settlements, np.zeros(model.world.n)
+    earn_savings(model)
+    floor.set_first_lines(model)
     for _ in range(ROUNDS):
         set_pay(model, beside)
         beside = plan_flows(model)
     close_incomes(model)
     s.beside[...] = beside * FEN
+
+
+def earn_savings(model) -> None:
+    """Who is paid better than others of the same market holds more: savings are scaled by the pay factor, mean one."""
+    value, p = model.scenario, model.persons
+    factor = np.ones(len(p))
+    pay_factors(
+        p.uid, p.experience, model.seed, float(value["labour.pay_dispersion"]),
+        float(value["labour.experience_return"]), factor,
+    )  # fmt: skip
+    holds = (p.alive == 1) & (p.savings > 0)
+    if holds.any():
+        p.savings[holds] = (p.savings[holds] * (factor[holds] / factor[holds].mean())).astype(np.int64)
 
 
 def set_pay(model, beside: np.ndarray) -> None:

@@ -27,6 +27,7 @@ from simulator.mechanisms import (
     earnings,
     education,
     employment,
+    floor,
     housing,
     migration,
     production,
@@ -54,6 +55,7 @@ SCREENED = {
     streams.SEPARATE: employment.separation_bounds,
     streams.SEARCH: employment.search_bounds,
     streams.CONSIDER: migration.bounds,
+    streams.HEALTH_SHOCK: floor.illness_bounds,
 }
 """Streams whose candidates are drawn in one pass at the opening of the month, and their bounds."""
 
@@ -63,6 +65,7 @@ MECHANISMS = {
     "plan_production": production,
     "search_and_match": employment,
     "pay_people": earnings,
+    "support_people": floor,
     "settle_firms": accounts,
     "tax_and_spend": treasury,
     "grant_claims": claims,
@@ -142,6 +145,7 @@ class MigrationModel(mesa.Model):
             self.live(production.plan_production)
             self.live(employment.search_and_match)
             self.live(earnings.pay_people)
+            self.live(floor.support_people)
             self.live(accounts.settle_firms)
             self.live(treasury.tax_and_spend)
             self.live(claims.grant_claims)

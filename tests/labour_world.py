@@ -44,7 +44,7 @@ SCENARIO = {
     "labour.farm_renewal_share": 0.4, "labour.flexible_renewal_share": 0.5,
     "household.top_tax_threshold": 20_000.0, "household.tradables_share": 0.36, "household.employee_contributions": 0.055,
     "household.income_tax": 0.036, "household.income_tax_local": 0.4, "household.remittance_alone": 0.2,
-    "household.remittance_family": 0.08, "household.remittance_decline": 0.03, "housing.housing_share": 0.24,
+    "household.remittance_family": 0.08, "household.remittance_decline": 0.03, "household.remittance_least": 0.25, "housing.housing_share": 0.24,
     "housing.service_price_share": 0.4, "floor.minimum_wage_share": 0.4,
 }  # fmt: skip
 

@@ -32,16 +32,17 @@ LINKS = ("household", "mother", "partner", "guardian", "first_child", "next_sibl
 """Columns that are rows of others; as attributes they are the others themselves."""
 PLAIN = tuple(c.name for c in PERSON_COLUMNS if c.name not in LINKS)
 STARTS = {c.name: c.start for c in PERSON_COLUMNS if c.name not in LINKS}
-STREAMS = (streams.DEATH, streams.BIRTH, streams.SEPARATE, streams.SEARCH, streams.CONSIDER)
+STREAMS = (streams.DEATH, streams.BIRTH, streams.SEPARATE, streams.SEARCH, streams.CONSIDER, streams.HEALTH_SHOCK)
 """Rare events in the order of their screening words, four to a word."""
 
 
 class Household(Agent):
     """People who share a dwelling and, when they have rural registration, land."""
 
-    def __init__(self, model, row: int, root: int, dwelling: int, land_right: int):
+    def __init__(self, model, row: int, root: int, dwelling: int, land_right: int, guarantee: int = 0, disability_aid: int = 0):
         super().__init__(model)
         self.row, self.root, self.dwelling, self.land_right = row, root, dwelling, land_right
+        self.guarantee, self.disability_aid = guarantee, disability_aid
         self.head: Person | None = None
         self.members: list[Person] = []
 

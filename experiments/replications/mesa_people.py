@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.replications import mesa_firms, mesa_money, mesa_yearly
+from experiments.replications import mesa_firms, mesa_floor, mesa_money, mesa_yearly
 from experiments.replications.mesa_agents import PLAIN, STREAMS, TIE_NAMES, Household, Person
 from experiments.replications.mesa_firms import Employer, Firm
 from experiments.replications.mesa_oracle import count_everyone
@@ -49,6 +49,7 @@ from simulator.mechanisms import (
     earnings,
     education,
     employment,
+    floor,
     housing,
     migration,
     production,
@@ -75,7 +76,8 @@ class PeopleModel(MigrationModel):
         self.employers = [Employer(self, row, self.firms[row // 2], lines) for row in range(len(lines))]
         columns = {name: getattr(persons, name).tolist() for name in PLAIN}
         self.everyone = [Person(self, row, {name: columns[name][row] for name in PLAIN}) for row in range(len(persons))]
-        home_columns = zip(*(getattr(homes, name).tolist() for name in ("root", "dwelling", "land_right")), strict=True)
+        names = ("root", "dwelling", "land_right", "guarantee", "disability_aid")
+        home_columns = zip(*(getattr(homes, name).tolist() for name in names), strict=True)
         self.homes = [Household(self, row, *values) for row, values in enumerate(home_columns)]
         someone, home_of, job_of = [*self.everyone, None], [*self.homes, None], [*self.employers, None]
         for person in self.everyone:
@@ -118,6 +120,7 @@ class PeopleModel(MigrationModel):
         self.plan_production()
         self.search_and_match()
         mesa_money.pay_people(self)
+        mesa_floor.support_people(self)
         mesa_firms.settle_firms(self)
         treasury.tax_and_spend(self)
         housing.set_rents(self)
@@ -180,7 +183,7 @@ class PeopleModel(MigrationModel):
         self.fertility_of = demography.place_fertility(self).tolist()
         bounds = (
             demography.death_bounds(self), self.birth_bounds(), employment.separation_bounds(self),
-            employment.search_bounds(self), migration.bounds(self),
+            employment.search_bounds(self), migration.bounds(self), floor.illness_bounds(self),
         )  # fmt: skip
         units = np.stack([bound_of(bound) for bound in bounds])
         self.bounds[list(STREAMS)] = units / UNITS

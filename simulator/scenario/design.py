@@ -32,6 +32,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "settlement_month": GROUPS,
     "services": (*GROUPS, "service"),
     "deciles": ("circle", "decile"),
+    "policy_month": (*GROUPS, "policy"),
+    "government_month": ("government",),
 }
 """Tables a design takes outcomes from, and what each can be grouped by."""
 

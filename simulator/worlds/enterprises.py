@@ -8,7 +8,7 @@ from simulator.foundations.streams import FIRM_SIZE
 from simulator.foundations.units import COLLEGE, EMPLOYED
 from simulator.kernels import earning, producing
 from simulator.kernels.sharing import share_out_sizes, size_weights
-from simulator.mechanisms import earnings, production
+from simulator.mechanisms import earnings, floor, production
 from simulator.mechanisms.production import parameter
 from simulator.state.employers import N_SECTORS, Employers
 from simulator.state.firms import LOCAL_SERVICES, PUBLIC, Firms, firm_uids
@@ -159,4 +159,4 @@ def expected_spending(model) -> np.ndarray:
     )  # fmt: skip
     spent = desk.totals[0, :, earning.SPENT] - desk.totals[0, :, earning.RENT]
     services, goods = (float(model.scenario[name]) for name in ("housing.service_price_share", "household.tradables_share"))
-    return spent * (services / max(services + goods, 1e-9))
+    return spent * (services / max(services + goods, 1e-9)) + floor.expected_treatment(model)
