@@ -145,17 +145,22 @@ def list_places(size, month, seed, t, w, q, o):
                 place[count], correction[count] = partner_place, 1.0
                 count += 1
             always = count
-            for k in range(m):
+            for k in range(by_ties):  # without branches: luck decides, and no processor can guess it
                 slot, luck = place_and_luck(words[k, b], n)
-                if k < by_ties:
-                    j = slot if luck < tie_prob[root, slot] else np.int64(tie_alias[root, slot])
-                else:
-                    j = slot if luck < gravity_prob[here, slot] else np.int64(gravity_alias[here, slot])
-                if seen[j] == 0:
-                    place[count] = j
-                    count += 1
-                if seen[j] != 1:  # 1: among the places that are always weighed
-                    seen[j] += 2
+                other = np.int64(tie_alias[root, slot])
+                j = slot if luck < tie_prob[root, slot] else other
+                before = seen[j]  # 1: among the places that are always weighed
+                place[count] = j
+                count += np.int64(before == 0)
+                seen[j] = before + 2 * np.int32(before != 1)
+            for k in range(by_ties, m):
+                slot, luck = place_and_luck(words[k, b], n)
+                other = np.int64(gravity_alias[here, slot])
+                j = slot if luck < gravity_prob[here, slot] else other
+                before = seen[j]
+                place[count] = j
+                count += np.int64(before == 0)
+                seen[j] = before + 2 * np.int32(before != 1)
             for k in range(always, count):
                 j = np.int64(place[k])
                 q_of = by_ties * tie_p[root, j] + (m - by_ties) * gravity_p[here, j]
