@@ -37,6 +37,9 @@ TRANSFER_SHARE = (0.03, 0.08)
 """Transfers other than pensions, share of disposable income, urban and rural (assumed)."""
 PENSION_YUAN = (174.0, 174.0, 2900.0)
 """Mean pension a month by scheme: none counted as resident, resident, employee (assumed, 2020)."""
+MOST_PENSION, LEAST_EARNED = 4.0, 0.05
+"""Guards of the inversion in worlds unlike China: a pension is at most so many incomes per head of the place; pay and
+farming bring at least this share of income."""
 LOWEST_FARM_INCOME = 0.15
 """Farm income is at least this share of the market wage below college (guards the inversion)."""
 LOWEST_RURAL_PAY = 0.5
@@ -160,12 +163,14 @@ def set_pay(model, beside: np.ndarray) -> None:
     mean_urban = np.average(world.income_urban[world.province], weights=np.maximum(people * ~rural, 1e-9))
     level = (world.income_urban / max(mean_urban, 1e-9))[world.province]
     pension = np.array(PENSION_YUAN)[None, :] * np.clip(level, 0.6, 1.8)[:, None]
+    pension = np.minimum(pension, MOST_PENSION * income[:, None])
     retired = np.zeros((world.n, 3))
     old = living & (p.state == RETIRED)
     np.add.at(retired, (p.residence[old], p.insurance[old]), 1.0)
     property_income = income * np.where(rural, PROPERTY_SHARE[1], PROPERTY_SHARE[0])
     transfers = np.maximum(income * np.where(rural, TRANSFER_SHARE[1], TRANSFER_SHARE[0]) - beside, 0.0)
     earned = income * people - (property_income + transfers + beside) * people - (retired * pension).sum(axis=1)
+    earned = np.maximum(earned, LEAST_EARNED * income * people)
     wage_level, farm_level = np.zeros(world.n), np.zeros(world.n)
     lift = np.zeros(world.n)
     for province in range(len(world.province_code)):
