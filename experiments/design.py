@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +18,17 @@ from typing import Any
 
 import numpy as np
 
+from simulator import policies
 from simulator.foundations.errors import BadInput, Fault, did_you_mean
-from simulator.foundations.files import config_names, find_config, is_path, lock_digest, source_digest
+from simulator.foundations.files import (
+    config_names,
+    digest_bytes,
+    digest_source_text,
+    find_config,
+    is_path,
+    lock_digest,
+    source_digest,
+)
 from simulator.foundations.yamlio import Document, read_yaml
 from simulator.scenario import load_scenario
 from simulator.scenario.design import Design, Keep, Span, is_design
@@ -28,7 +37,7 @@ from simulator.scenario.design_check import check_design
 BASELINE = "baseline"
 BLOCK_ROWS = 400_000
 BLOCK_MOST = 256
-_GROUP_SIZE = {"kind": 5, "rural_class": 5, "province": 31, "coastal": 2, "circle": 32, "settlement": 160, "service": 6, "decile": 10}
+_GROUP_SIZE = {"kind": 5, "rural_class": 5, "province": 31, "coastal": 2, "circle": 32, "settlement": 160, "service": 6, "decile": 10, "policy": 4, "government": 32}
 
 
 @dataclass(frozen=True)
@@ -64,8 +73,8 @@ class Plan:
     runs which belong together are done together.
     """
 
-    def __init__(self, name: str, design: Design, data: dict, shard: tuple[int, int] = (1, 1), file: str = ""):
-        self.name, self.design, self.data, self.file = name, design, data, file
+    def __init__(self, name: str, design: Design, data: dict, shard: tuple[int, int] = (1, 1), file: str = "", plugins: tuple[str, ...] = ()):
+        self.name, self.design, self.data, self.file, self.plugins = name, design, data, file, plugins
         self.shard = shard
         self.draws = design.draws_made()
         self.seeds = design.seeds
@@ -190,7 +199,8 @@ class Plan:
         said["keeps"] = [keep.model_dump(mode="json") for keep in self.design.keeps]
         text = json.dumps([said, base], sort_keys=True, separators=(",", ":"), default=str)
         parts = {"design": hashlib.sha256(text.encode()).hexdigest(), "world": _world_digest(self.design)}
-        return parts | {"source": batch_digest(), "lock": lock_digest()}
+        source = batch_digest() if not self.plugins else digest_bytes("\n".join([batch_digest(), *self.plugins]).encode())
+        return parts | {"source": source, "lock": lock_digest()}
 
     @property
     def id(self) -> str:
@@ -198,8 +208,9 @@ class Plan:
         return hashlib.sha256("\n".join(self.identity.values()).encode()).hexdigest()
 
 
-def load_plan(name: str | os.PathLike, shard: tuple[int, int] = (1, 1), configs: str | None = None) -> Plan:
-    """The plan of a design given by name or file; BadInput lists every fault of it."""
+def load_plan(name: str | os.PathLike, shard: tuple[int, int] = (1, 1), configs: str | None = None, plugins: Sequence[str] = ()) -> Plan:
+    """The plan of a design given by name or file; BadInput lists every fault of it. `plugins` are files of policies."""
+    texts = tuple(policies.plugin_text(policies.load_plugin(file)) for file in plugins)
     text = os.fspath(name)
     if not is_path(text) and text not in config_names("experiment", configs):
         known = config_names("experiment", configs)
@@ -210,7 +221,7 @@ def load_plan(name: str | os.PathLike, shard: tuple[int, int] = (1, 1), configs:
     if not is_design(document.data):
         raise BadInput(Fault(document.file, 1, value="this is not a design", remedy="see homeward new design NAME"))
     checked = check_design(Document(os.fspath(path), document.data, document.lines), configs)
-    return Plan(Path(path).stem, checked, document.data, shard, os.path.abspath(path))
+    return Plan(Path(path).stem, checked, document.data, shard, os.path.abspath(path), texts)
 
 
 def plan_of(design: dict, name: str = "design", shard: tuple[int, int] = (1, 1)) -> Plan:
@@ -239,8 +250,6 @@ def unit_problem(spans: tuple[Span, ...]) -> dict:
 
 def batch_digest() -> str:
     """SHA-256 of the simulator's code and of the modules here that decide what a run reports."""
-    from simulator.foundations.files import digest_bytes, digest_source_text
-
     folder = Path(__file__).resolve().parent
     parts = [digest_source_text((folder / name).read_text("utf-8")) for name in ("design.py", "living.py", "outcomes.py", "known.py", "store.py")]
     return digest_bytes("\n".join([source_digest(), *parts]).encode())

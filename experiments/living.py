@@ -19,17 +19,20 @@ class Lived:
     run_id: str
     rows: list[tuple[str, int, str, float]]
     seconds: float = field(default=0.0, compare=False)
+    cpu: float = field(default=0.0, compare=False)
 
 
 def live(plan: Plan, number: int, drawn: dict | None = None) -> Lived:
     """Do run `number` of a plan: a pure function of the scenario, the seed and the code."""
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     point = plan.point(number, drawn)
-    if plan.design.model != "homeward":
-        run_id, rows = _known(plan, point)
-    else:
-        run_id, rows = _lived(plan, point)
-    return Lived(number, run_id, rows, time.perf_counter() - began)
+    run_id, rows = live_point(plan, point)
+    return Lived(number, run_id, rows, time.perf_counter() - began, time.process_time() - worked)
+
+
+def live_point(plan: Plan, point: Point) -> tuple[str, list[tuple[str, int, str, float]]]:
+    """Run id and rows of one point, whether or not it is one of the plan's own."""
+    return _known(plan, point) if plan.design.model != "homeward" else _lived(plan, point)
 
 
 def scenario_of(plan: Plan, point: Point):

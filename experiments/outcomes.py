@@ -124,7 +124,7 @@ class _Table:
     def __init__(self, name: str, observer: Observer, world, persons_per_agent: int):
         self.name, self.world = name, world
         columns = observer.tables[name].columns()
-        self.table: pa.Table = as_table(name, columns, persons_per_agent)
+        self.table: pa.Table = as_table(name, columns, persons_per_agent, observer.policies, observer.flows)
         if not columns:
             self.month = np.zeros(0, np.int64)
         elif name in YEARLY:
@@ -139,13 +139,14 @@ class _Table:
     def words(self, group: str) -> tuple[list[str], np.ndarray]:
         """Labels of a grouping, and for each row the place of its label."""
         world = self.world
-        if group in ("circle", "decile") and f"{group}_id" not in self.table.column_names and group not in self.table.column_names:
+        own = {"circle": "circle_id", "government": "government_id"}.get(group, group)
+        if group == "circle" and own not in self.table.column_names:
             place = self.table.column("settlement_id").to_numpy()
             numbers = np.asarray(world.circle, dtype=np.int64)[place]
-        elif group in ("circle", "decile"):
-            numbers = self.table.column("circle_id" if group == "circle" else group).to_numpy()
-        elif group == "service":
-            texts = self.table.column(group).to_pylist()
+        elif group in ("circle", "decile", "government"):
+            numbers = self.table.column(own).to_numpy()
+        elif group in ("service", "policy"):
+            texts = self.table.column("policy_id" if group == "policy" else group).to_pylist()
             labels = list(dict.fromkeys(texts))
             return labels, np.array([labels.index(t) for t in texts], dtype=np.int64)
         else:
@@ -183,6 +184,8 @@ class _Table:
         if self._is_mean(keep):
             with np.errstate(invalid="ignore", divide="ignore"):
                 total = np.where(below > 0, total / below, np.nan)
+        if self.name == "policy_month" and BY_TABLE[self.name, keep.name].aggregation == "sum":
+            seen[:] = True  # no row means that no policy did anything: nothing was spent
         result = np.where(seen, total, np.nan).reshape(len(months), count)
         present = np.bincount(code, minlength=count) > 0
         chosen = np.flatnonzero(present) if present.any() else np.arange(count)

@@ -44,6 +44,8 @@ class Progress:
     failed: int = 0
     seconds: float = 0.0
     """Sum of the seconds of the runs done in this call."""
+    cpu: float = 0.0
+    """Of these, spent computing."""
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -253,6 +255,7 @@ class _Work:
         if happened.what == "done":
             self.progress.done += 1
             self.progress.seconds += happened.seconds
+            self.progress.cpu += happened.cpu
             self.note({"event": "done", "run": number, "seconds": happened.seconds})
             self.store.keep(number)
         elif happened.what == "back":
@@ -260,7 +263,7 @@ class _Work:
         else:
             self.failures[number] = self.failures.get(number, 0) + 1
             self.note({"event": happened.what, "run": number, "time": self.failures[number], "why": happened.why, "traceback": happened.traceback})
-            if self.failures[number] < TRIES:
+            if self.failures[number] < TRIES and not happened.final:
                 self.again.append(number)
             else:
                 self.aside.append(number)

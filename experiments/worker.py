@@ -35,21 +35,21 @@ def main() -> int:
     try:
         task = _Task(json.loads(asked.get()))
     except Exception as error:  # noqa: BLE001 - told to the parent, which stops
-        say(stop=_exit_code(error), why=_words(error), traceback=traceback.format_exc())
+        say(stop=exit_code(error), why=words_of(error), traceback=traceback.format_exc())
         return 1
     say(ready=os.getpid())
     while True:
         number, drawn = json.loads(asked.get())
         try:
-            seconds = task.do(number, drawn)
+            lived = task.do(number, drawn)
         except Exception as error:  # noqa: BLE001 - one run's failure is told, the next is done
-            code = _exit_code(error)
+            code = exit_code(error)
             if code == 5 and not isinstance(error, MemoryError):
-                say(stop=code, why=_words(error), traceback="")
+                say(stop=code, why=words_of(error), traceback="")
                 return 1
-            say(failed=number, why=_words(error), traceback=traceback.format_exc()[-8000:])
+            say(failed=number, why=words_of(error), traceback=traceback.format_exc()[-8000:])
         else:
-            say(done=number, seconds=seconds)
+            say(done=number, seconds=round(lived.seconds, 6), cpu=round(lived.cpu, 6))
 
 
 def _listen(asked: queue.SimpleQueue) -> None:
@@ -72,23 +72,25 @@ class _Task:
         self.names = [keep.key() for keep in self.plan.design.keeps]
         self._pack, self._name = pack, loose_name
 
-    def do(self, number: int, drawn: dict) -> float:
-        """One run, from its number to its file; seconds it took."""
+    def do(self, number: int, drawn: dict):
+        """One run, from its number to its file."""
         from experiments.living import live
         from simulator.foundations.files import atomic_write_bytes
 
         lived = live(self.plan, number, drawn)
         atomic_write_bytes(self.folder / self._name(number), self._pack(number, lived.run_id, lived.rows, self.names))
-        return round(lived.seconds, 6)
+        return lived
 
 
-def _exit_code(error: BaseException) -> int:
+def exit_code(error: BaseException) -> int:
+    """The exit code an error of a run would have on the command line."""
     from simulator.foundations.errors import HomewardError
 
     return error.exit_code if isinstance(error, HomewardError) else 5 if isinstance(error, MemoryError) else 1
 
 
-def _words(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
+    """An error in one line."""
     from simulator.foundations.errors import HomewardError, one_line
 
     text = str(error).splitlines()[0] if str(error) else ""

@@ -12,7 +12,6 @@ import numpy as np
 
 from simulator.carving import ROUNDS, close_incomes, plan_flows
 from simulator.foundations.units import (
-    COLLEGE,
     EMPLOYED,
     FARMING,
     FEN,
@@ -27,8 +26,9 @@ from simulator.kernels.choosing import Movers
 from simulator.kernels.deciding import choose_places
 from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_factors
 from simulator.measures.monthly import recount
-from simulator.mechanisms import migration
+from simulator.mechanisms import floor, migration
 from simulator.worlds.base_budgets import solve_budgets
+from simulator.worlds.enterprises import found_local_demand
 from simulator.worlds.steady_labour import steady_base_year
 
 PROPERTY_SHARE = (0.106, 0.024)
@@ -37,6 +37,9 @@ TRANSFER_SHARE = (0.03, 0.08)
 """Transfers other than pensions, share of disposable income, urban and rural (assumed)."""
 PENSION_YUAN = (174.0, 174.0, 2900.0)
 """Mean pension a month by scheme: none counted as resident, resident, employee (assumed, 2020)."""
+MOST_PENSION, LEAST_EARNED = 4.0, 0.05
+"""Guards of the inversion in worlds unlike China: a pension is at most so many incomes per head of the place; pay and
+farming bring at least this share of income."""
 LOWEST_FARM_INCOME = 0.15
 """Farm income is at least this share of the market wage below college (guards the inversion)."""
 LOWEST_RURAL_PAY = 0.5
@@ -70,6 +73,7 @@ def settle(model, invert: bool = True) -> None:
     model.labour_found = steady_base_year(model)
     model.migration_tables = migration.MigrationTables(model)
     solve_budgets(model)
+    found_local_demand(model)
     if invert:
         model.inversion = find_residuals(model)
     model.counts = recount(model)
@@ -106,11 +110,26 @@ def select_attachment(model) -> None:
 def set_pay_and_flows(model) -> None:
     """Solve pay together with the rents, remittances and benefits that households get beside it."""
     s, beside = model.settlements, np.zeros(model.world.n)
+    earn_savings(model)
+    floor.set_first_lines(model)
     for _ in range(ROUNDS):
         set_pay(model, beside)
         beside = plan_flows(model)
     close_incomes(model)
     s.beside[...] = beside * FEN
+
+
+def earn_savings(model) -> None:
+    """Who is paid better than others of the same market holds more: savings are scaled by the pay factor, mean one."""
+    value, p = model.scenario, model.persons
+    factor = np.ones(len(p))
+    pay_factors(
+        p.uid, p.experience, model.seed, float(value["labour.pay_dispersion"]),
+        float(value["labour.experience_return"]), factor,
+    )  # fmt: skip
+    holds = (p.alive == 1) & (p.savings > 0)
+    if holds.any():
+        p.savings[holds] = (p.savings[holds] * (factor[holds] / factor[holds].mean())).astype(np.int64)
 
 
 def set_pay(model, beside: np.ndarray) -> None:
@@ -144,12 +163,14 @@ def set_pay(model, beside: np.ndarray) -> None:
     mean_urban = np.average(world.income_urban[world.province], weights=np.maximum(people * ~rural, 1e-9))
     level = (world.income_urban / max(mean_urban, 1e-9))[world.province]
     pension = np.array(PENSION_YUAN)[None, :] * np.clip(level, 0.6, 1.8)[:, None]
+    pension = np.minimum(pension, MOST_PENSION * income[:, None])
     retired = np.zeros((world.n, 3))
     old = living & (p.state == RETIRED)
     np.add.at(retired, (p.residence[old], p.insurance[old]), 1.0)
     property_income = income * np.where(rural, PROPERTY_SHARE[1], PROPERTY_SHARE[0])
     transfers = np.maximum(income * np.where(rural, TRANSFER_SHARE[1], TRANSFER_SHARE[0]) - beside, 0.0)
     earned = income * people - (property_income + transfers + beside) * people - (retired * pension).sum(axis=1)
+    earned = np.maximum(earned, LEAST_EARNED * income * people)
     wage_level, farm_level = np.zeros(world.n), np.zeros(world.n)
     lift = np.zeros(world.n)
     for province in range(len(world.province_code)):

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.foundations.units import FEN, RURAL
+from simulator.foundations.units import FEN, HUKOU_URBAN, RURAL, UNEMPLOYED
 from simulator.kernels import earning
-from simulator.mechanisms import earnings
+from simulator.mechanisms import earnings, floor
 
 ROUNDS = 3
 """Rounds of planning the flows and solving pay; the last leaves a few yuan a head (see the tests)."""
@@ -35,10 +35,16 @@ def plan_flows(model) -> np.ndarray:
     place, n = p.residence[living].astype(np.int64), model.world.n
     s.wealth[:] = np.bincount(place, weights=np.maximum(p.savings[living], 0), minlength=n)
     p.received[:] = 0
+    jobless = np.flatnonzero(living & (p.state == UNEMPLOYED))
+    insured = jobless[p.hukou_kind[jobless] == HUKOU_URBAN]
+    p.benefit_months[insured] = np.digitize(p.experience[insured], (12, 60, 120)) * 3  # halfway, in the middle of benefit
     rent = planned_rents(model)
     earnings.share_out_rents(model, rent, move_money=False)
     s.rents[:] = rent
     earnings.remit(model, move_money=False)
+    floor.assess(model, earnings.income_table(model), earnings.property_rates(model))
+    floor.pay_guarantee(model, move_money=False)
+    floor.pay_benefit(model, jobless, move_money=False)
     gains = earning.property_of_everyone(p.residence, p.savings, earnings.property_rates(model))
     people = np.bincount(place, minlength=n)
     found = np.bincount(place, weights=(gains + p.received)[living], minlength=n) - s.property_income * people

@@ -23,7 +23,7 @@ from simulator.measures.monthly import recount
 FORMAT = 1
 KEPT = 2
 
-SCALARS = ("month", "productivity", "estates_fen", "equity_fund_fen")
+SCALARS = ("month", "productivity", "estates_fen", "equity_fund_fen", "fund_debt_fen")
 """Numbers of the model that a later month depends on."""
 ARRAYS = ("mortality", "fertility")
 """Tables of the model that are read once a year."""
@@ -145,7 +145,7 @@ def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: di
 def _put_back(model, observer, parts: dict[str, dict[str, np.ndarray]], scalars: dict[str, float]) -> None:
     for part in STATE_PARTS:
         getattr(model, part).restore(parts[part])
-    model.senders = None  # a list made from the persons
+    model.senders = model.floor_list = None  # lists made from the columns
     observer.restore(parts["observer"])
     observer.flows = model.ledger.flows
     observer.policies = [programme.label for programme in model.programmes.rows]

@@ -94,6 +94,9 @@ def check_people(model, before: int) -> None:
     ):
         if int(number) != living:
             model.stop(f"{what.format(int(number))}, but {living} people live")
+    if not np.array_equal(model.settlements.residents, model.counts.residents):
+        j = int(np.flatnonzero(model.settlements.residents != model.counts.residents)[0])
+        model.stop(f"settlement {j} says it has {model.settlements.residents[j]:.0f} residents, but {int(model.counts.residents[j])} were counted")
 
 
 def check_lives(model, opening: Opening) -> None:
@@ -209,7 +212,7 @@ def check_homes(model, opening: Opening) -> None:
     def part(lo, hi):
         found = np.full(len(auditing.HOME_FAULTS), -1, dtype=np.int64)
         members = auditing.look_at_homes(
-            homes, p.alive, p.household, p.residence, opening.before, opening.rows, opening.dwelling, opening.homes,
+            homes, p.alive, p.state, p.household, p.residence, opening.before, opening.rows, opening.dwelling, opening.homes,
             renamed, found, lo, hi,
         )  # fmt: skip
         return found, members

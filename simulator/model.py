@@ -21,11 +21,13 @@ from simulator.kernels.classes import N_CLASSES
 from simulator.kernels.screening import UNITS, bound_of, screen_everyone
 from simulator.measures.monthly import recount
 from simulator.mechanisms import (
+    accounts,
     claims,
     demography,
     earnings,
     education,
     employment,
+    floor,
     housing,
     migration,
     production,
@@ -53,6 +55,7 @@ SCREENED = {
     streams.SEPARATE: employment.separation_bounds,
     streams.SEARCH: employment.search_bounds,
     streams.CONSIDER: migration.bounds,
+    streams.HEALTH_SHOCK: floor.illness_bounds,
 }
 """Streams whose candidates are drawn in one pass at the opening of the month, and their bounds."""
 
@@ -62,6 +65,8 @@ MECHANISMS = {
     "plan_production": production,
     "search_and_match": employment,
     "pay_people": earnings,
+    "support_people": floor,
+    "settle_firms": accounts,
     "tax_and_spend": treasury,
     "grant_claims": claims,
     "set_rents": housing,
@@ -106,7 +111,7 @@ class MigrationModel(mesa.Model):
             self.persons, self.world.n, int(chosen.seed), self.month, float(chosen["firms.mean_size"]), float(chosen["firms.size_tail"])
         )
         self.first_generation = len(self.persons)
-        self.estates_fen = self.equity_fund_fen = 0
+        self.estates_fen = self.equity_fund_fen = self.fund_debt_fen = 0
         self.productivity = 1.0
         self.relabel_targets = registration.relabel_targets(self.world)
         self.relabel_share_base = max(self.driver("relabel_share"), 1e-9)
@@ -140,6 +145,8 @@ class MigrationModel(mesa.Model):
             self.live(production.plan_production)
             self.live(employment.search_and_match)
             self.live(earnings.pay_people)
+            self.live(floor.support_people)
+            self.live(accounts.settle_firms)
             self.live(treasury.tax_and_spend)
             self.live(claims.grant_claims)
             self.live(housing.set_rents)

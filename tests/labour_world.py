@@ -35,7 +35,7 @@ SCENARIO = {
     "labour.search_weight_flexible": 0.5, "labour.search_weight_farming": 0.1, "labour.referral_share": 0.3,
     "labour.commute_hours_max": 1.0, "labour.commute_cost_per_hour": 0.15, "labour.search_wage_weight": 2.0,
     "labour.tightness_weight": 0.5, "labour.wage_adjustment": 0.005, "labour.wage_step_max": 0.01,
-    "labour.rate_smoothing": 0.15, "labour.local_demand_share": 1.0,
+    "labour.rate_smoothing": 0.15, "firms.skill_bias": 0.0, "labour.local_demand_share": 1.0,
     "labour.pay_dispersion": 0.45, "labour.experience_return": 0.015, "labour.flexible_pay_elasticity": -0.4,
     "labour.flexible_pay_share": 0.75, "labour.hiring_adjustment": 0.15, "labour.agglomeration": 0.06,
     "labour.college_externality": 0.5, "labour.infrastructure": 0.05, "farming.land_share": 0.35,
@@ -44,7 +44,7 @@ SCENARIO = {
     "labour.farm_renewal_share": 0.4, "labour.flexible_renewal_share": 0.5,
     "household.top_tax_threshold": 20_000.0, "household.tradables_share": 0.36, "household.employee_contributions": 0.055,
     "household.income_tax": 0.036, "household.income_tax_local": 0.4, "household.remittance_alone": 0.2,
-    "household.remittance_family": 0.08, "household.remittance_decline": 0.03, "housing.housing_share": 0.24,
+    "household.remittance_family": 0.08, "household.remittance_decline": 0.03, "household.remittance_least": 0.25, "housing.housing_share": 0.24,
     "housing.service_price_share": 0.4, "floor.minimum_wage_share": 0.4,
 }  # fmt: skip
 

@@ -163,12 +163,12 @@ def _homes(province, P, residents, rural) -> tuple:
         for q in range(P):
             home_province[p, q] = 0.0 if p == q else residents[province == q].sum() / (1 + abs(p - q))
         if P > 1:
-            home_province[p] /= home_province[p].sum()
+            home_province[p] /= max(home_province[p].sum(), 1e-9)
     pull = residents * np.where(rural, 3.0, 1.0)
     home_kind = np.where(province[None, :] == np.arange(P)[:, None], pull[None, :], 0.0)
-    home_kind /= home_kind.sum(axis=1, keepdims=True)
+    home_kind /= np.maximum(home_kind.sum(axis=1, keepdims=True), 1e-9)
     same = np.where(province[None, :] == province[:, None], pull[None, :], 0.0)
-    same /= same.sum(axis=1, keepdims=True)
+    same /= np.maximum(same.sum(axis=1, keepdims=True), 1e-9)
     return home_province, home_kind.astype(np.float32), same.astype(np.float32)
 
 
@@ -177,4 +177,4 @@ def _net(residents, rural) -> np.ndarray:
     if rural.all() or not rural.any():
         return np.zeros(len(residents))
     lost = 0.01 * residents[rural].sum()
-    return np.where(rural, -0.01 * residents, lost * residents / residents[~rural].sum())
+    return np.where(rural, -0.01 * residents, lost * residents / max(residents[~rural].sum(), 1e-9))

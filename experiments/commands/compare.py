@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--vary", action="append", metavar="NAME", help="parameter to draw with --make-draws (default: all with a plausible range)")
     parser.add_argument("--shares", action="store_true", help="also the share of each policy of OTHER in the effect (Shapley value)")
     parser.add_argument("--orders", type=int, default=6, metavar="N", help="pairs of orders for --shares of more than four policies (default: 6)")
-    parser.add_argument("--no-why", action="store_true", help="leave out why people move otherwise (it lives one more pair)")
+    parser.add_argument("--why-pairs", type=int, default=3, metavar="N", help="pairs lived once more to tell why people move otherwise; 0: leave it out (default: 3)")
     parser.add_argument("--monthly", action="store_true", help="effects of every month instead of every December")
     add_common_settings(parser)
     parser.add_argument("--csv", action="store_true", help="also write the tables as CSV")
@@ -81,10 +81,10 @@ def main(args: argparse.Namespace) -> int:
     words = {"en": ("runs", "left"), "zh": ("运行", "剩余")}[args.lang]
     words_why = {"en": ("pairs asked why", "left"), "zh": ("询问原因", "剩余")}[args.lang]
     extras = []
-    if not args.no_why and pairing.in_force:
+    if args.why_pairs and pairing.in_force:
         from experiments.compare.reasons import add_reasons
 
-        extras.append(lambda found: add_reasons(found, args.workers, Counter(args.quiet, *words_why)))
+        extras.append(lambda found: add_reasons(found, args.workers, Counter(args.quiet, *words_why), args.why_pairs))
     if args.shares:
         from experiments.compare.shares import add_shares
 
@@ -111,6 +111,8 @@ def check_counts(args: argparse.Namespace) -> None:
         for name in ("seeds", "make_draws", "workers", "orders")
         if (value := getattr(args, name, None)) is not None and value < 1
     ]
+    if args.why_pairs < 0:
+        faults.append(Fault(field="--why-pairs", value=str(args.why_pairs), allowed="a whole number, 0 or more"))
     if getattr(args, "draws", None) and args.seeds:
         faults.append(Fault(field="--seeds", value="given together with --draws", remedy="leave one out: pair k has draw k and seed k"))
     if getattr(args, "make_draws", None) and not args.draws:
@@ -157,7 +159,9 @@ def _said(args: argparse.Namespace) -> str:
         value = getattr(args, name)
         if value is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
+    if args.why_pairs != 3:
+        words += ["--why-pairs", str(args.why_pairs)]
     for setting in args.set:
         words += ["--set", setting]
-    words += [f"--{name.replace('_', '-')}" for name in ("shares", "no_why", "monthly", "csv") if getattr(args, name)]
+    words += [f"--{name.replace('_', '-')}" for name in ("shares", "monthly", "csv") if getattr(args, name)]
     return " ".join(shlex.quote(os.fspath(word)) for word in words)

@@ -42,7 +42,7 @@ def main(args: argparse.Namespace) -> int:
     from experiments.runner import sweep, sweep_folder
 
     check_counts(args)
-    plan = load_plan(args.design, parse_shard(args.shard) if args.shard else (1, 1), args.configs)
+    plan = load_plan(args.design, parse_shard(args.shard) if args.shard else (1, 1), args.configs, args.plugin)
     folder = Path(args.out) if args.out else sweep_folder(plan)
     workers = args.workers or processors()
     if args.dry_run:

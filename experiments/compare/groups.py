@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulator.foundations.units import EDUCATIONS, KINDS
+from simulator.foundations.units import EDUCATIONS, KINDS, RURAL_CLASSES
 
 NORTH_EAST = ("Liaoning", "Jilin", "Heilongjiang")
 """The north-east by the usual division of China's regions; its coast counts as north-east, not as coast."""
@@ -19,6 +19,10 @@ LABELS = {
     "kind:outer_ring": ("Outer rings", "远郊"),
     "kind:county_town": ("County towns", "县城"),
     "kind:rural": ("Rural places", "乡村"),
+    "class:cluster_upgrade": ("Villages to cluster and upgrade", "集聚提升类村庄"),
+    "class:suburban_integration": ("Suburban villages", "城郊融合类村庄"),
+    "class:characteristic_protection": ("Villages of special character", "特色保护类村庄"),
+    "class:relocation_merger": ("Villages to relocate or merge", "搬迁撤并类村庄"),
     "region:coast": ("Coast", "沿海"),
     "region:inland": ("Inland", "内陆"),
     "region:north-east": ("North-east", "东北"),
@@ -56,6 +60,7 @@ def place_groups(places: pd.DataFrame, targeted: np.ndarray | None = None) -> di
     if targeted is not None and targeted.any() and not targeted.all():
         found |= {"targeted": targeted.copy(), "elsewhere": ~targeted}
     found |= {f"kind:{kind}": (places.kind == kind).to_numpy() for kind in KINDS}
+    found |= {f"class:{name}": (places.rural_class == name).to_numpy() for name in RURAL_CLASSES[1:]}
     region = regions(places)
     found |= {f"region:{name}": region == name for name in ("coast", "inland", "north-east")}
     return {name: mask for name, mask in found.items() if mask.any()}

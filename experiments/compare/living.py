@@ -53,16 +53,19 @@ def live_all(
 
 def is_done(place: Path) -> bool:
     """Whether a finished run stands in a folder."""
-    if not (place / "run.json").is_file():
-        return False
+    return _status(place) == "done"
+
+
+def _status(place: Path) -> str | None:
     with contextlib.suppress(HomewardError):
-        return runs.open_run(place).status == "done"
-    return False
+        return runs.open_run(place).status
+    return None
 
 
 def _live(scenario: Scenario, place: Path, threads: int) -> str:
-    """One run, begun or taken up again; checkpoints of another version are set aside."""
-    runs.run(scenario, folder=place, threads=threads, resume=True, pictures=False)
+    """One run, begun, or taken up again; what a stop left without a readable record is begun anew."""
+    begun = _status(place) is not None
+    runs.run(scenario, folder=place, threads=threads, resume=begun, replace=not begun, pictures=False)
     return str(place)
 
 

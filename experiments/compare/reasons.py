@@ -84,7 +84,7 @@ def terms_table(each: list[Reasons], found, pairs: tuple[Pair, ...], first: int)
     groups = place_groups(run.table("settlements"), found.targeted)
     rows = []
     for group, mask in groups.items():
-        if mask.all():
+        if mask.all() or group.startswith("class:"):
             continue
         for education in ("all", "college"):
             lines = [r.lines(mask, None if education == "all" else education) for r in each]

@@ -20,8 +20,11 @@ class Happened:
     what: str
     number: int
     seconds: float = 0.0
+    cpu: float = 0.0
     why: str = ""
     traceback: str = ""
+    final: bool = False
+    """Whether it has been tried often enough."""
 
 
 def message_of(plan, folder) -> dict:
@@ -32,6 +35,7 @@ def message_of(plan, folder) -> dict:
         "name": plan.name,
         "data": plan.data,
         "file": plan.file,
+        "plugins": list(plan.plugins),
         "shard": list(plan.shard),
         "id": plan.id,
         "folder": os.fspath(folder),
@@ -42,16 +46,23 @@ def message_of(plan, folder) -> dict:
 def plan_from(message: dict):
     """The plan a message speaks of; UnreadableFile when this code or these configurations would give other results."""
     import os
+    import tempfile
+    from pathlib import Path
 
     from experiments.design import Plan
+    from simulator import policies
     from simulator.foundations.errors import UnreadableFile
     from simulator.foundations.yamlio import Document
     from simulator.scenario.design_check import check_design
 
     if message["configs"]:
         os.environ["HOMEWARD_CONFIGS"] = message["configs"]
+    for text in message["plugins"]:
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "plugin.py").write_text(text, "utf-8")
+            policies.load_plugin(Path(folder, "plugin.py"))
     design = check_design(Document(message["file"], message["data"]), trusted=True)
-    plan = Plan(message["name"], design, message["data"], tuple(message["shard"]))
+    plan = Plan(message["name"], design, message["data"], tuple(message["shard"]), message["file"], tuple(message["plugins"]))
     if plan.id != message["id"]:
         raise UnreadableFile("a worker has another version of the simulator or of its configurations than the sweep; install the same on both")
     return plan

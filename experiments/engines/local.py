@@ -138,8 +138,8 @@ class LocalEngine:
         worker.hand.popleft()
         worker.since = time.monotonic()
         if "done" in message:
-            return [Happened("done", message["done"], message["seconds"])]
-        return [Happened("failed", message["failed"], 0.0, message["why"], message["traceback"])]
+            return [Happened("done", message["done"], message["seconds"], message["cpu"])]
+        return [Happened("failed", message["failed"], why=message["why"], traceback=message["traceback"])]
 
     def _replace(self, worker: _Worker, why: str) -> list[Happened]:
         """A worker is gone: the run it was on has died with it, the others in its hand come back."""
@@ -156,4 +156,4 @@ class LocalEngine:
         hand = list(worker.hand)
         if not worker.ready:
             return [Happened("back", number) for number in hand]
-        return [Happened("died", n, 0.0, why, words) if k == 0 else Happened("back", n) for k, n in enumerate(hand)]
+        return [Happened("died", n, why=why, traceback=words) if k == 0 else Happened("back", n) for k, n in enumerate(hand)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from mesa import Agent
-from mesa.discrete_space import CellAgent, FixedAgent
+from mesa.discrete_space import CellAgent
 
 from experiments.replications.mesa_movers import Mover
 from simulator.foundations import streams
@@ -19,8 +19,7 @@ from simulator.foundations.units import (
     RURAL,
     UNEMPLOYED,
 )
-from simulator.kernels import choosing, labour, living, matching, moving, producing
-from simulator.kernels.elementary import exp_
+from simulator.kernels import choosing, labour, living, matching, moving
 from simulator.kernels.living import ADULT_MONTHS
 from simulator.kernels.relocating import JOIN_FAMILY
 from simulator.kernels.rng import draw1, draw4, hash64, uniform
@@ -33,82 +32,19 @@ LINKS = ("household", "mother", "partner", "guardian", "first_child", "next_sibl
 """Columns that are rows of others; as attributes they are the others themselves."""
 PLAIN = tuple(c.name for c in PERSON_COLUMNS if c.name not in LINKS)
 STARTS = {c.name: c.start for c in PERSON_COLUMNS if c.name not in LINKS}
-STREAMS = (streams.DEATH, streams.BIRTH, streams.SEPARATE, streams.SEARCH, streams.CONSIDER)
+STREAMS = (streams.DEATH, streams.BIRTH, streams.SEPARATE, streams.SEARCH, streams.CONSIDER, streams.HEALTH_SHOCK)
 """Rare events in the order of their screening words, four to a word."""
 
 
 class Household(Agent):
     """People who share a dwelling and, when they have rural registration, land."""
 
-    def __init__(self, model, row: int, root: int, dwelling: int, land_right: int):
+    def __init__(self, model, row: int, root: int, dwelling: int, land_right: int, guarantee: int = 0, disability_aid: int = 0):
         super().__init__(model)
         self.row, self.root, self.dwelling, self.land_right = row, root, dwelling, land_right
+        self.guarantee, self.disability_aid = guarantee, disability_aid
         self.head: Person | None = None
         self.members: list[Person] = []
-
-
-class Firm(FixedAgent):
-    """A firm: it makes things in one place with its capital and two lines of jobs."""
-
-    def __init__(self, model, row: int, columns):
-        super().__init__(model)
-        self.row = row
-        self.__dict__.update({name: getattr(columns, name)[row].item() for name in columns.columns})
-        self.uid = np.uint64(self.uid)
-        self.lines: list[Employer] = []
-        self.cell = model.cells[self.settlement]
-
-    def plan(self, now, rule) -> None:
-        """Expect demand, build capital, want jobs, post vacancies, shed workers."""
-        c, s = self.settlement, self.sector
-        size = producing.efficient_size(self.productivity, rule.returns)
-        self.expected_demand += rule.learning * (now.demand[c, s] - self.expected_demand)
-        unit = self.model.technology.capital_unit[c, s]
-        wanted = producing.jobs_in_all(
-            size, self.capital / unit, self.built_for, self.expected_demand, now.level[c, s], rule.capital_answers[s]
-        )
-        aim = exp_(now.best[c, s]) * size * self.expected_demand * unit
-        self.capital = producing.moved_towards(self.capital, aim, rule.capital_speed, rule.trend)
-        self.built_for += rule.capital_speed * (self.expected_demand - self.built_for)
-        luck = producing.posting_luck(self.model.seed, self.model.month, self.uid)
-        for line, offset in zip(self.lines, (self.offset0, self.offset1), strict=True):
-            line.plan(producing.whole_jobs(now.mix[c, s, line.skill] * wanted, offset), now.offers[c], luck[line.skill], rule)
-
-
-class Employer(FixedAgent):
-    """The jobs of one firm for one skill group."""
-
-    def __init__(self, model, row: int, firm: Firm, columns):
-        super().__init__(model)
-        self.row, self.firm = row, firm
-        self.__dict__.update({name: array[row].item() for name, array in columns.arrays().items()})
-        self.takers: list[Person | None] = []
-        self.cell = model.cells[self.place]
-        firm.lines.append(self)
-
-    def plan(self, target: float, offers: float, luck: float, rule) -> None:
-        """Want jobs, post vacancies, shed workers."""
-        self.target, left = target, self.separations + self.vacancies - self.filled
-        self.vacancies = labour.posted_vacancies(left, target, self.headcount, rule.adjustment, offers, luck)
-        self.separation_factor = labour.layoff_factor(self.headcount, target, rule.adjustment, rule.separation)
-        self.separations = self.filled = 0
-        self.takers = [None] * self.vacancies
-
-    def part_with(self, person: Person) -> None:
-        """Somebody's job here ends."""
-        self.headcount -= 1
-        self.separations += 1
-        person.employer, person.workplace, person.wage = None, NOWHERE, 0
-
-    def hire(self, person: Person) -> None:
-        """Somebody starts here, at the market's pay times their own."""
-        if person.employer is not None:
-            person.employer.part_with(person)
-        self.headcount += 1
-        self.filled += 1
-        person.employer, person.workplace, person.state = self, self.place, EMPLOYED
-        market_wage = float(self.model.settlements.wage[self.place, self.skill])
-        person.wage = labour.agreed_wage(market_wage, person.pay_factor())
 
 
 class Person(Mover, CellAgent):
@@ -372,7 +308,7 @@ class Person(Mover, CellAgent):
             if employer.takers[k] is None or self.priority < employer.takers[k].priority:
                 employer.takers[k] = self
 
-    def find_referral(self, first_slot: int) -> Employer | None:
+    def find_referral(self, first_slot: int):
         """Employer of the first living, employed tie of the same skill from a random slot on."""
         for tie in self.ties[first_slot:] + self.ties[:first_slot]:
             if tie is not None and tie.alive and tie.state == EMPLOYED and tie.employer.skill == self.skill:

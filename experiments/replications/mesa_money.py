@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, RETIRED, month_of_year
+from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, RETIRED, WELFARE_JOB, month_of_year
 from simulator.kernels import earning, labour, remitting
 from simulator.kernels.elementary import exp_
 from simulator.mechanisms import earnings
 
 FLOWS = (
-    "wages", "employee_contributions", "income_tax_local", "income_tax_central", "farm_sales", "flexible_pay",
+    "wages", "employee_contributions", "income_tax_local", "income_tax_central", "farm_sales", "flexible_pay", "welfare_pay",
     "property_income", "pensions", "transfers_to_people", "contributions_of_people", "remittances", "rents",
     "consumption_tradables", "consumption_services",
 )  # fmt: skip
@@ -24,12 +24,14 @@ def pay_people(model) -> None:
     s = model.settlements
     paid = {flow: [0] * model.world.n for flow in FLOWS}
     got = {flow: [0] * model.world.n for flow in ("wages", "remittances")}
+    model.income_table, model.property_rate = earnings.income_table(model), earnings.property_rates(model)
     rise = exp_(float(model.scenario["labour.experience_return"]) / 12.0)
     desk = {
         "rises": earning.tabulate_rises(s.wage_growth, *(np.array([getattr(e, name) for e in model.employers]) for name in ("place", "skill")), rise).tolist(),
-        "rules": earnings.spending_rules(model), "rate": earnings.property_rates(model).tolist(),
+        "rules": earnings.spending_rules(model), "rate": model.property_rate.tolist(),
         "farm": s.farm_income.astype(int).tolist(), "flexible": s.flexible_pay.astype(int).tolist(),
         "pension": earnings.pensions_paid(model).astype(int).tolist(), "transfer": s.transfer_income.astype(int).tolist(),
+        "welfare": s.welfare_pay.astype(int).tolist(),
     }  # fmt: skip
     spent, rent, wealth = ([0] * model.world.n for _ in range(3))
     income = 0
@@ -53,6 +55,8 @@ def pay_people(model) -> None:
     withhold(model, paid, got["wages"])
     for flow in FLOWS:
         model.ledger.post(flow, np.array(paid[flow]), np.array(got[flow]) if flow in got else None)
+    firms_pay = sum(sum(paid[flow]) for flow in ("wages", "flexible_pay", "property_income"))
+    model.equity_fund_fen += sum(paid["consumption_services"]) - firms_pay
     model.note(income_fen=income, consumption_fen=sum(spent))
 
 
@@ -70,6 +74,7 @@ def earn_and_spend(person, desk, paid, rule) -> tuple[int, int, int]:
     paid["contributions_of_people"][here] += max(-transfer, 0)
     for kind, flow, pay in (
         (FARMING, "farm_sales", desk["farm"][here]), (FLEXIBLE, "flexible_pay", desk["flexible"][here]),
+        (WELFARE_JOB, "welfare_pay", desk["welfare"][here]),
         (RETIRED, "pensions", desk["pension"][here][person.insurance]),
     ):  # fmt: skip
         if state == kind:
@@ -97,9 +102,15 @@ def withhold(model, paid, got) -> None:
         if person.employer is not None:
             bill[person.employer] += person.wage
     taxed = [0] * model.world.n
+    model.spending = earnings.Spending(
+        np.array(paid["consumption_services"]) + np.array(paid["consumption_tradables"]) + np.array(paid["rents"]),
+        np.array(paid["rents"]), np.array(paid["consumption_services"]), np.array(paid["consumption_tradables"]),
+        np.zeros(model.world.n, dtype=np.int64),
+    )  # fmt: skip
     for employer, take_home in bill.items():
         j, insured, levied = employer.place, int(take_home * contributions), int(take_home * tax)
-        paid["wages"][j] += take_home + insured + levied
+        employer.bill, employer.gross = take_home, take_home + insured + levied
+        paid["wages"][j] += employer.gross
         got[j] += insured + levied
         paid["employee_contributions"][j] += insured
         taxed[j] += levied
@@ -135,7 +146,9 @@ def share_out_rents(model, rent: list[int]) -> list[int]:
 def send_money_home(model, paid, got) -> None:
     """Migrants with pay send a share of it to the family at the root."""
     s, value = model.settlements, model.scenario
-    alone, family, decline = (float(value[f"household.remittance_{name}"]) for name in ("alone", "family", "decline"))
+    alone, family, decline, least = (
+        float(value[f"household.remittance_{name}"]) for name in ("alone", "family", "decline", "least")
+    )
     if month_of_year(model.month) in earnings.REMITTANCE_MONTHS:
         for person in model.living:
             person.remits_to = family_at_home(person) if person.residence != person.root else None
@@ -147,7 +160,7 @@ def send_money_home(model, paid, got) -> None:
         if person.state == FLEXIBLE:
             pay = int(s.flexible_pay[person.residence])
         together = person.partner is not None and person.partner.residence == person.residence
-        share = remitting.remittance_share(together, person.months_away, alone, family, decline)
+        share = remitting.remittance_share(together, person.months_away, alone, family, decline, least)
         amount = min(int(pay * share), max(person.savings, 0))
         if amount > 0:
             get(person, -amount)

@@ -49,26 +49,28 @@ def count_everyone(model) -> None:
     np.divide(at_work - state[:, FARMING], at_work, out=s.nonfarm_share, where=at_work > 0)
 
 
+def row_of(other) -> int:
+    """Row of another object, -1 for none."""
+    return -1 if other is None else other.row
+
+
 def columns_of(model) -> dict[str, np.ndarray]:
     """Objects back as columns: every column of persons, and of households as `household.root` and so on."""
-
-    def row(other) -> int:
-        return -1 if other is None else other.row
 
     people = model.everyone
     columns = {name: [getattr(p, name) for p in people] for name in PLAIN}
     for name in ("household", "mother", "partner", "guardian", "employer", "remits_to"):
-        columns[name] = [row(getattr(p, name)) for p in people]
-    columns["first_child"] = [row(p.children[0]) if p.children else -1 for p in people]
+        columns[name] = [row_of(getattr(p, name)) for p in people]
+    columns["first_child"] = [row_of(p.children[0]) if p.children else -1 for p in people]
     columns["next_sibling"] = [-1] * len(people)
     for p in people:
         for child, following in zip(p.children, p.children[1:], strict=False):
             columns["next_sibling"][child.row] = following.row
     for k, name in enumerate(TIE_NAMES):
-        columns[name] = [row(p.ties[k]) for p in people]
+        columns[name] = [row_of(p.ties[k]) for p in people]
     arrays = {c.name: np.array(columns[c.name], dtype=c.dtype) for c in PERSON_COLUMNS}
     for c in HOUSEHOLD_COLUMNS:
-        values = {"head": lambda h: row(h.head), "size": lambda h: len(h.members)}.get(c.name)
+        values = {"head": lambda h: row_of(h.head), "size": lambda h: len(h.members)}.get(c.name)
         listed = [values(h) if values else getattr(h, c.name) for h in model.homes]
         arrays[f"household.{c.name}"] = np.array(listed, dtype=c.dtype)
     return arrays
@@ -98,7 +100,7 @@ def differences(engine, people) -> list[str]:
     for name, array in engine.employers.arrays().items():
         compare(f"employers.{name}", array, [getattr(e, name) for e in people.employers])
     for name, array in engine.firms.arrays().items():
-        compare(f"firms.{name}", array, [getattr(f, name) for f in people.firms])
+        compare(f"firms.{name}", array, [row_of(f.founder) if name == "founder" else getattr(f, name) for f in people.firms])
     for name, array in vars(engine.counts).items():
         compare(f"counts.{name}", np.atleast_1d(array), np.atleast_1d(getattr(people.counts, name)))
     for name in engine.tally.keys() & people.tally.keys():
@@ -107,5 +109,6 @@ def differences(engine, people) -> list[str]:
         compare(f"ledger.{flow}", engine.ledger.amounts[row].T, people.ledger.amounts[row].T)
     for name, array in engine.governments.arrays().items():
         compare(f"governments.{name}", array, getattr(people.governments, name))
-    compare("estates", [engine.estates_fen], [people.estates_fen])
+    for name in ("estates_fen", "equity_fund_fen", "fund_debt_fen"):
+        compare(name, [getattr(engine, name)], [getattr(people, name)])
     return found

@@ -19,8 +19,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.replications import mesa_money, mesa_yearly
-from experiments.replications.mesa_agents import PLAIN, STREAMS, TIE_NAMES, Employer, Firm, Household, Person
+from experiments.replications import mesa_firms, mesa_floor, mesa_money, mesa_yearly
+from experiments.replications.mesa_agents import PLAIN, STREAMS, TIE_NAMES, Household, Person
+from experiments.replications.mesa_firms import Employer, Firm
 from experiments.replications.mesa_oracle import count_everyone
 from simulator.foundations import streams
 from simulator.foundations.paths import grown, shifted
@@ -48,6 +49,7 @@ from simulator.mechanisms import (
     earnings,
     education,
     employment,
+    floor,
     housing,
     migration,
     production,
@@ -74,7 +76,8 @@ class PeopleModel(MigrationModel):
         self.employers = [Employer(self, row, self.firms[row // 2], lines) for row in range(len(lines))]
         columns = {name: getattr(persons, name).tolist() for name in PLAIN}
         self.everyone = [Person(self, row, {name: columns[name][row] for name in PLAIN}) for row in range(len(persons))]
-        home_columns = zip(*(getattr(homes, name).tolist() for name in ("root", "dwelling", "land_right")), strict=True)
+        names = ("root", "dwelling", "land_right", "guarantee", "disability_aid")
+        home_columns = zip(*(getattr(homes, name).tolist() for name in names), strict=True)
         self.homes = [Household(self, row, *values) for row, values in enumerate(home_columns)]
         someone, home_of, job_of = [*self.everyone, None], [*self.homes, None], [*self.employers, None]
         for person in self.everyone:
@@ -117,6 +120,8 @@ class PeopleModel(MigrationModel):
         self.plan_production()
         self.search_and_match()
         mesa_money.pay_people(self)
+        mesa_floor.support_people(self)
+        mesa_firms.settle_firms(self)
         treasury.tax_and_spend(self)
         housing.set_rents(self)
         services.build_and_run_services(self)
@@ -158,6 +163,8 @@ class PeopleModel(MigrationModel):
         rule.returns, rule.capital_answers = production.returns_to_size(self), production.capital_answers(self)
         rule.learning, rule.capital_speed = (production.parameter(self, f"firms.{name}")
                                              for name in ("demand_learning", "capital_speed"))  # fmt: skip
+        rule.wear = production.parameter(self, "firms.capital_depreciation") / 12.0
+        rule.leverage = production.parameter(self, "firms.leverage")
         rule.trend = exp_(float(self.driver("productivity_growth")) / 12.0)
         rule.men += shifted(self, "retirement_age_men")
         rule.women += shifted(self, "retirement_age_women")
@@ -176,7 +183,7 @@ class PeopleModel(MigrationModel):
         self.fertility_of = demography.place_fertility(self).tolist()
         bounds = (
             demography.death_bounds(self), self.birth_bounds(), employment.separation_bounds(self),
-            employment.search_bounds(self), migration.bounds(self),
+            employment.search_bounds(self), migration.bounds(self), floor.illness_bounds(self),
         )  # fmt: skip
         units = np.stack([bound_of(bound) for bound in bounds])
         self.bounds[list(STREAMS)] = units / UNITS
@@ -292,7 +299,7 @@ class PeopleModel(MigrationModel):
 
     def plan_production(self) -> None:
         """Firms want jobs by demand, wages and productivity, and post vacancies."""
-        now = production.conditions_now(self)
+        now = self.conditions = production.conditions_now(self)
         offers = self.levers.job_offers * production.outside(self, "job_offers")
         now = SimpleNamespace(**vars(now), offers=offers)
         for firm in self.firms:

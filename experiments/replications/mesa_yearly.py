@@ -106,6 +106,8 @@ def admit_students(model) -> None:
         if here != to:
             person.workplace = NOWHERE
             person.live_in(to, person.county_at(to))
+            if person.household is not None and person.household.head is person:
+                person.household.dwelling = to
             model.month_moves.append((person, here, to, STUDY))
     model.note(applicants=len(applicants), admitted=len(given))
 

@@ -42,25 +42,46 @@ parameters:
 
 DESIGN = """\
 # A design of experiments: levers × uncertainties × seeds. Check it with: homeward check {path}
+# Then: homeward sweep {path} --dry-run (runs, time, bytes), homeward sweep {path}, homeward analyse DIR
 
 title:
   en: {words}
   zh: {words}
 
 base: baseline # the scenario every run starts from
+# settings: # what every run has beside it
+#   months: 61
+#   persons_per_agent: 50000
 
-# What is chosen: every value is tried with every other.
+# What is chosen: every value is tried with every other. Any path of a scenario will do,
+# such as policies.public_services.strength, drivers.variant or persons_per_agent.
 levers:
   hukou.conversion_rate: [0.0043, 0.0086]
+paired: true # also the base without any lever, with the same draws and seeds: effects are in pairs
 
-# What is not known: drawn from [low, high], or from the plausible range declared with the parameter.
+# Several settings chosen together, each under a name (tried with every combination of the levers).
+# packages:
+#   nothing: {{}}
+#   both: {{migration.moving_cost: 2.0, drivers.variant: high}}
+
+# What is not known: drawn from [low, high], or from the plausible range declared with the parameter,
+# or from choices. "migration.*": plausible takes all of a group; NAME: fixed takes one out.
 uncertainties:
   migration.income_weight: plausible
   labour.separation_rate: [0.008, 0.012]
+  drivers.variant: {{choices: [low, middle, high]}}
 
-draws: 8 # draws of the uncertainties
+method: latin_hypercube # or sobol, morris, factorial, table (with table: FILE.csv)
+draws: 8 # draws of the uncertainties; for sobol a power of two, for morris trajectories
 seeds: 4 # repetitions of each with other luck
 first_seed: 1
+
+# What is kept of every run (homeward list outcomes); left out: the headline results of the last month.
+outcomes:
+  - talent_pool
+  - {{name: talent_pool, by: [kind], months: years}} # by kind, province, circle, settlement, ...
+  - {{name: moves, over: sum}} # over each, mean, sum or change; months last, all, years, last_year or a list
+  - gini
 """
 
 WORLD = """\

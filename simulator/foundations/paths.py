@@ -23,3 +23,20 @@ def shifted(model, name: str) -> float:
     """A driver now less its value at the base month of the world; 0 where the world has no such driver."""
     then = stood_at(model.world.drivers, name, model.world.base_month)
     return 0.0 if then is None else model.driver(name) - then
+
+
+def real_growth(model, name: str, place_class: str = "all") -> float:
+    """Growth this month of a driver in nominal yuan, at constant prices; 1 where the world has no path of it."""
+    drivers = model.world.drivers
+    if name not in drivers or "deflator" not in drivers or model.month <= model.world.base_month:
+        return 1.0
+
+    def at_constant_prices() -> float:
+        return float(model.driver(name, place_class)) / float(model.driver("deflator"))
+
+    now = at_constant_prices()
+    model.month -= 1
+    try:
+        return now / at_constant_prices()
+    finally:
+        model.month += 1

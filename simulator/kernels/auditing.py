@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 NOWHERE = 65535
-CHILD, EMPLOYED = 0, 2
+CHILD, STUDENT, EMPLOYED = 0, 1, 2
 ADULT_MONTHS = 216
 SCHOOL_LEAVING = 192
 
@@ -159,8 +159,11 @@ def add_up_lasting(uid, sex, birth_month, birthplace, mother, lo, hi):
 
 
 @njit(nogil=True, cache=True)
-def look_at_homes(h, alive, household, residence, before, known, dwelling_before, known_homes, renamed, found, lo, hi):
-    """Look at households [lo, hi); returns the stirred sum of their sizes. In January names change (`renamed`)."""
+def look_at_homes(h, alive, state, household, residence, before, known, dwelling_before, known_homes, renamed, found, lo, hi):
+    """Look at households [lo, hi); returns the stirred sum of their sizes. In January names change (`renamed`).
+
+    A head who leaves for college keeps the home: brothers and sisters live there on.
+    """
     head, dwelling, size = h.head, h.dwelling, h.size
     members = np.uint64(0)
     for k in range(lo, hi):
@@ -178,7 +181,7 @@ def look_at_homes(h, alive, household, residence, before, known, dwelling_before
             continue
         if renamed:
             continue
-        if i < known and before[i] != residence[i] and dwelling[k] != residence[i]:
+        if i < known and before[i] != residence[i] and dwelling[k] != residence[i] and state[i] != STUDENT:
             found[OLD_DWELLING] = k
         elif k < known_homes and dwelling[k] != dwelling_before[k] and dwelling[k] != residence[i]:
             found[OTHER_DWELLING] = k

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from simulator.kernels.elementary import exp_
+from simulator.kernels.labour import MOST_A_MONTH
 from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw4, uniform
 
@@ -41,7 +42,7 @@ def rogers_castro(age, a1, alpha1, a2, alpha2, mu2, lambda2, c):
 @njit(nogil=True, cache=True)
 def chance_of(rate):
     """Probability that an event of a monthly hazard happens within the month."""
-    return 1.0 - exp_(-rate)
+    return min(1.0 - exp_(-rate), MOST_A_MONTH)
 
 
 @njit(nogil=True, cache=True)

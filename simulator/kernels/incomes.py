@@ -7,7 +7,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from simulator.kernels.earning import property_income_of
+from simulator.kernels.earning import property_income_of, top_tax_of
 from simulator.kernels.elementary import bits_of
 
 SurveyedPeople = namedtuple(
@@ -15,6 +15,7 @@ SurveyedPeople = namedtuple(
 )
 """The columns of persons that the survey of incomes reads."""
 
+STUDENT = 1
 PER_OCTAVE = 16
 LOWEST = 6
 """The first bin starts at 2^6 fen a month; everything below falls into it."""
@@ -52,8 +53,14 @@ MEMBERS_BITS = 10
 
 
 @njit(nogil=True, cache=True)
+def shares_income(state, here, dwelling):
+    """Whether a member is counted with the household: who lives at its dwelling, and children and students wherever they live."""
+    return here == dwelling or state <= STUDENT
+
+
+@njit(nogil=True, cache=True)
 def pool_incomes(people, dwelling, other_income, rate, own, pooled, lo, hi):
-    """Own incomes of rows [lo, hi), and by household what members at the dwelling pool.
+    """Own incomes of rows [lo, hi), and by household what members pool who share incomes (see `shares_income`).
 
     `pooled[house]` gains income x 2^10 + 1 a member: one look-up for both.
     """
@@ -65,7 +72,7 @@ def pool_incomes(people, dwelling, other_income, rate, own, pooled, lo, hi):
         here, house = residence[i], household[i]
         income = income_of(wage[i], other_income[here, state[i], insurance[i]], rate[here], savings[i], np.int64(received[i]))
         own[i] = income
-        if house >= 0 and here == dwelling[house]:
+        if house >= 0 and shares_income(state[i], here, dwelling[house]):
             pooled[house] += (income << MEMBERS_BITS) + 1
 
 
@@ -96,8 +103,8 @@ def spread_incomes(people, dwelling, own, per_head_of, month, n, grouped, lo, hi
     """The spread of income per head over rows [lo, hi), by settlement of residence.
 
     Returns people and income per head by bin, i8[n, BINS, 2]; own income [n]; and, when `grouped`,
-    by group people, employed and income per head, i8[n, GROUPS, 3] (else without rows). A member
-    away from the dwelling is a household of one.
+    by group people, employed and income per head, i8[n, GROUPS, 3] (else without rows). A grown
+    member away from the dwelling is a household of one.
     """
     alive, residence, household, state = people.alive, people.residence, people.household, people.state
     sex, education, birth_month, hukou_place = people.sex, people.education, people.birth_month, people.hukou_place
@@ -110,7 +117,7 @@ def spread_incomes(people, dwelling, own, per_head_of, month, n, grouped, lo, hi
         here, house = residence[i], household[i]
         per_head = own[i]
         earned[here] += per_head
-        if house >= 0 and here == dwelling[house]:
+        if house >= 0 and shares_income(state[i], here, dwelling[house]):
             per_head = per_head_of[house]
         k = bin_of(per_head)
         spread[here, k, 0] += 1
@@ -122,6 +129,25 @@ def spread_incomes(people, dwelling, own, per_head_of, month, n, grouped, lo, hi
             groups[here, g, 1] += state[i] == 2
             groups[here, g, 2] += per_head
     return spread, earned, groups
+
+
+@njit(nogil=True, cache=True)
+def spread_transfers(people, dwelling, own, per_head_of, public, aid, rate, top_tax, threshold, got, gave):
+    """Add up by settlement and bin of income per head: public transfers `got`, and taxes and contributions `gave`, fen a month.
+
+    `public[place, state, scheme]` is the part of the table of incomes that is no pay; `aid` what a person gets from the
+    floor for the household; `rate` contributions and income tax as a share of take-home pay.
+    """
+    for i in range(len(own)):
+        if people.alive[i] == 0:
+            continue
+        here, house = people.residence[i], people.household[i]
+        per_head = own[i]
+        if house >= 0 and shares_income(people.state[i], here, dwelling[house]):
+            per_head = per_head_of[house]
+        k = bin_of(per_head)
+        got[here, k] += public[here, people.state[i], people.insurance[i]] + aid[i]
+        gave[here, k] += np.int64(rate * people.wage[i]) + top_tax_of(top_tax[here], people.wage[i], threshold)
 
 
 @njit(nogil=True, cache=True)

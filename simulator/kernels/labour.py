@@ -153,11 +153,15 @@ def layoff_factor(headcount, target, hiring_adjustment, separation_rate):
 # --- losing and looking for work -----------------------------------------------------------
 
 
+MOST_A_MONTH = 65535.0 / 65536.0
+"""The highest monthly probability: that of the finest bound of screening."""
+
+
 @njit(nogil=True, cache=True)
 def separation_rate_of(away, months_since_move, factor, separation_rate, migrant_separation_rate):
     """Monthly probability that a job ends: higher for migrants in their first two years."""
     rate = migrant_separation_rate if away and months_since_move < SETTLED_MONTHS else separation_rate
-    return rate * min(factor, LAYOFF_FACTOR_MAX)
+    return min(rate * min(factor, LAYOFF_FACTOR_MAX), MOST_A_MONTH)
 
 
 @njit(nogil=True, cache=True)

@@ -16,6 +16,7 @@ from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import (
     BETTER_PAY,
     LAYOFF_FACTOR_MAX,
+    MOST_A_MONTH,
     agreed_wage,
     chance,
     choose_place,
@@ -197,7 +198,7 @@ def lose_jobs(rows, people, screen_class, bounds, factor, headcount, separations
             continue
         pool = employer[i]
         bound = bounds[screen_class[i]]
-        highest = max(rate, migrant_rate) * min(factor[pool], LAYOFF_FACTOR_MAX)
+        highest = min(max(rate, migrant_rate) * min(factor[pool], LAYOFF_FACTOR_MAX), MOST_A_MONTH)
         worst = max(worst, highest - bound)
         w0, w1, _, _ = draw4(seed, SEPARATE, month, uid[i], 0)
         if uniform(w0) * bound >= highest:

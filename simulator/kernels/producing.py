@@ -127,9 +127,15 @@ def posting_luck(seed, month, uid):
 
 
 @njit(nogil=True, cache=True)
-def moved_towards(stock, aim, rate, trend):
-    """A stock that grows with the trend and closes `rate` of its gap a month, whole fen."""
-    return np.int64(stock * trend + rate * (aim - stock))
+def investment_of(stock, aim, rate, trend, wear):
+    """Investment a month, whole fen: wear, growth with the trend, and `rate` of the gap to the best stock; never below zero."""
+    return max(np.int64(0), np.int64(wear * stock) + np.int64(stock * (trend - 1.0) + rate * (aim - stock)))
+
+
+@njit(nogil=True, cache=True)
+def affordable(capital, cash, debt, leverage):
+    """What the firm of a founder can spend on capital this month, fen: its cash and what banks still lend on its capital."""
+    return max(np.int64(0), max(cash, np.int64(0)) + max(np.int64(0), np.int64(leverage * capital) - debt))
 
 
 @njit(nogil=True, cache=True)
@@ -163,7 +169,7 @@ def weigh_conditions(lambda_, price, wage, wage_base, share1, cost_share1, elast
 
 @njit(nogil=True, cache=True)
 def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, returns, capital_answers, learning,
-              capital_speed, trend, hiring_adjustment, separation_rate, seed, month):  # fmt: skip
+              capital_speed, trend, wear, leverage, hiring_adjustment, separation_rate, seed, month):  # fmt: skip
     """Every open firm expects demand, builds capital, wants jobs, posts vacancies and sheds; closes the count of separations.
 
     `demand`, `level`, `best`, `capital_unit` (fen of capital a worker) by settlement and sector. Returns
@@ -171,7 +177,8 @@ def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, retu
     """
     alive, place, sector, uid = firms.alive, firms.settlement, firms.sector, firms.uid
     productivity, capital, expected, built_for = firms.productivity, firms.capital, firms.expected_demand, firms.built_for
-    offset0, offset1 = firms.offset0, firms.offset1
+    offset0, offset1, investment, founder = firms.offset0, firms.offset1, firms.investment, firms.founder
+    cash, debt = firms.cash, firms.debt
     headcount, target, vacancies, filled = lines.headcount, lines.target, lines.vacancies, lines.filled
     separations, factor = lines.separations, lines.separation_factor
     jobs, posted = 0.0, 0
@@ -184,7 +191,14 @@ def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, retu
         unit = capital_unit[c, s]
         wanted = jobs_in_all(size, capital[f] / unit, built_for[f], expected[f], level[c, s], capital_answers[s])
         aim = exp_(best[c, s]) * size * expected[f] * unit
-        capital[f] = moved_towards(capital[f], aim, capital_speed, trend)
+        stock = capital[f]
+        investment[f] = investment_of(stock, aim, capital_speed, trend, wear)
+        if founder[f] >= 0:
+            investment[f] = min(investment[f], affordable(stock, cash[f], debt[f], leverage))
+        if s == PUBLIC:  # what governments build is in their own accounts
+            capital[f], investment[f] = stock - np.int64(wear * stock) + investment[f], 0
+        else:
+            capital[f] = stock - np.int64(wear * stock) + investment[f]
         built_for[f] += capital_speed * (expected[f] - built_for[f])
         u0, u1 = posting_luck(seed, month, uid[f])
         for k in range(2):

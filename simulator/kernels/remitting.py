@@ -16,9 +16,11 @@ Senders = namedtuple("Senders", "alive state residence root partner months_away 
 
 
 @njit(nogil=True, cache=True)
-def remittance_share(together, months_away, alone, family, decline):
-    """Share of pay sent home: `family` with the partner here, else `alone`; less `decline` for each year away, at least 0."""
-    return max(0.0, (family if together else alone) - decline * months_away / 12.0)
+def remittance_share(together, months_away, alone, family, decline, least):
+    """Share of pay sent home: `family` with the partner here, else `alone`; less `decline` for each year away, and not
+    below `least` times what it was at first."""
+    first = family if together else alone
+    return max(least * first, first - decline * months_away / 12.0)
 
 
 @njit(nogil=True, cache=True)
@@ -59,7 +61,7 @@ def find_families(kin, head, remits_to, lo, hi):
 
 
 @njit(nogil=True, cache=True)
-def amount_sent(i, flexible_pay, alone, family, decline, p):
+def amount_sent(i, flexible_pay, alone, family, decline, least, p):
     """What person i sends home this month, whole fen: a share of pay; nothing without pay or with nobody at home."""
     to = np.int64(p.remits_to[i])
     if to < 0 or p.alive[i] == 0 or p.residence[i] == p.root[i] or p.alive[to] == 0 or p.residence[to] != p.root[i]:
@@ -71,17 +73,17 @@ def amount_sent(i, flexible_pay, alone, family, decline, p):
         return np.int64(0)
     mate = np.int64(p.partner[i])
     together = mate >= 0 and p.residence[mate] == p.residence[i]
-    return np.int64(pay * remittance_share(together, np.int64(p.months_away[i]), alone, family, decline))
+    return np.int64(pay * remittance_share(together, np.int64(p.months_away[i]), alone, family, decline, least))
 
 
 @njit(nogil=True, cache=True)
-def send_money_home(rows, flexible_pay, alone, family, decline, p, move_money, sent, arrived):
+def send_money_home(rows, flexible_pay, alone, family, decline, least, p, move_money, sent, arrived):
     """Those in `rows` send money home, never more than they hold; by settlement: `sent` from and `arrived` at.
 
     `received` of both notes it; without `move_money` only that (the first month's plans of the base year).
     """
     for i in rows:
-        amount = amount_sent(i, flexible_pay, alone, family, decline, p)
+        amount = amount_sent(i, flexible_pay, alone, family, decline, least, p)
         if move_money:
             amount = min(amount, max(p.savings[i], 0))
         if amount <= 0:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.foundations.paths import real_growth
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RETIRED, STATES, WELFARE_JOB, month_of_year
 from simulator.kernels import earning, remitting
 from simulator.kernels.elementary import exp_
@@ -15,8 +16,8 @@ WRITES = {
     "persons": ("wage", "savings", "received", "remits_to", "worked_months", "experience", "months_away"),
     "households": (),
     "settlements": (
-        "farm_productivity", "farm_income", "flexible_pay", "pension", "property_income", "transfer_income", "wealth",
-        "rents", "remittances",
+        "farm_productivity", "farm_income", "flexible_pay", "welfare_pay", "pension", "property_income",
+        "transfer_income", "wealth", "rents", "remittances",
     ),
     "employers": (),
 }  # fmt: skip
@@ -41,7 +42,7 @@ def farm_growth(model) -> float:
 
 
 def set_incomes_of_places(model) -> None:
-    """Farm income by land per farmer, flexible pay by how many share the demand."""
+    """Farm income by land per farmer, flexible pay by how many share the demand, welfare jobs by the minimum wage."""
     s, get = model.settlements, model.scenario
     s.farm_productivity *= farm_growth(model)
     earning.set_farm_incomes(
@@ -52,6 +53,8 @@ def set_incomes_of_places(model) -> None:
         s.wage, s.wage_base, float(get["labour.flexible_pay_share"]), s.flexible_workers, s.flexible_base, s.residents,
         s.residents_base, float(get["labour.flexible_pay_elasticity"]), s.flexible_pay,
     )  # fmt: skip
+    s.welfare_pay[:] = np.maximum(model.levers.wage_floor, float(get["floor.minimum_wage_share"]) * s.wage[:, 0])
+    s.welfare_pay *= model.levers.welfare_pay
 
 
 def index_incomes(model) -> None:
@@ -61,20 +64,6 @@ def index_incomes(model) -> None:
         s.pension[:, schemes] *= real_growth(model, name)
     s.property_income *= s.wage_growth[:, 0]
     s.transfer_income *= s.wage_growth[:, 0]
-
-
-def real_growth(model, name: str, place_class: str = "all") -> float:
-    """Growth this month of a driver in nominal yuan, at constant prices; 1 where the world has none."""
-    drivers = model.world.drivers
-    if name not in drivers or "deflator" not in drivers or model.month <= model.world.base_month:
-        return 1.0
-    now, then = (float(model.driver(*key)) for key in ((name, place_class), ("deflator",)))
-    model.month -= 1
-    try:
-        before, price = (float(model.driver(*key)) for key in ((name, place_class), ("deflator",)))
-    finally:
-        model.month += 1
-    return now / then / (before / price)
 
 
 @dataclass
@@ -96,6 +85,15 @@ class PayDesk:
     totals: np.ndarray  # i8[ranges, n, N_TOTALS]
     heads: np.ndarray  # i8[ranges, n, states, schemes]
 
+    @classmethod
+    def of(cls, ranges: int, lines: int, n: int) -> PayDesk:
+        """An empty desk."""
+        return cls(
+            np.zeros((ranges, lines + 1), dtype=np.int64),
+            np.zeros((ranges, n, earning.N_TOTALS), dtype=np.int64),
+            np.zeros((ranges, n, earning.N_STATES, earning.N_INSURANCES), dtype=np.int64),
+        )
+
 
 def pay_desk(model, lines: int) -> PayDesk:
     """The model's desk, emptied; made anew when job lines were added."""
@@ -103,11 +101,7 @@ def pay_desk(model, lines: int) -> PayDesk:
     desk = getattr(model, "pay_desk", None)
     if desk is None or desk.bill.shape[1] < lines + 1:
         room = lines + 1 + (lines // 8 if desk is not None else 0)
-        desk = model.pay_desk = PayDesk(
-            np.zeros((PAY_RANGES, room), dtype=np.int64),
-            np.zeros((PAY_RANGES, n, earning.N_TOTALS), dtype=np.int64),
-            np.zeros((PAY_RANGES, n, earning.N_STATES, earning.N_INSURANCES), dtype=np.int64),
-        )
+        desk = model.pay_desk = PayDesk.of(PAY_RANGES, room - 1, n)
     return desk
 
 
@@ -119,12 +113,6 @@ def spending_rules(model) -> earning.SpendingRules:
         float(get["household.target_months"]), float(get["housing.housing_share"]),
         float(get["household.top_tax_threshold"]) * FEN, int(LONGEST_PROFILE * 12),
     )  # fmt: skip
-
-
-def welfare_pay(model) -> np.ndarray:
-    """Pay of a welfare job by settlement, fen a month: the local minimum wage."""
-    s, share = model.settlements, float(model.scenario["floor.minimum_wage_share"])
-    return np.maximum(model.levers.wage_floor, share * s.wage[:, 0]) * model.levers.welfare_pay
 
 
 def pensions_paid(model) -> np.ndarray:
@@ -146,7 +134,7 @@ def property_rates(model) -> np.ndarray:
 def income_table(model) -> np.ndarray:
     """Income without wage and property by (settlement, state, scheme), whole fen a month."""
     s = model.settlements
-    return earning.tabulate_incomes(s.farm_income, s.flexible_pay, pensions_paid(model), welfare_pay(model), s.transfer_income)
+    return earning.tabulate_incomes(s.farm_income, s.flexible_pay, pensions_paid(model), s.welfare_pay, s.transfer_income)
 
 
 def pay_people(model) -> dict[str, int]:
@@ -161,9 +149,10 @@ def pay_people(model) -> dict[str, int]:
     index_incomes(model)
     s, get = model.settlements, model.scenario
     place, skill = model.employers.place, model.employers.skill
-    desk, table = pay_desk(model, len(place)), income_table(model)
+    desk = pay_desk(model, len(place))
+    table, rate = model.income_table, model.property_rate = income_table(model), property_rates(model)
     rises = earning.tabulate_rises(s.wage_growth, place, skill, exp_(float(get["labour.experience_return"]) / 12.0))
-    places = earning.PlacePay(table, property_rates(model), model.levers.top_tax)
+    places = earning.PlacePay(table, rate, model.levers.top_tax)
     people, rules = model.persons.bundle(earning.Earners), spending_rules(model)
     rows = len(people.alive)
     cuts = [rows * k // PAY_RANGES for k in range(PAY_RANGES + 1)]
@@ -211,7 +200,7 @@ def book_income(model, place, table, heads, totals) -> int:
     work = {state: heads[:, state].sum(axis=1) for state in (FARMING, FLEXIBLE, WELFARE_JOB)}
     ledger.post("farm_sales", work[FARMING] * s.farm_income.astype(np.int64))
     flexible = ledger.post("flexible_pay", work[FLEXIBLE] * s.flexible_pay.astype(np.int64))
-    ledger.post("welfare_pay", work[WELFARE_JOB] * welfare_pay(model).astype(np.int64))
+    ledger.post("welfare_pay", work[WELFARE_JOB] * s.welfare_pay.astype(np.int64))
     ledger.post("pensions", (heads[:, RETIRED] * pensions_paid(model).astype(np.int64)).sum(axis=1))
     gains = ledger.post("property_income", totals[:, earning.PROPERTY])
     ledger.post("transfers_to_people", people * np.maximum(transfer, 0))
@@ -277,7 +266,7 @@ def remit(model, move_money: bool = True) -> int:
     sent, arrived = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     remitting.send_money_home(
         model.senders, s.flexible_pay, float(get["household.remittance_alone"]), float(get["household.remittance_family"]),
-        float(get["household.remittance_decline"]), persons.bundle(remitting.Senders), move_money, sent, arrived,
+        float(get["household.remittance_decline"]), float(get["household.remittance_least"]), persons.bundle(remitting.Senders), move_money, sent, arrived,
     )  # fmt: skip
     s.remittances[:] = arrived - sent
     if move_money:

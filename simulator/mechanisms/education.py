@@ -21,7 +21,7 @@ WRITES = {
         "education", "state", "left_study", "study_since", "study_place", "residence", "workplace",
         "county_residence", "township_apart", "last_move", "attachment",
     ),
-    "households": (), "settlements": (), "employers": (),
+    "households": ("dwelling",), "settlements": (), "employers": (),
 }  # fmt: skip
 
 GRADUATION_MONTH, ADMISSION_MONTH = 7, 9
@@ -124,5 +124,8 @@ def admit_students(model) -> dict[str, int]:
     )
     row, start, to = (part[:moved].copy() for part in log)
     model.ledger.carry(model.persons.savings[row], start, to)
+    heads = persons.household[row]
+    lead = (heads >= 0) & (model.households.head[heads] == row)
+    model.households.dwelling[heads[lead]] = to[lead]
     model.month_moves.append((row, start, to, np.full(moved, STUDY, dtype=np.uint8)))
     return {"applicants": len(rows), "admitted": int(admitted), "study_moves": int(moved)}

@@ -10,7 +10,7 @@ from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.streams import SEARCH, SEPARATE
 from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS
 from simulator.kernels import matching, posting, producing
-from simulator.kernels.labour import LAYOFF_FACTOR_MAX
+from simulator.kernels.labour import LAYOFF_FACTOR_MAX, MOST_A_MONTH
 
 WRITES = {
     "persons": ("state", "employer", "workplace", "wage", "insurance"),
@@ -84,7 +84,7 @@ def separation_bounds(model) -> np.ndarray:
     """Upper bound, by screening class, of the monthly probability that a job ends."""
     rate = max(parameter(model, "labour.separation_rate"), parameter(model, "labour.migrant_separation_rate"))
     bound = np.zeros(CLASS_SHAPE)
-    bound[:, :, 0, :] = min(1.0, rate * LAYOFF_FACTOR_MAX)
+    bound[:, :, 0, :] = min(MOST_A_MONTH, rate * LAYOFF_FACTOR_MAX)
     return bound.reshape(-1)
 
 

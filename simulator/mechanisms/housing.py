@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.foundations.units import CORE, COUNTY_TOWN, INNER_RING, OUTER_RING
 
-WRITES = {"persons": (), "households": (), "settlements": ("rent", "dwellings", "service_price"), "employers": ()}
+WRITES = {"persons": (), "households": (), "settlements": ("rent", "dwellings"), "employers": ()}
 
 
 def supply_elasticities(model) -> np.ndarray:
@@ -23,8 +23,6 @@ def set_rents(model) -> dict[str, int]:
     """Rent index = (residents per dwelling / base)^elasticity; stock moves 1/lag of the way a month.
 
         rent = (o / o0)^eta,   d ln D = supply (ln rent) / lag
-
-    Local prices follow local pay with the labour share of services, damped as in MODEL 4.3.
     """
     value, s = model.scenario, model.settlements
     occupancy = s.residents / np.maximum(s.dwellings, 1e-9)
@@ -35,6 +33,4 @@ def set_rents(model) -> dict[str, int]:
     s.dwellings += model.levers.housing_orders
     s.dwellings *= np.exp(np.clip(pull / value["housing.supply_lag_months"], -0.02, 0.02))
     model.built += s.dwellings - standing
-    relative_pay = (s.wage[:, 0] / s.wage_base[:, 0]) / np.maximum(model.productivity, 1e-9)
-    s.service_price *= np.exp(0.05 * np.log(np.clip(relative_pay / s.service_price, 0.2, 5.0)))
     return {}

@@ -17,11 +17,11 @@ WRITES = {
     "households": (),
     "settlements": ("posted",),
     "employers": ("target", "vacancies", "filled", "separations", "separation_factor"),
-    "firms": ("capital", "expected_demand", "built_for"),
+    "firms": ("capital", "expected_demand", "built_for", "investment"),
 }
 
 DEFAULTS = {
-    "firms.labour_share": 0.55,
+    "firms.labour_share": 0.50,
     "firms.capital_share": 0.30,
     "firms.skill_substitution": 1.8,
     "firms.local_answer": 0.5,
@@ -31,29 +31,27 @@ DEFAULTS = {
     "firms.capital_depreciation": 0.05,
     "firms.mean_size": 8.0,
     "firms.size_tail": 1.1,
+    "labour.platform_commission": 0.2,
+    "firms.leverage": 0.6,
+    "firms.buffer_months": 2.0,
+    "firms.production_tax": 0.10,
+    "firms.employer_contributions": 0.145,
+    "household.employee_contributions": 0.055,
+    "household.income_tax": 0.036,
+    "household.income_tax_local": 0.4,
+    "finance.local_tax_share": 0.099,
     "firms.skill_bias": 0.05,
 }
 """Values of `configs/parameters/firms.yaml` for models without a scenario file."""
 
 PlannedFirms = namedtuple(
     "PlannedFirms",
-    "uid alive settlement sector productivity capital expected_demand built_for offset0 offset1",
+    "uid alive settlement sector founder productivity capital cash debt expected_demand built_for investment offset0 offset1",
 )
 """The columns of firms that planning reads or writes."""
 
 PlannedLines = namedtuple("PlannedLines", "headcount target vacancies filled separations separation_factor")
 """The columns of job lines that planning reads or writes."""
-
-
-@dataclass(frozen=True)
-class Technology:
-    """How firms of a settlement and sector produce, solved at the base year and constant, all [n, 6]."""
-
-    college_share: np.ndarray  # of heads in the base mix
-    cost_share: np.ndarray  # college share of the wage bill in the base mix
-    pay: np.ndarray  # fen a month: mean market pay of a worker in the base mix
-    capital_unit: np.ndarray  # fen of capital a worker at the base year
-    demand_base: np.ndarray  # [6] the drivers of demand in the base month
 
 
 def parameter(model, name: str) -> float:
@@ -119,6 +117,8 @@ class Conditions:
     level: np.ndarray  # ln of jobs relative to the efficient size
     best: np.ndarray  # ln of the best capital relative to the efficient size
     mix: np.ndarray  # [n, 6, 2] jobs of each skill a worker wanted
+    college_share: np.ndarray  # of heads in this month's base mix
+    cost_share: np.ndarray  # college share of its wage bill
 
 
 def capital_answers(model) -> np.ndarray:
@@ -145,9 +145,11 @@ def conditions_now(model) -> Conditions:
     n = len(s.residents)
     college_share, cost_share = skill_shares_now(model)
     productivity, price = productivity_of_places(model), np.ones((n, 6))
+    price[:, LOCAL_SERVICES] = s.service_price
     found = Conditions(
-        productivity, demand_of_places(model), price, np.ones((n, 6)), np.zeros((n, 6)), np.zeros((n, 6)), np.zeros((n, 6, 2))
-    )
+        productivity, demand_of_places(model), price, np.ones((n, 6)), np.zeros((n, 6)), np.zeros((n, 6)), np.zeros((n, 6, 2)),
+        college_share, cost_share,
+    )  # fmt: skip
     producing.weigh_conditions(
         productivity, price, s.wage, s.wage_base, college_share, cost_share,
         parameter(model, "firms.skill_substitution"), parameter(model, "firms.labour_share"),
@@ -166,11 +168,13 @@ def plan_production(model) -> dict[str, int]:
     separation rate.
     """
     now, tech = conditions_now(model), model.technology
+    model.conditions = now
     trend = exp_(float(model.driver("productivity_growth")) / 12.0) if "productivity_growth" in model.world.drivers else 1.0
     jobs, posted = producing.plan_jobs(
         model.firms.bundle(PlannedFirms), model.employers.bundle(PlannedLines), now.demand, now.level, now.best, now.mix,
         tech.capital_unit, model.levers.job_offers * outside(model, "job_offers"), returns_to_size(model),
         capital_answers(model), parameter(model, "firms.demand_learning"), parameter(model, "firms.capital_speed"), trend,
+        parameter(model, "firms.capital_depreciation") / 12.0, parameter(model, "firms.leverage"),
         parameter(model, "labour.hiring_adjustment"), parameter(model, "labour.separation_rate"), model.seed, model.month,
     )  # fmt: skip
     e, s = model.employers, model.settlements

@@ -16,6 +16,8 @@ WRITES = {
     ),
 }  # fmt: skip
 
+ORDERS_AT_MOST = 0.6
+"""Part of a budget after public pay that local services can take at most (assumed)."""
 PAYROLL_FUNCTIONS = np.array([0.38, 0.37, 0.25, 0.0, 0.0, 0.0])
 """What public employers do: administration, schools, health (assumed from census jobs by industry)."""
 
@@ -35,8 +37,6 @@ def tax_and_spend(model) -> dict[str, int]:
 def collect_taxes(model) -> None:
     """Own revenue of the month, and land revenue by the worth of urban dwellings."""
     g, book = model.governments, model.ledger
-    if not getattr(model, "firms_pay_taxes", False):
-        tax_pools(model)
     g.own_revenue[...] = received(book, "own")
     g.own_smoothed += (g.own_revenue - g.own_smoothed) / 12.0
     g.land_revenue[...] = (g.land_rate[0] * _sums(book, land_worth(model))).astype(np.int64)
@@ -145,12 +145,14 @@ def spend_budgets(model) -> None:
     g, book, value = model.governments, model.ledger, model.scenario
     spent = spent_so_far(book)
     payroll = pay_public_employers(model)
-    spent += np.rint(payroll[:, None] * PAYROLL_FUNCTIONS).astype(np.int64)
-    spent[:, ADMINISTRATION] += payroll - np.rint(payroll[:, None] * PAYROLL_FUNCTIONS).astype(np.int64).sum(axis=1)
+    bought = book.by_government(book.amounts[book.row["public_purchases"], 0])
+    plan = planned(model)
     g.interest[...] = (g.debt * (value["finance.interest"] / 12.0)).astype(np.int64)
     book.post("local_interest", book.at_seats(g.interest))
     spent[:, -1] += g.interest
-    plan = planned(model)
+    charge(spent, plan, payroll, np.minimum(payroll[:, None] * PAYROLL_FUNCTIONS, np.maximum(plan - spent, 0.0)))
+    charge(spent, plan, bought, np.zeros_like(plan))
+    g.orders[...] = orders_next(model, plan, payroll)
     wanted = np.maximum(plan - spent, 0.0).astype(np.int64)
     total, cash = wanted.sum(axis=1), book.local.copy()
     revenue = 12.0 * (g.own_smoothed + g.land_revenue + g.transfers_in)
@@ -174,9 +176,31 @@ def spend_budgets(model) -> None:
     g.spending[...] = spent + bought
 
 
+def charge(spent: np.ndarray, plan: np.ndarray, amount: np.ndarray, first: np.ndarray) -> None:
+    """Write an amount each government paid to functions: `first` there, the rest where the plan has room, what is beyond to administration."""
+    part = first.astype(np.int64)
+    room = np.maximum(plan - spent - part, 0.0)
+    rest = np.minimum((amount - part.sum(axis=1)) / np.maximum(room.sum(axis=1), 1e-9), 1.0)
+    part += (rest[:, None] * room).astype(np.int64)
+    part[:, ADMINISTRATION] += amount - part.sum(axis=1)
+    spent += part
+
+
+def orders_next(model, plan: np.ndarray, payroll: np.ndarray) -> np.ndarray:
+    """Services that governments will buy from local firms next month, by residents of their settlements, fen i8[n]."""
+    book, value, residents = model.ledger, model.scenario, model.settlements.residents
+    share = value["finance.services_bought_locally"] * (1.0 - value["finance.build_share"])
+    total = plan.sum(axis=1) * model.governments.provision
+    total = np.minimum(share * total, ORDERS_AT_MOST * np.maximum(total - payroll, 0.0))
+    people = residents / np.maximum(_sums(book, residents), 1e-9)[book.government_of]
+    return (people * total[book.government_of]).astype(np.int64)
+
+
 def pay_public_employers(model) -> np.ndarray:
     """Payroll of public employers, paid by their government, i8[G]."""
-    return np.zeros(len(model.governments), dtype=np.int64)
+    bill = model.output.public_bill
+    model.equity_fund_fen += model.ledger.post("public_payroll", bill)
+    return model.ledger.by_government(bill)
 
 
 def order_works(model, plan: np.ndarray, money: np.ndarray) -> np.ndarray:
@@ -241,14 +265,3 @@ def _somewhere(book, amount: int) -> np.ndarray:
 def _sums(book, values: np.ndarray) -> np.ndarray:
     return np.bincount(book.government_of, values, len(book.local))
 
-
-def tax_pools(model) -> None:
-    """Taxes while firms pay none: shares of product, which income by the surveys is .48 of."""
-    book, value = model.ledger, model.scenario
-    income = ("wages", "farm_sales", "flexible_pay", "pensions", "property_income", "transfers_to_people")
-    product = book.amounts[[book.row[name] for name in income], 1].sum(axis=0) / 0.48
-    for flow, share, withheld in (
-        ("local_taxes", value["finance.local_tax_share"], "income_tax_local"), ("central_taxes", 0.082, "income_tax_central")
-    ):  # fmt: skip
-        paid = book.amounts[book.row[withheld], 1]  # income tax is part of these shares
-        book.post(flow, np.maximum((product * share).astype(np.int64) - paid, 0))

@@ -8,7 +8,7 @@ from simulator.foundations.parameter import Text
 from simulator.policies.base import (
     BASKET,
     BASKET_NUMBERS,
-    LOCAL,
+    CENTRAL,
     MARKET,
     Policy,
     Target,
@@ -26,20 +26,20 @@ class GoldenMegaProject(Policy):
     title = Text("One golden mega-project", "“黄金”大项目")
     description = Text(
         "A sum, worth so much a resident of all places chosen at the start, is spent on one project in the largest of "
-        "them: paid evenly while it is built, of use only when it opens, with a part lost to overrun.",
-        "按所选地区居民计算的现值总额，集中投向其中最大的一地：建设期内均匀支付，建成后才发挥作用，并有超支损失。",
+        "them: paid evenly while it is built, ready in the last year of building, with a part lost to overrun.",
+        "按所选地区居民计算的现值总额，集中投向其中最大的一地：建设期内均匀支付，最后一年集中建成，并有超支损失。",
     )
     mechanism = Text(
-        "Capacities: everything is ordered at the opening, so that what a place cannot absorb at once is lost; its basket "
+        "Capacities: everything is ordered in the last year of building, so that what a place cannot absorb at once is lost; its basket "
         "is that of steady base investment. Whoever lives elsewhere gets nothing but the chance to move there.",
-        "作用于容量：全部能力在建成时一次形成，超出吸收能力的部分损失；投向与渐进式投资相同。其他地方的居民只能选择迁入。",
+        "作用于容量：全部能力在最后一年集中形成，超出吸收能力的部分损失；投向与渐进式投资相同。其他地方的居民只能选择迁入。",
     )
     evidence = Text(
         "Delay of 3-8 years and overrun of 20-40 % (literature on mega-projects, known to weak). A hypothesis, not a target: "
         "see steady base investment.",
         "工期延误3-8年、超支20%-40%（大项目文献，证据较弱）。这是假说而非目标，参见渐进式基础投资。",
     )
-    payer = LOCAL
+    payer = CENTRAL
     payees = (MARKET,)
     levers = ("service_investment", "transport_orders", "digital_orders")
     parameters = {
@@ -52,7 +52,7 @@ class GoldenMegaProject(Policy):
     target = Target("services", "supply", 1, "supply of services in the place of the project")
 
     def apply(self, levers, params, where, strength):
-        """Pay evenly while building; order all of it in the month of the opening."""
+        """Pay evenly while building; order all of it in the last year of building."""
         elapsed = levers.places.months_in_force
         if elapsed >= params.build_months or params.total <= 0.0:
             return
@@ -61,7 +61,9 @@ class GoldenMegaProject(Policy):
         pay = even_payment(params.total, params.build_months, params.discount) * float(people.sum()) * strength
         yuan = np.zeros(levers.places.n)
         yuan[site] = pay
-        opens = elapsed == params.build_months - 1
+        last = min(12, params.build_months)
+        opens = elapsed >= params.build_months - last
         if opens:
-            order_basket(levers, yuan * params.build_months / (1.0 + params.overrun), {name: getattr(params, name) for name in BASKET})
+            part = yuan * (params.build_months / last / (1.0 + params.overrun))
+            order_basket(levers, part, {name: getattr(params, name) for name in BASKET})
         levers.spend(yuan * 100, people=levers.places.residents * (yuan > 0) if opens else None)

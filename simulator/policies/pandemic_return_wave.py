@@ -26,8 +26,10 @@ class PandemicReturnWave(Policy):
     )
     evidence = Text(
         "Migrant workers fell by 5.2 m in 2020 and stood above the level of 2019 in 2021 (FACTS 1.1). Job offers of -15 % and "
-        "mobility of -.3 explain it (assumed).",
-        "2020年农民工减少520万，2021年已超过2019年（FACTS 1.1）。招聘减少15%、流动性下降0.3可以解释（假定）。",
+        "mobility of -.3 explain it (assumed). "
+        "The model's wave is fewer departures and lost jobs; those who were home for the festival and could not leave "
+        "again are not told apart, so returns fall too.",
+        "2020年农民工减少520万，2021年已超过2019年（FACTS 1.1）。招聘减少15%、流动性下降0.3可以解释（假定）。模型中的返乡潮表现为外出减少与失业，未区分春节返乡后无法外出者，故返乡人次也下降。",
     )
     levers = ("job_offers", "mobility", "labour_demand")
     parameters = {
@@ -36,7 +38,7 @@ class PandemicReturnWave(Policy):
         "services": number(0.1, "share", 0, 0.9, "Fall of demand for local services", "本地服务需求降幅", "assumed"),
     }  # fmt: skip
     nothing = {"job_offers": 0.0, "mobility": 0.0, "services": 0.0}
-    target = Target("settlement_month", "migrant_workers_here", -1, "outgoing migrant workers in the places chosen")
+    target = Target("national", "migrant_workers_outgoing", -1, "outgoing migrant workers, whole country")
 
     def apply(self, levers, params, where, strength):
         """Fewer vacancies, less moving, less bought in shops."""

@@ -6,7 +6,7 @@ from simulator.foundations.parameter import Text
 from simulator.policies.base import (
     BASKET,
     BASKET_NUMBERS,
-    LOCAL,
+    CENTRAL,
     MARKET,
     Policy,
     Target,
@@ -37,7 +37,7 @@ class SteadyBaseInvestment(Policy):
         "with an advantage only above a threshold of complementary skill (known to weak).",
         "这是假说而非目标：现值相同时大项目方差更大、资本不可逆，仅在互补人力资本超过门槛时占优（证据较弱）。",
     )
-    payer = LOCAL
+    payer = CENTRAL
     payees = (MARKET,)
     levers = ("service_investment", "transport_orders", "digital_orders")
     parameters = {

@@ -32,12 +32,15 @@ TABLES: dict[str, tuple[str, ...]] = {
     "settlement_month": GROUPS,
     "services": (*GROUPS, "service"),
     "deciles": ("circle", "decile"),
+    "policy_month": (*GROUPS, "policy"),
+    "government_month": ("government",),
 }
 """Tables a design takes outcomes from, and what each can be grouped by."""
 
 KNOWN_MODELS: dict[str, dict[str, tuple[str, ...]]] = {
     "ishigami": {"inputs": ("x1", "x2", "x3"), "outcomes": ("y",)},
     "trouble": {"inputs": ("x",), "outcomes": ("y",)},
+    "pause": {"inputs": ("seconds",), "outcomes": ("y",)},
 }
 """Functions with known answers that a design may name instead of the simulator, to test the whole way."""
 

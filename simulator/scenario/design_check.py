@@ -407,8 +407,11 @@ class _Checking:
         if len(set(keep.by)) != len(keep.by):
             return self.note(f"{path}.by", ", ".join(keep.by), "each once")
         outcome = BY_TABLE[table, keep.name]
-        if table in ("settlement_month", "services") and outcome.aggregation == "none" and "settlement" not in keep.by:
-            return self.note(f"{path}.by", ", ".join(keep.by) or "the whole country", "settlement", "a median of medians means nothing")
+        finest = {"settlement_month": {"settlement"}, "services": {"settlement", "service"}, "policy_month": {"settlement", "policy"}}
+        finest |= {"government_month": {"government"}, "deciles": {"decile"}}
+        if outcome.aggregation == "none" and not finest.get(table, set()) <= set(keep.by):
+            allowed = choices(sorted(finest[table]))
+            return self.note(f"{path}.by", ", ".join(keep.by) or "the whole country", allowed, "shares and medians of places do not add up; group by all of these")
         if isinstance(keep.months, list) and scenario is not None:
             from simulator.foundations.units import month_text, parse_month
 

@@ -30,6 +30,10 @@ FIRM_COLUMNS = (
     Column("debt", "i8", "fen", "money the firm owes", 0, None),
     Column("expected_demand", "f8", "index", "demand the firm expects, 1 at the base year", 0, None, start=1),
     Column("built_for", "f8", "index", "demand for which its capital was built", 0, None, start=1),
+    Column("investment", "i8", "fen", "spent on capital this month", 0, None),
+    Column("output", "i8", "fen", "value added this month", 0, None),
+    Column("profit", "i8", "fen", "profit after tax this month; below zero a loss"),
+    Column("loss_months", "u1", "months", "consecutive months with a loss", 0, 250),
     Column("offset0", "f8", "agents", "jobs below college beyond the efficient number, with its own point of rounding"),
     Column("offset1", "f8", "agents", "college jobs beyond the efficient number, with its own point of rounding"),
 )  # fmt: skip

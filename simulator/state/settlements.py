@@ -43,6 +43,11 @@ class Settlements:
     property_income: np.ndarray
     pension: np.ndarray  # [n, 3] by insurance scheme: none, resident, employee
     transfer_income: np.ndarray
+    welfare_pay: np.ndarray  # pay of a welfare job, fen a month
+    guarantee_line: np.ndarray  # of the minimum guarantee, fen a month a head, before policies
+    guaranteed: np.ndarray  # people in households that get the guarantee, agents, at the last assessment
+    guarantee_rest: np.ndarray  # what the guarantee would pay a month with levers at rest, fen
+    floor_a_head: np.ndarray  # guarantee and aid a resident at the last assessment, fen a month
     beside: np.ndarray  # what people get on average beside these: remittances, rents, benefits
     # money of households, fen, [n]
     wealth: np.ndarray  # held by those living there after the last pay
@@ -58,6 +63,9 @@ class Settlements:
     service_pipeline: np.ndarray  # [n, 6, 61] stock under construction, by months until done
     service_order: np.ndarray  # [n, 6] stock ordered this month by governments, beyond ordinary budgets
     service_supply: np.ndarray  # relative to the base-year national mean (=1)
+    # local services, [n]
+    service_purchases: np.ndarray  # fen a month that others than households and governments buy, at the base year
+    service_inputs: np.ndarray  # share of sales that pays for inputs
     # infrastructure, [n]
     transport: np.ndarray
     digital: np.ndarray

@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import FEN, RURAL, year_of
+from simulator.mechanisms.treasury import ORDERS_AT_MOST
+from simulator.state.firms import PUBLIC
 from simulator.state.governments import FUNCTION_OF_SERVICE, FUNCTIONS, INFRASTRUCTURE, Governments
 from simulator.worlds.drivers import driver_path
 
@@ -48,7 +50,9 @@ def solve_budgets(model) -> None:
     pair_circles(g, budget)
     spread = np.where(people > 0, people, 0.0) / np.maximum(g.residents_base, 1e-9)[book.government_of]
     bought = value["finance.services_bought_locally"] * (1.0 - value["finance.build_share"])
-    g.orders[...] = (spread * (bought * budget)[book.government_of]).astype(np.int64)
+    payroll = by_government(book, model.technology.value_added[:, PUBLIC])
+    ordered = np.minimum(bought * budget, ORDERS_AT_MOST * np.maximum(budget - payroll, 0.0))
+    g.orders[...] = (spread * ordered[book.government_of]).astype(np.int64)
 
 
 def by_government(book, values: np.ndarray) -> np.ndarray:
@@ -82,8 +86,10 @@ def product_at_base(model) -> np.ndarray:
 
 
 def own_revenue_at_base(model) -> np.ndarray:
-    """Taxes and fees of local governments, fen a month: their share of product."""
-    return by_government(model.ledger, product_at_base(model)) * model.scenario["finance.local_tax_share"]
+    """Taxes and fees of local governments, fen a month: a share of product, raised where firms make it."""
+    taxed = model.technology.value_added[:, :PUBLIC].sum(axis=1)
+    spread = by_government(model.ledger, taxed) / max(taxed.sum(), 1e-9)
+    return spread * product_at_base(model).sum() * model.scenario["finance.local_tax_share"]
 
 
 def transfers_at_base(model) -> float:

@@ -6,15 +6,19 @@ import numpy as np
 
 from simulator.foundations.streams import FIRM_SIZE
 from simulator.foundations.units import COLLEGE, EMPLOYED
-from simulator.kernels import producing
+from simulator.kernels import earning, producing
 from simulator.kernels.sharing import share_out_sizes, size_weights
-from simulator.mechanisms import production
-from simulator.mechanisms.production import Technology, parameter
+from simulator.mechanisms import earnings, floor, production
+from simulator.mechanisms.production import parameter
 from simulator.state.employers import N_SECTORS, Employers
-from simulator.state.firms import PUBLIC, Firms, firm_uids
+from simulator.state.firms import LOCAL_SERVICES, PUBLIC, Firms, firm_uids
+from simulator.state.technology import Technology
+from simulator.worlds.base_budgets import product_at_base
 
 SECTOR_SIZE = np.array([2.0, 0.7, 1.0, 1.0, 0.8, 1.0])
 """Mean workers of a firm by sector relative to the mean of all (assumed)."""
+CENTRAL_TAX_SHARE = 0.082
+"""Taxes of the central government over product: 8.28 tn over 101 tn yuan in 2020 (final accounts, recalled)."""
 MEAN_AGE = 96.0
 """Mean age, months, of a firm at the base year (assumed; ages are exponential and end at forty years)."""
 
@@ -58,29 +62,101 @@ def endow_firms(model, fill: float) -> None:
     `employers.headcount` and `separations` must be set. A firm wants the jobs that are filled and those that stand
     open in a month at rest: as many as were left, over the share `fill` of vacancies that find someone in a month.
     """
-    s, e, firms, n = model.settlements, model.employers, model.firms, len(model.settlements.residents)
+    e, firms = model.employers, model.firms
+    model.technology = tech = solve_technology(model)
     of = firms.settlement.astype(np.int64) * N_SECTORS + firms.sector
-    heads = np.stack([np.bincount(of, weights=e.headcount[k::2], minlength=n * N_SECTORS) for k in (0, 1)], axis=1)
-    national = heads.reshape(n, N_SECTORS, 2).sum(axis=0)
-    usual = np.tile(national[:, 1] / np.maximum(national.sum(axis=1), 1.0), n)
-    total = heads.sum(axis=1)
-    college = np.where(total > 0, heads[:, 1] / np.maximum(total, 1.0), usual).reshape(n, N_SECTORS)
-    bill = np.stack([(1.0 - college) * s.wage_base[:, :1], college * s.wage_base[:, 1:]])
-    pay = np.maximum(bill.sum(axis=0), 1.0)
-    labour, capital = parameter(model, "firms.labour_share"), parameter(model, "firms.capital_share")
-    unit = np.maximum(pay * capital / labour / production.user_cost(model), 1.0)
-    month, model.month = model.month, model.world.base_month
-    demand_base = production.demand_drivers(model)
-    model.month = month
-    model.technology = Technology(college, bill[1] / pay, pay, unit, demand_base)
     size = np.maximum((e.headcount[0::2] + e.headcount[1::2]).astype(np.float64), 0.5)
     firms.productivity[:] = size ** production.returns_to_size(model)
-    firms.capital[:] = size * unit.reshape(-1)[of]
+    firms.capital[:] = size * tech.capital_unit.reshape(-1)[of]
+    firms.cash[:] = parameter(model, "firms.buffer_months") * size * (tech.labour_cost * tech.pay).reshape(-1)[of]
+    firms.cash[firms.sector == PUBLIC] = 0
     firms.expected_demand[:] = firms.built_for[:] = 1.0
-    share = college.reshape(-1)[of]
+    share = tech.college_share.reshape(-1)[of]
     points = np.empty((len(firms), 2))
     producing.draw_rounding_points(model.seed, firms.uid, points)
     jobs = e.headcount + e.separations / fill
     firms.offset0[:] = jobs[0::2] - (1.0 - share) * size + points[:, 0]
     firms.offset1[:] = jobs[1::2] - share * size + points[:, 1]
     e.target[:] = np.floor(jobs)
+
+
+def solve_technology(model) -> Technology:
+    """Technology by settlement and sector from heads and pay, and the factor that makes product what it was.
+
+    Product G is given (household income by the surveys over .48). With B take-home pay in firms, B_p in public
+    employers, F farm income and M pay of flexible work, of which platforms keep a commission c:
+
+        G = f B / (nu (1 - tau)) + f B_p + F + M / (1 - c)
+
+    gives the factor f from pay to labour cost, so that the labour share comes out (MODEL 4.7). What is left of f
+    after contributions and income tax is pay that surveys do not see. Profit tax closes the taxes of the base year.
+    """
+    s, e, p, n = model.settlements, model.employers, model.persons, len(model.settlements.residents)
+    pool = e.place.astype(np.int64) * N_SECTORS + e.sector
+    at_work = p.employer >= 0
+    bills = np.bincount(p.employer[at_work], weights=p.wage[at_work], minlength=len(e))
+    sums = lambda amounts: np.bincount(2 * pool + e.skill, weights=amounts, minlength=2 * n * N_SECTORS).reshape(n, N_SECTORS, 2)
+    heads, bill = sums(e.headcount), sums(bills)
+    national = heads.sum(axis=0)
+    usual = national[:, 1] / np.maximum(national.sum(axis=1), 1.0)
+    total = heads.sum(axis=2)
+    college = np.where(total > 0, heads[:, :, 1] / np.maximum(total, 1.0), usual)
+    market = np.maximum(s.wage_base, 1.0)[:, None, :]
+    mean = bill.sum() / max((heads * market).sum(), 1.0)
+    efficiency = np.where(heads > 0, bill / np.maximum(heads * market, 1.0), mean)
+    costs = np.stack([1.0 - college, college], axis=2) * market * efficiency
+    pay = np.maximum(costs.sum(axis=2), 1.0)
+    get = lambda name: parameter(model, name)
+    labour, capital, tau = get("firms.labour_share"), get("firms.capital_share"), get("firms.production_tax")
+    product = float(product_at_base(model).sum())
+    farms, flexible = float((s.farmers * s.farm_income).sum()), float((s.flexible_workers * s.flexible_pay).sum())
+    in_firms, in_public = bill[:, :PUBLIC].sum(), bill[:, PUBLIC].sum()
+    withheld, employers = get("household.employee_contributions") + get("household.income_tax"), get("firms.employer_contributions")
+    factor = (product - farms - flexible / (1.0 - get("labour.platform_commission"))) / max(
+        in_firms / (labour * (1.0 - tau)) + in_public, 1.0
+    )
+    factor = min(max(factor, 1.0 + withheld + employers), 4.0)
+    worth = factor * pay / (1.0 - tau)
+    unit = np.maximum(factor * pay * capital / labour / production.user_cost(model), 1.0)
+    made = factor * bill.sum(axis=2) / (labour * (1.0 - tau))
+    made[:, PUBLIC] = factor * bill[:, PUBLIC].sum(axis=1)
+    in_all = made[:, :PUBLIC].sum()
+    profits = (1.0 - tau) * in_all - factor * in_firms - get("firms.capital_depreciation") / 12.0 * (total * unit)[:, :PUBLIC].sum()
+    income_tax, local = get("household.income_tax") * bill.sum(), get("household.income_tax_local")
+    wanted_local = max(get("finance.local_tax_share") * product - local * income_tax, 0.0)
+    wanted = wanted_local + max(CENTRAL_TAX_SHARE * product - (1.0 - local) * income_tax, 0.0)
+    profit_tax = min(max((wanted - tau * in_all) / max(profits, 1.0), 0.0), 0.6)
+    month, model.month = model.month, model.world.base_month
+    demand_base = production.demand_drivers(model)
+    model.month = month
+    return Technology(
+        college, costs[:, :, 1] / pay, efficiency, pay, factor, worth, unit, demand_base, employers,
+        factor - 1.0 - withheld - employers, profit_tax, wanted_local / max(wanted, 1.0), product, made,
+    )  # fmt: skip
+
+
+def found_local_demand(model) -> None:
+    """At the base year: what others than households and governments buy of local services, so that all that can be made is sold.
+
+    Where households and governments spend more than local firms make, the rest of sales pays for inputs.
+    """
+    s, tech = model.settlements, model.technology
+    known = expected_spending(model) + model.governments.orders
+    made = tech.value_added[:, LOCAL_SERVICES]
+    s.service_purchases[...] = np.maximum(made - known, 0.0)
+    s.service_inputs[...] = np.where(known > made, 1.0 - made / np.maximum(known, 1.0), 0.0)
+
+
+def expected_spending(model) -> np.ndarray:
+    """What households would spend on local services in a month at the base year, fen by settlement."""
+    people = earning.Earners(*(column.copy() for column in model.persons.bundle(earning.Earners)))
+    s, e = model.settlements, model.employers
+    desk = earnings.PayDesk.of(1, len(e), len(s.residents))
+    places = earning.PlacePay(earnings.income_table(model), earnings.property_rates(model), model.levers.top_tax)
+    earning.pay_and_spend(
+        people, places, np.ones((len(e) + 1, 2)), earnings.PAID, earnings.EXPERIENCED, earnings.spending_rules(model),
+        desk.bill[0], desk.totals[0], desk.heads[0], 0, len(people.alive),
+    )  # fmt: skip
+    spent = desk.totals[0, :, earning.SPENT] - desk.totals[0, :, earning.RENT]
+    services, goods = (float(model.scenario[name]) for name in ("housing.service_price_share", "household.tradables_share"))
+    return spent * (services / max(services + goods, 1e-9)) + floor.expected_treatment(model)

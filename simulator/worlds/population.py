@@ -31,7 +31,7 @@ ASSUMED = {
     "farming.old_share": 0.35,
     "household.target_months": 6.0,
     "household.monthly_spending": 2500.0,
-    "household.savings_sd": 1.0,
+    "household.savings_sd": 1.4,
     "household.left_behind_partner_other_province": 0.45,
     "household.left_behind_partner_same_province": 0.25,
     "household.left_behind_children": 0.17,

@@ -98,9 +98,9 @@ def _factors(key: tuple) -> tuple[float, float]:
     deaths = float((people * _tables_at(world.drivers, month, "middle")).sum())
     births = float((people[FEMALE, :50] * _schedule(world.drivers, month, "middle")).sum())
     share = float(people.sum()) / NATION[year_of(world.base_month)]
-    return (
-        driver_at(world.drivers, "deaths", month) * share / deaths,
-        driver_at(world.drivers, "births", month) * share / births,
+    return tuple(
+        driver_at(world.drivers, name, month) * share / expected if expected > 0 else 1.0
+        for name, expected in (("deaths", deaths), ("births", births))
     )
 
 

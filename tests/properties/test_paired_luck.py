@@ -51,6 +51,9 @@ def test_a_better_place_moves_only_those_who_now_choose_it_and_their_families(as
     to_a, to_b = dict(zip(moved_a[0], moved_a[2], strict=True)), dict(zip(moved_b[0], moved_b[2], strict=True))
     arrived = [i for i, to in to_b.items() if to == raised and to_a.get(i) != raised]
     kept = [i for i in to_a if i not in to_b and better.persons.residence[i] == raised]
+    # whom the better place would have held, when the partner then takes the family elsewhere
+    origin = dict(zip(moved_a[0], moved_a[1], strict=True))
+    kept += [i for i, to in to_a.items() if origin[i] == raised and to_b.get(i, to) != to]
     drawn = np.array(arrived + kept, dtype=np.int64)
     assert len(drawn) > 0, "nobody was drawn by the better place: the test shows nothing"
     lost = [i for i, to in to_a.items() if to == raised and to_b.get(i) != raised]

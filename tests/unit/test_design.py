@@ -101,9 +101,10 @@ def test_a_table_of_ones_own_is_the_draws(tmp_path):
         ("uncertainties: {migration.moving_cost: plausible}\nlevers: {migration.moving_cost: [1]}\n", "keep it in one place"),
         ("uncertainties: {drivers.variant: {choices: [low, lowest]}}\n", "lowest"),
         ("outcomes: [talent_pol]\n", "did you mean talent_pool"),
-        ("outcomes: [{name: income_median_pc, by: [kind]}]\n", "a median of medians"),
+        ("outcomes: [{name: income_median_pc, by: [kind]}]\n", "do not add up"),
         ("outcomes: [{name: gini, by: [planet]}]\n", "circle"),
         ("outcomes: [gini, gini]\n", "each name once"),
+        ("outcomes: [delivered_share]\n", "do not add up"),
         ("outcomes: [{name: gini, months: ['1999-01']}]\n", "2020-11 to 2035-12"),
         ("levers: {migration.moving_cost: [1]}\npackages: {a: {migration.moving_cost: 2}}\n", "it is a lever too"),
         ("model: ishigami\nlevers: {migration.moving_cost: [1]}\n", "ishigami has none"),
@@ -119,7 +120,7 @@ def test_every_mistake_is_one_line_with_its_place_and_its_remedy(text, expected)
 
 
 def test_groups_a_design_may_ask_for_are_keys_of_the_tables():
-    own = {"circle": "circle_id"}
+    own = {"circle": "circle_id", "policy": "policy_id", "government": "government_id"}
     for table, groups in TABLES.items():
         for group in groups:
             through_settlements = group in ("kind", "rural_class", "province", "coastal", "settlement", "circle") and "settlement_id" in KEYS[table]

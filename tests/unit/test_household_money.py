@@ -93,7 +93,7 @@ def test_the_migrant_sends_a_share_of_pay_to_the_partner_at_home():
     remitting.find_families(p.bundle(remitting.Kin), h.head, p.remits_to, 0, 7)
     assert p.remits_to.tolist() == [-1, -1, 1, -1, -1, -1, -1]
     sent, arrived = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, p.bundle(remitting.Senders))
+    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, 0.25, p.bundle(remitting.Senders))
     remitting.send_money_home(*send, True, sent, arrived)
     # alone for two years: .2 - .06 = .14 of 400,000
     assert (p.savings[2], p.savings[1]) == (300_000 - 56_000, 56_000) and (p.received[2], p.received[1]) == (-56_000, 56_000)
@@ -112,7 +112,7 @@ def test_a_migrant_never_sends_more_than_is_held_and_nothing_without_pay():
     p.savings[2] = 1_000
     remitting.find_families(p.bundle(remitting.Kin), h.head, p.remits_to, 0, 7)
     sent, arrived = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, p.bundle(remitting.Senders), True, sent, arrived)
+    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, 0.25, p.bundle(remitting.Senders), True, sent, arrived)
     remitting.send_money_home(*send)
     assert p.savings[2] == 0 and p.savings[1] == 1_000
     p.state[2], p.wage[2], p.savings[2] = UNEMPLOYED, 0, 900

@@ -48,8 +48,9 @@ def test_the_first_months_stand_still(five_years):
     lost = sum(t["job_losers"] + t["hired_employed"] for t in first)
     hired = sum(sum(t[f"hired_{who}"] for who in ("unemployed", "employed", "flexible", "farming", "inactive")) for t in first)
     assert hired == pytest.approx(lost, rel=0.05)
-    for leave, enter in (("hired_flexible", "searchers_to_flexible"),):
-        assert sum(t[leave] for t in first) == pytest.approx(sum(t[enter] for t in first), rel=0.35)
+    left, entered = (sum(t[name] for t in first) for name in ("hired_flexible", "searchers_to_flexible"))
+    # half of those who enter take the place of flexible workers who grow old, of whom there are none here
+    assert 0.5 * entered * 0.8 < left < 1.1 * entered
     assert np.abs(np.log(model.settlements.wage / model.settlements.wage_base)).max() < 0.12
 
 

@@ -1,0 +1,283 @@
+"""The social floor: who is below the line, what the guarantee adds, who is ill and who pays, who gets benefit without work."""
+
+from collections import namedtuple
+
+import numpy as np
+from numba import njit
+
+from simulator.kernels.earning import property_income_of
+from simulator.kernels.elementary import exp_
+from simulator.kernels.rng import draw1, draw4, hash64, normal, uniform
+
+EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED, RETIRED, INACTIVE = 2, 3, 4, 5, 6, 7, 8
+HEALTH_SHOCK, TAKE_UP = 37, 39
+RESIDENT, EMPLOYEE = 1, 2
+NOBODY = -1
+GUARANTEE_LUCK, BENEFIT_LUCK, LINK_LUCK = 0, 1, 2
+"""Numbers of the draws of stream TAKE_UP: asks for the guarantee, for unemployment benefit, must look for work."""
+
+Assessed = namedtuple(
+    "Assessed",
+    "uid alive state insurance disability residence household wage savings received experience benefit_months",
+)
+"""The columns of persons that an assessment reads or writes."""
+
+Lists = namedtuple("Lists", "head dwelling guarantee disability_aid")
+"""The columns of households that say what the floor pays."""
+
+Rules = namedtuple(
+    "Rules", "line counted take_up rest_line rest_counted rest_take_up asset_months aid aid_lines"
+)
+"""By settlement: line (fen a month a head), share of pay that counts, share of those entitled who ask; all also with
+levers at rest (the share that counts then is one number). Scalars: savings allowed in months of the line, aid to a disabled person, lines of income up to which."""
+
+Patients = namedtuple(
+    "Patients", "uid alive insurance residence hukou_place household partner guardian birth_month savings received"
+)
+"""The columns of persons that treatment reads or writes."""
+
+
+@njit(nogil=True, cache=True)
+def guarantee_of(line, counted_income, members):
+    """What a household gets a month, whole fen: the line times its members less the income that counts, at least 0."""
+    return max(np.int64(0), np.int64(line) * members - counted_income)
+
+
+@njit(nogil=True, cache=True)
+def benefit_months_of(experience):
+    """Months of unemployment benefit for insured work: 12 after one year, 18 after five, 24 after ten (rule of the insurance)."""
+    if experience < 12:
+        return 0
+    return 12 if experience < 60 else 18 if experience < 120 else 24
+
+
+@njit(nogil=True, cache=True)
+def pool_for_assessment(p, dwelling, incomes, work_pay, rate, earned, other, assets, members, disabled):
+    """Add up by household, for members who live at the dwelling: pay of work, other income, savings, heads, disabled members.
+
+    `incomes` is the month's table of incomes, `work_pay[place, state]` the part of it that is earned by farming, flexible and
+    welfare work. Employees with insurance have their months of unemployment benefit renewed.
+    """
+    alive, household, residence, state = p.alive, p.household, p.residence, p.state
+    insurance, wage, savings, received = p.insurance, p.wage, p.savings, p.received
+    disability, experience, benefit_months = p.disability, p.experience, p.benefit_months
+    for i in range(len(alive)):
+        if alive[i] == 0:
+            continue
+        here, doing = residence[i], state[i]
+        if doing == EMPLOYED and insurance[i] == EMPLOYEE:
+            benefit_months[i] = benefit_months_of(experience[i])
+        house = household[i]
+        if house < 0 or dwelling[house] != here:
+            continue
+        pay = work_pay[here, doing]
+        earned[house] += wage[i] + pay
+        rest = incomes[here, doing, insurance[i]] - pay
+        other[house] += rest + property_income_of(rate[here], savings[i]) + received[i]
+        assets[house] += savings[i]
+        members[house] += 1
+        disabled[house] += disability[i]
+
+
+@njit(nogil=True, cache=True)
+def assess_households(seed, uid, homes, rules, earned, other, assets, members, disabled, plan, lo, hi):
+    """Decide, for households in [lo, hi), on guarantee and aid to disabled members; adds up by place in `plan`.
+
+    `plan[place]`: fen of guarantee, fen of it with levers at rest, fen of aid, people in guaranteed households.
+    Guarantee: line x members - (share counted x pay + other income), for those below whose savings do not
+    exceed `asset_months` lines a head and who ask; asking is the luck of the head, the same for life.
+    """
+    head, dwelling, guarantee, aid = homes.head, homes.dwelling, homes.guarantee, homes.disability_aid
+    for h in range(lo, hi):
+        guarantee[h] = 0
+        aid[h] = 0
+        if members[h] == 0 or head[h] < 0:
+            continue
+        j = dwelling[h]
+        line = rules.line[j]
+        if earned[h] + other[h] > rules.aid_lines * line * members[h]:
+            continue
+        helped = np.int64(rules.aid * disabled[h])
+        aid[h] = helped
+        plan[j, 2] += helped
+        if assets[h] > rules.asset_months * line * members[h]:
+            continue
+        luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
+        if luck < rules.take_up[j]:
+            amount = guarantee_of(line, np.int64(rules.counted[j] * earned[h]) + other[h], members[h])
+            guarantee[h] = amount
+            plan[j, 0] += amount
+            plan[j, 3] += members[h] if amount > 0 else 0
+        if luck < rules.rest_take_up[j]:
+            plan[j, 1] += guarantee_of(rules.rest_line[j], np.int64(rules.rest_counted * earned[h]) + other[h], members[h])
+
+
+@njit(nogil=True, cache=True)
+def pay_households(rows, homes, residence, savings, received, move_money, paid):
+    """Households in `rows` get guarantee and aid through their head; by place of the head: paid[place, 0] and [place, 1]."""
+    for h in rows:
+        head = homes.head[h]
+        if head < 0:
+            continue
+        amount = np.int64(homes.guarantee[h]) + homes.disability_aid[h]
+        received[head] += amount
+        if move_money:
+            savings[head] += amount
+        paid[residence[head], 0] += homes.guarantee[h]
+        paid[residence[head], 1] += homes.disability_aid[h]
+
+
+@njit(nogil=True, cache=True)
+def pay_the_unemployed(rows, seed, take_up, benefit, p, move_money, paid, heads):
+    """Insured people without work get benefit while months are left, those who ask; by residence in `paid` and `heads`."""
+    for i in rows:
+        if p.alive[i] == 0 or p.state[i] != UNEMPLOYED or p.benefit_months[i] == 0:
+            continue
+        if draw1(seed, TAKE_UP, 0, p.uid[i], BENEFIT_LUCK) >= take_up:
+            continue
+        amount = np.int64(benefit[p.residence[i]])
+        p.received[i] += amount
+        if move_money:
+            p.benefit_months[i] -= 1
+            p.savings[i] += amount
+        paid[p.residence[i]] += amount
+        heads[p.residence[i]] += 1
+
+
+@njit(nogil=True, cache=True)
+def must_look_for_work(seed, month, link, uid, alive, state, disability, birth_month, household, residence, guarantee):
+    """Able adults of 16 to 54 without work in guaranteed households look for it, the share `link` of their place; how many."""
+    count = 0
+    for i in range(len(alive)):
+        if alive[i] == 0 or state[i] != INACTIVE or disability[i] == 1 or household[i] < 0:
+            continue
+        age = (month - np.int64(birth_month[i])) // 12
+        if guarantee[household[i]] > 0 and 16 <= age < 55:
+            if draw1(seed, TAKE_UP, 0, uid[i], LINK_LUCK) < link[residence[i]]:
+                state[i] = UNEMPLOYED
+                count += 1
+    return count
+
+
+# --- illness ---------------------------------------------------------------------------------
+
+
+@njit(nogil=True, cache=True)
+def treatment_cost(w0, w1, mean, sd):
+    """Cost of a treatment, whole fen: log-normal with that mean."""
+    return np.int64(mean * exp_(sd * normal(w0, w1) - 0.5 * sd * sd))
+
+
+@njit(nogil=True, cache=True)
+def reimbursed_share(scheme, outside, resident, employee, covered, parity, pooling, loss):
+    """Share of a treatment's cost that insurance pays.
+
+    covered x rate of the scheme; residents' rate is nearer that of employees by `parity`; a resident treated outside
+    the pooling area (`outside`) loses the share `loss`, less by `pooling`.
+    """
+    if scheme == EMPLOYEE:
+        return covered * employee
+    if scheme != RESIDENT:
+        return 0.0
+    rate = resident + parity * max(employee - resident, 0.0)
+    return covered * rate * (1.0 - loss * (1.0 - pooling)) if outside else covered * rate
+
+
+@njit(nogil=True, cache=True)
+def _pay_from(row, need, p, own):
+    """Take up to `need` from what a person holds, noted in `own` where they live; returns what was taken."""
+    if row < 0 or need <= 0:
+        return np.int64(0)
+    taken = min(need, max(p.savings[row], 0))
+    p.savings[row] -= taken
+    own[p.residence[row]] += taken
+    return taken
+
+
+@njit(nogil=True, cache=True)
+def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, assistance_months, pool, head, p,
+                   own, charged, insured, helped, treated, bill):  # fmt: skip
+    """Candidates who fall ill this month are treated and pay what insurance does not.
+
+    They pay, then partner, guardian and head of the household; what the family does not hold the temporary assistance
+    of the place covers, up to `assistance_months` lines; beyond it treatment is cut short and nobody is paid.
+    `costs`: (mean, sd, resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
+    of a place. Adds up what families paid and were given by where they live, `own`, and by residence of the patient what
+    they were `charged`, and what `insured` and `helped` paid; writes `treated` rows and their own `bill`. Returns
+    how many, or -1 - row where a rate is above its bound.
+    """
+    mean, sd, resident, employee, covered, loss = costs
+    parity, pooling = levers
+    count = 0
+    for i in rows:
+        if p.alive[i] == 0:
+            continue
+        age = min(max((month - np.int64(p.birth_month[i])) // 12, 0), 110)
+        if rate[age] > bound[klass[i]]:
+            return -1 - np.int64(i)
+        w0, w1, w2, _ = draw4(seed, HEALTH_SHOCK, month, p.uid[i], 0)
+        if uniform(w0) * bound[klass[i]] >= rate[age]:
+            continue
+        j = np.int64(p.residence[i])
+        cost = treatment_cost(w1, w2, mean, sd)
+        outside = pool[j] != pool[p.hukou_place[i]]
+        share = reimbursed_share(p.insurance[i], outside, resident, employee, covered, parity[j], pooling[j], loss)
+        reimbursed = np.int64(cost * share)
+        need = cost - reimbursed
+        paid = _pay_from(np.int64(i), need, p, own)
+        paid += _pay_from(np.int64(p.partner[i]), need - paid, p, own)
+        paid += _pay_from(np.int64(p.guardian[i]), need - paid, p, own)
+        house = np.int64(p.household[i])
+        if house >= 0:
+            paid += _pay_from(np.int64(head[house]), need - paid, p, own)
+        relief = min(need - paid, np.int64(assistance_months * line[j]))
+        own[j] += relief
+        charged[j] += paid + relief
+        insured[j] += reimbursed
+        helped[j] += relief
+        treated[count] = i
+        bill[count] = paid
+        count += 1
+    return count
+
+
+# --- welfare jobs ----------------------------------------------------------------------------
+
+
+@njit(nogil=True, cache=True)
+def leave_posts(rows, seed, month, exit_rate, uid, residence, state, posts, holders):
+    """Holders of welfare jobs in `rows`: some go back to look for work, and so do those beyond the posts of their place.
+
+    Fills `holders` by place; returns how many left.
+    """
+    left = 0
+    for i in rows:
+        j = residence[i]
+        if holders[j] >= posts[j] or draw1(seed, TAKE_UP, month, uid[i], 3) < exit_rate:
+            state[i] = UNEMPLOYED
+            left += 1
+        else:
+            holders[j] += 1
+    return left
+
+
+@njit(nogil=True, cache=True)
+def priority_of(rows, seed, month, uid, disability, out):
+    """Order in which posts are given: disabled people first, else by a keyed number of the month."""
+    first = hash64(np.uint64(seed) + np.uint64(TAKE_UP), month)
+    for k in range(len(rows)):
+        key = hash64(first, uid[rows[k]]) >> np.uint64(1)
+        out[k] = key if disability[rows[k]] == 1 else key | np.uint64(1 << 63)
+
+
+@njit(nogil=True, cache=True)
+def fill_posts(rows, alive, state, residence, posts, holders):
+    """People without work in `rows`, in that order, take the posts of their place that are free; returns how many."""
+    taken = 0
+    for i in rows:
+        j = residence[i]
+        if alive[i] == 1 and state[i] == UNEMPLOYED and holders[j] < posts[j]:
+            state[i] = WELFARE_JOB
+            holders[j] += 1
+            taken += 1
+    return taken

@@ -1,0 +1,264 @@
+"""The social floor: guarantee, temporary assistance, unemployment benefit, illness and insurance, disability, welfare jobs."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from simulator.foundations.errors import InvariantBroken
+from simulator.foundations.paths import real_growth
+from simulator.foundations.streams import HEALTH_SHOCK
+from simulator.foundations.units import (
+    AGE_GROUP_START,
+    FARMING,
+    FEN,
+    FLEXIBLE,
+    RURAL,
+    UNEMPLOYED,
+    WELFARE_JOB,
+    month_of_year,
+)
+from simulator.kernels import earning, securing
+from simulator.kernels.classes import N_CLASSES
+
+WRITES = {
+    "persons": ("state", "savings", "received", "benefit_months"),
+    "households": ("guarantee", "disability_aid"),
+    "settlements": ("guarantee_line", "floor_a_head", "guaranteed", "guarantee_rest", "beside"),
+    "employers": (),
+    "firms": (),
+}
+
+ASSESSMENT_MONTHS = (1, 4, 7, 10)
+"""Calendar months in which households are assessed; payments run until the next."""
+HOUSEHOLD_RANGES = 8
+ILLNESS_BY_AGE = ((0, 0.9), (5, 0.45), (15, 0.35), (30, 0.6), (45, 0.8), (60, 1.9), (70, 2.9), (85, 3.2))
+"""(age from, stays in hospital relative to the mean of all), after admissions by age in health surveys (assumed)."""
+
+
+def value(model, name: str) -> float:
+    """A parameter of the floor."""
+    return float(model.scenario[f"floor.{name}"])
+
+
+# --- illness: the bound of its stream ------------------------------------------------------------
+
+
+def illness_rates(model) -> np.ndarray:
+    """Monthly probability of a costly illness by year of age, 0 to 110."""
+    starts, factors = zip(*ILLNESS_BY_AGE, strict=True)
+    relative = np.array(factors)[np.searchsorted(starts, np.arange(111), side="right") - 1]
+    return np.minimum(value(model, "illness_rate") / 12.0 * relative, 0.9)
+
+
+def expected_treatment(model) -> np.ndarray:
+    """What treatment costs in a month on average, patients and insurance together, fen by settlement."""
+    p = model.persons
+    living = p.alive == 1
+    age = np.clip((model.month - p.birth_month[living].astype(np.int64)) // 12, 0, 110)
+    cases = np.bincount(p.residence[living], weights=illness_rates(model)[age], minlength=model.world.n)
+    return cases * value(model, "treatment_cost") * FEN
+
+
+def illness_bounds(model) -> np.ndarray:
+    """Upper bound of the monthly probability of illness by screening class."""
+    rates, ages = illness_rates(model), [*AGE_GROUP_START, 111]
+    groups = np.array([rates[a:b].max() for a, b in pairwise(ages)])
+    return np.repeat(groups, N_CLASSES // len(groups))
+
+
+# --- lines and benefits by place ------------------------------------------------------------------
+
+
+def set_first_lines(model) -> None:
+    """Local lines of the guarantee at the base year: the national line of town or country times the province's income."""
+    s, world = model.settlements, model.world
+    rural = world.kind == RURAL
+    people = np.maximum(world.population, 1e-9)
+    for side, name, incomes in ((~rural, "urban", world.income_urban), (rural, "rural", world.income_rural)):
+        if side.any():
+            income = incomes[world.province[side]]
+            level = np.clip(income / np.average(income, weights=people[side]), 0.6, 1.8)
+            line = value(model, f"guarantee_line_{name}") * FEN
+            s.guarantee_line[side] = line * level / np.average(level, weights=people[side])
+
+
+def raise_lines(model) -> None:
+    """Lines follow the national ones, in real terms."""
+    s, rural = model.settlements, model.world.kind == RURAL
+    s.guarantee_line[~rural] *= real_growth(model, "dibao", "urban")
+    s.guarantee_line[rural] *= real_growth(model, "dibao", "rural")
+
+
+def unemployment_benefit(model) -> np.ndarray:
+    """Benefit by settlement, fen a month: a share of the local minimum wage."""
+    s = model.settlements
+    minimum = np.maximum(model.levers.wage_floor, value(model, "minimum_wage_share") * s.wage[:, 0])
+    return value(model, "benefit_share") * minimum * model.levers.ui_replacement
+
+
+def rules_now(model) -> securing.Rules:
+    """The rules of the guarantee this month, and as they are with levers at rest."""
+    s, levers = model.settlements, model.levers
+    counted, rural = value(model, "taper"), model.world.kind == RURAL
+    asked = np.where(rural, value(model, "take_up_rural"), value(model, "take_up_urban"))
+    return securing.Rules(
+        line=s.guarantee_line * levers.guarantee_line,
+        counted=np.maximum(counted * (1.0 - levers.guarantee_earnings_kept), 0.0),
+        take_up=asked + (1.0 - asked) * np.minimum(levers.guarantee_take_up, 1.0),
+        rest_line=s.guarantee_line.copy(), rest_counted=counted, rest_take_up=asked,
+        asset_months=value(model, "asset_months"), aid=value(model, "disability_aid") * FEN, aid_lines=value(model, "aid_lines"),
+    )  # fmt: skip
+
+
+# --- the month -------------------------------------------------------------------------------------
+
+
+def support_people(model) -> dict[str, int]:
+    """Assess households, pay guarantee, aid and benefit, treat the ill, fill welfare jobs; all of it booked."""
+    raise_lines(model)
+    tally = {}
+    if month_of_year(model.month) in ASSESSMENT_MONTHS:
+        assess(model)
+        tally["told_to_search"] = link_to_work(model)
+    paid = pay_guarantee(model)
+    benefit, jobless = pay_benefit(model)
+    ledger = model.ledger
+    tally["guarantee_fen"] = ledger.post("guarantee", paid[:, 0])
+    ledger.post("disability_aid", paid[:, 1])
+    tally["benefit_fen"] = ledger.post("unemployment_benefits", benefit)
+    tally["on_benefit"] = int(jobless.sum())
+    tally |= treat(model)
+    tally |= run_welfare_jobs(model)
+    report_costs(model, paid[:, 0])
+    return tally
+
+
+def assess(model, incomes=None, rate=None) -> None:
+    """Assess every household: its guarantee and aid until the next assessment.
+
+    `incomes` and `rate` are the tables of the month's pay (default: those `pay_people` left on the model).
+    """
+    persons, homes, s, n = model.persons, model.households, model.settlements, model.world.n
+    incomes = model.income_table if incomes is None else incomes
+    rate = model.property_rate if rate is None else rate
+    work_pay = np.zeros((n, earning.N_STATES), dtype=np.int64)
+    for state, pay in ((FARMING, s.farm_income), (FLEXIBLE, s.flexible_pay), (WELFARE_JOB, s.welfare_pay)):
+        work_pay[:, state] = pay.astype(np.int64)
+    rows = len(homes)
+    earned, other, assets, members, disabled = (np.zeros(rows, dtype=np.int64) for _ in range(5))
+    people = persons.bundle(securing.Assessed)
+    securing.pool_for_assessment(people, homes.dwelling, incomes, work_pay, rate, earned, other, assets, members, disabled)
+    rules, lists = rules_now(model), homes.bundle(securing.Lists)
+    cuts = [rows * k // HOUSEHOLD_RANGES for k in range(HOUSEHOLD_RANGES + 1)]
+    plans = np.zeros((HOUSEHOLD_RANGES, n, 4), dtype=np.int64)
+    model.crew.each(
+        lambda k: securing.assess_households(
+            model.seed, persons.uid, lists, rules, earned, other, assets, members, disabled, plans[k], cuts[k], cuts[k + 1]
+        ),
+        list(range(HOUSEHOLD_RANGES)),
+    )
+    plan = plans.sum(axis=0)
+    s.guaranteed[:] = plan[:, 3]
+    s.guarantee_rest[:] = plan[:, 1]
+    a_head = (plan[:, 0] + plan[:, 2]) / np.maximum(s.residents, 1.0)
+    s.beside += a_head - s.floor_a_head
+    s.floor_a_head[:] = a_head
+    model.floor_list = None
+
+
+def pay_guarantee(model, move_money: bool = True) -> np.ndarray:
+    """Pay the households on the list; returns fen of guarantee and of aid by settlement, i8[n, 2]."""
+    homes, persons = model.households, model.persons
+    if getattr(model, "floor_list", None) is None:
+        model.floor_list = np.flatnonzero((homes.guarantee > 0) | (homes.disability_aid > 0)).astype(np.int32)
+    paid = np.zeros((model.world.n, 2), dtype=np.int64)
+    securing.pay_households(
+        model.floor_list, homes.bundle(securing.Lists), persons.residence, persons.savings, persons.received, move_money, paid
+    )
+    return paid
+
+
+def pay_benefit(model, rows=None, move_money: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Pay unemployment benefit to insured people without work; returns fen and people by settlement."""
+    n = model.world.n
+    paid, heads = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    rows = np.asarray(model.unemployed if rows is None else rows, dtype=np.int32)
+    securing.pay_the_unemployed(
+        rows, model.seed, value(model, "benefit_take_up"), unemployment_benefit(model),
+        model.persons.bundle(securing.Assessed), move_money, paid, heads,
+    )  # fmt: skip
+    return paid, heads
+
+
+def link_to_work(model) -> int:
+    """Able adults without work in guaranteed households look for it where the guarantee is linked to work."""
+    link, p = model.levers.guarantee_work_link, model.persons
+    if not link.any():
+        return 0
+    return securing.must_look_for_work(
+        model.seed, np.int64(model.month), link, p.uid, p.alive, p.state, p.disability, p.birth_month, p.household,
+        p.residence, model.households.guarantee,
+    )  # fmt: skip
+
+
+def treat(model) -> dict[str, int]:
+    """The ill are treated; patients, insurance and temporary assistance pay."""
+    n, p, s = model.world.n, model.persons, model.settlements
+    rows = np.asarray(model.candidates[HEALTH_SHOCK], dtype=np.int32)
+    own, charged, insured, helped = (np.zeros(n, dtype=np.int64) for _ in range(4))
+    treated, bill = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
+    costs = (
+        value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), value(model, "reimbursed_resident"),
+        value(model, "reimbursed_employee"), value(model, "covered_share"), value(model, "outside_loss"),
+    )  # fmt: skip
+    count = securing.treat_patients(
+        rows, np.int64(model.month), model.seed, illness_rates(model), model.bounds[HEALTH_SHOCK], model.screen_class, costs,
+        (model.levers.medical_parity, model.levers.pooling), s.guarantee_line, value(model, "assistance_months"),
+        np.asarray(model.world.circle, dtype=np.int64), model.households.head, p.bundle(securing.Patients),
+        own, charged, insured, helped, treated, bill,
+    )  # fmt: skip
+    if count < 0:
+        raise InvariantBroken(f"the rate of illness of person {-1 - count} is above the bound it was screened with")
+    model.month_treated = treated[:count].copy(), bill[:count].copy()
+    ledger = model.ledger
+    ledger.post("temporary_assistance", helped)
+    paid = ledger.post("medical_out_of_pocket", own, charged) + ledger.post("medical_reimbursement", insured)
+    model.equity_fund_fen += paid
+    model.spending.medical[:] = charged + insured
+    return {"treated": int(count), "out_of_pocket_fen": int(own.sum() - helped.sum()), "assistance_fen": int(helped.sum())}
+
+
+def run_welfare_jobs(model) -> dict[str, int]:
+    """Welfare jobs end and are filled, where governments open any, with people whom the market has not taken."""
+    posts, p = model.levers.welfare_posts, model.persons
+    holding = int(model.counts.state[:, WELFARE_JOB].sum())
+    if holding == 0 and not posts.any():
+        return {}
+    open_posts, holders = np.floor(posts + 0.5).astype(np.int64), np.zeros(model.world.n, dtype=np.int64)
+    rows = np.flatnonzero((p.state == WELFARE_JOB) & (p.alive == 1)).astype(np.int32)
+    left = securing.leave_posts(
+        rows, model.seed, np.int64(model.month), value(model, "welfare_exit"), p.uid, p.residence, p.state, open_posts, holders
+    )
+    jobless = np.asarray(model.unemployed, dtype=np.int32)
+    jobless = jobless[(p.alive[jobless] == 1) & (p.state[jobless] == UNEMPLOYED)]
+    order = np.empty(len(jobless), dtype=np.uint64)
+    securing.priority_of(jobless, model.seed, np.int64(model.month), p.uid, p.disability, order)
+    jobless = jobless[np.lexsort((p.uid[jobless], order))]
+    taken = securing.fill_posts(jobless, p.alive, p.state, p.residence, open_posts, holders)
+    return {"welfare_hired": taken, "welfare_left": left}
+
+
+def report_costs(model, guarantee: np.ndarray) -> None:
+    """Tell the policies that pulled a lever of the floor what its use cost this month, and how many it reached."""
+    programmes, ledger = getattr(model, "programmes", None), model.ledger
+    if programmes is None:
+        return
+    more = np.maximum(guarantee - model.settlements.guarantee_rest.astype(np.int64), 0)
+    for lever in ("guarantee_line", "guarantee_take_up", "guarantee_earnings_kept"):
+        if programmes.pulls.get(lever):
+            programmes.report(lever, more, model.settlements.guaranteed.astype(np.int64))
+            break
+    holders = model.counts.state[:, WELFARE_JOB]
+    programmes.report("welfare_posts", ledger.amounts[ledger.row["welfare_pay"], 0], holders)

@@ -1,0 +1,58 @@
+"""A comparison in worker processes, stopped by Ctrl-C: it says how to go on, and goes on to the same numbers."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+SCENARIO = """
+world: city-circle
+months: {months}
+policies:
+  - policy: talent_housing
+    where: {{kinds: [county_town, rural]}}
+    relief: 3000
+"""
+
+
+def command(folder: Path, out: str, *more: str) -> list[str]:
+    words = ["compare", "teaching", "./homes.yaml", "--months", "60", "--seeds", "2", "--why-pairs", "0", "--out", out, *more]
+    return [sys.executable, "-m", "simulator", *words]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "homes.yaml").write_text(SCENARIO.format(months=60))
+    return tmp_path
+
+
+def test_an_interrupted_comparison_goes_on_and_ends_with_the_same_numbers(folder):
+    stopped = subprocess.Popen(
+        command(folder, "a", "--workers", "2"), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline and stopped.poll() is None and not list((folder / "a" / "runs").glob("*/run.json")):
+        time.sleep(0.05)
+    stopped.send_signal(signal.SIGINT)  # to the command alone: it must tell its workers itself
+    _, said = stopped.communicate(timeout=120)
+    assert stopped.returncode == 130, said
+    assert "the same command goes on: homeward compare teaching ./homes.yaml" in said and "Traceback" not in said
+    assert not (folder / "a" / "effects.parquet").exists()
+    status = [json.loads(path.read_text())["status"] for path in (folder / "a" / "runs").glob("*/run.json")]
+    assert status and status.count("done") < 4
+    again = subprocess.run(command(folder, "a", "--workers", "2", "--json", "--quiet"), cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    assert again.returncode == 0, again.stderr
+    whole = subprocess.run(command(folder, "b", "--workers", "1", "--json", "--quiet"), cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    assert whole.returncode == 0, whole.stderr
+    assert json.loads(again.stdout)["effects"] == json.loads(whole.stdout)["effects"]
+    for name in ("effects", "places", "costs"):
+        a, b = (pd.read_parquet(folder / side / f"{name}.parquet") for side in "ab")
+        pd.testing.assert_frame_equal(a, b)
+    assert any(row["mean"] for row in json.loads(whole.stdout)["effects"]), "the policy changed nothing: the test shows nothing"
