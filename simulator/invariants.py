@@ -36,6 +36,7 @@ class Opening:
     debt: np.ndarray  # i8[G]
     dwelling: np.ndarray  # u2: dwelling of every household
     dwellings: np.ndarray  # f8[n]
+    firm_debt: int  # of firms and of the fund that owns them
 
 
 @contextmanager
@@ -74,6 +75,7 @@ def note_opening(model) -> Opening:
     return Opening(
         int(np.count_nonzero(p.alive)), len(p), len(model.households), before, held, model.ledger.local.copy(),
         model.governments.debt.copy(), model.households.dwelling.copy(), model.settlements.dwellings.copy(),
+        owed_by_firms(model),
     )  # fmt: skip
 
 
@@ -249,6 +251,11 @@ def check_money(model) -> None:
         model.stop(f"flow {model.ledger.flows[k].name}: {int(sides[k, 0])} fen paid, {int(sides[k, 1])} received")
 
 
+def owed_by_firms(model) -> int:
+    """What firms and the fund that owns them owe, fen."""
+    return int(model.firms.debt.sum()) + model.fund_debt_fen
+
+
 def check_purses(model, opening: Opening) -> None:
     """Every local government's money changes by its own flows, its debt by what it borrowed and repaid."""
     book, g = model.ledger, model.governments
@@ -257,6 +264,9 @@ def check_purses(model, opening: Opening) -> None:
         k = int(np.flatnonzero(gap)[0])
         model.stop(f"government {k} holds {int(gap[k])} fen from nowhere")
     gap = g.debt - opening.debt - (book.by_government(book.side("local_borrowing", 1)) - book.by_government(book.side("local_repayment", 0)))
+    lent = book.total("firm_loans") - book.total("firm_repayment")
+    if owed_by_firms(model) - opening.firm_debt != lent:
+        model.stop(f"firms owe {owed_by_firms(model) - opening.firm_debt - lent} fen that nobody lent them")
     if gap.any():
         k = int(np.flatnonzero(gap)[0])
         model.stop(f"debt of government {k} changed by {int(gap[k])} fen without borrowing or repayment")
