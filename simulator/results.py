@@ -42,7 +42,7 @@ MEASURES = {
     "settlement_month": (
         "residents", "registered", "talent_pool", "talent_in", "talent_out", "migrant_workers_here",
         "migrant_workers_from", "employed", "unemployed", "farming", "flexible", "welfare_jobs", "vacancies",
-        "job_finding_rate", "wage_mean", "income_median_pc", "rent", "left_behind_children", "left_behind_elders",
+        "job_finding_rate", "wage_mean", "income_median_pc", "rent", "talent_quotient", "left_behind_children", "left_behind_elders",
     ),
     "settlement_groups": ("people", "employed", "income_mean_pc"),
     "services": ("supply", "access", "crowding"),
@@ -53,7 +53,7 @@ MEASURES = {
     "ledger": ("fen", "fen_received"),
     "government_month": (*GOVERNMENT_YUAN, "provision"),
     "policy_month": ("spent_yuan", "asked_yuan", "reached_people", "delivered_share"),
-    "deciles": ("income_pc",),
+    "deciles": ("income_pc", "transfers_pc", "tax_pc"),
 }  # fmt: skip
 """Result columns of each table, in order."""
 

@@ -16,6 +16,7 @@ SEATS = 60
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to serve, and for whom."""
+    parser.add_argument("run", nargs="?", metavar="RUN", help="a run folder to look at, read-only (default: compute live)")
     parser.add_argument("--scenario", default="baseline", metavar="NAME", help="scenario to begin with (default: baseline)")
     parser.add_argument("--port", type=int, metavar="P", help="port (default: 8765, or the next free one)")
     parser.add_argument("--public", action="store_true", help="let other machines in the room connect; prints the address")
@@ -43,12 +44,17 @@ def main(args: argparse.Namespace) -> int:
         port = free_port(args.port, host)
     except OSError:
         raise BadInput(Fault(field="--port", value=str(args.port), remedy="this port is taken; choose another")) from None
-    scales = {"draft": args.persons_per_agent} if args.persons_per_agent else None
-    desk = RunsDesk()
+    desk = None
     try:
-        exhibit = Exhibit(desk, args.scenario, scales)
-        for kind in exhibit.scales:
-            desk.ask(exhibit.baseline(kind), kind)
+        if args.run is not None:
+            from viz.archive import Archive
+
+            exhibit = Archive(args.run)
+        else:
+            desk = RunsDesk()
+            exhibit = Exhibit(desk, args.scenario, {"draft": args.persons_per_agent} if args.persons_per_agent else None)
+            for kind in exhibit.scales:
+                desk.ask(exhibit.baseline(kind), kind)
 
         def started() -> None:
             here = f"http://127.0.0.1:{port}/"
@@ -64,7 +70,8 @@ def main(args: argparse.Namespace) -> int:
 
         serve(exhibit, host, port, args.seats, args.public, started)
     finally:
-        desk.close()
+        if desk is not None:
+            desk.close()
     if not args.quiet:
         print("closed", file=sys.stderr)
     return 0

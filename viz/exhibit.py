@@ -20,8 +20,10 @@ SCALES = {"draft": 50_000, "full": 10_000}
 class Exhibit:
     """One for the server; every visitor looks at the same."""
 
-    def __init__(self, desk, scenario: str = "baseline", scales: dict[str, int] | None = None):
-        self.desk, self.name = desk, scenario
+    readonly = False
+
+    def __init__(self, desk, scenario: str = "baseline", scales: dict[str, int] | None = None, loaded=None):
+        self.desk, self.name, self.loaded = desk, scenario, loaded
         self.scales = dict(scales or SCALES)
         self._bases: dict[tuple, object] = {}
         self._lock = threading.Lock()
@@ -31,7 +33,7 @@ class Exhibit:
         """Every lever over the scenario shown."""
         from simulator.scenario import load_scenario
 
-        return Panel(load_scenario(self.name))
+        return Panel(self.loaded or load_scenario(self.name))
 
     def baseline(self, kind: str, seed: int | None = None):
         """The scenario without changes at a scale."""
@@ -79,6 +81,7 @@ class Exhibit:
                 "rural_class": world.rural_class.tolist(),
                 "circle": world.circle.tolist(),
                 "province": world.province.tolist(),
+                "coastal": [int(v) for v in world.coastal],
                 "lon": _round(world.lon),
                 "lat": _round(world.lat),
                 "area": _round(world.area_km2),
@@ -98,6 +101,8 @@ class Exhibit:
                 if o.table in ("settlement_month", "national")
             },
             "panel": self.panel.for_page(),
+            "readonly": self.readonly,
+            "version": _version(),
             "land": self._land(),
         }
 
@@ -113,6 +118,15 @@ class Exhibit:
             key = (round(float(lon), 1), round(float(lat), 1))
             seen[key] = seen.get(key, 0.0) + float(people)
         return [[lon, lat, round(people)] for (lon, lat), people in seen.items()]
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("homeward-sim")
+    except PackageNotFoundError:
+        return "unpacked"
 
 
 def _words(values) -> list[str]:

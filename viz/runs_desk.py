@@ -26,7 +26,7 @@ LOG = logging.getLogger("homeward.view")
 RECORDS_KEPT = 120
 """Histories kept for sharing (about 2.5 MB each); those that nobody looks at go first."""
 WORKERS = 2
-URGENCY = {"draft": 0, "full": 1, "compare": 2, "seed": 3}
+URGENCY = {"draft": 0, "full": 1, "compare": 2, "why": 3, "twins": 3, "seed": 4}
 """What is computed first. The full scale has a worker of its own; seeds of the band give way to everything."""
 
 Listener = Callable[[str, "Record", bytes | None], None]
@@ -102,6 +102,33 @@ class Record:
         return pack(self.head() | {"first": 0}, arrays | self.yearly)
 
 
+@dataclass(eq=False)
+class Inquiry:
+    """A question about two worlds and its answer, shared like a history."""
+
+    id: str
+    kind: str
+    scenario: object
+    base: Record
+    status: str = "waiting"
+    why: str = ""
+    filled: int = 0
+    answer: bytes | None = None
+    share: float = 0.0
+    listeners: list[Listener] = field(default_factory=list)
+
+    def head(self) -> dict:
+        """What a block says of the question it belongs to."""
+        return {"run": self.id, "kind": self.kind, "status": self.status, "why": self.why, "share": self.share}
+
+    def packed(self) -> bytes:
+        """The answer, or how far it is."""
+        if self.answer is None:
+            return pack(self.head(), {})
+        head, arrays = unpack(self.answer)
+        return pack(self.head() | head, arrays)
+
+
 class _Hand:
     """One worker process, the thread that hears it, and what it is doing."""
 
@@ -158,6 +185,23 @@ class RunsDesk:
             self._give()
             return record
 
+    def inquire(self, kind: str, base: Record, scenario, listener: Listener) -> Inquiry:
+        """Ask `why` or `twins` of a scenario against its base; equal questions are answered once."""
+        from simulator.runs import run_id
+
+        name = f"{kind}:{base.id}:{run_id(scenario)}"
+        with self.lock:
+            inquiry = self.records.get(name)
+            if inquiry is None or inquiry.status in ("failed", "cancelled"):
+                inquiry = self.records[name] = Inquiry(name, kind, scenario, base)
+                self.queue.append(inquiry)
+                self._forget()
+            self.records.move_to_end(name)
+            listener("history" if inquiry.status == "done" else "chunk", inquiry, inquiry.packed())
+            inquiry.listeners.append(listener)
+            self._give()
+            return inquiry
+
     def leave(self, record: Record, listener: Listener) -> None:
         """A listener has lost interest; a history that nobody waits for is given up at the next month."""
         with self.lock:
@@ -195,8 +239,12 @@ class RunsDesk:
             hand.job = (number, record)
             hand.grounds.add(ground)
             record.status = "running"
-            every = 1 if record.scenario.seed == 1 else 5
-            job = {"id": number, "name": record.scenario.name, "scenario": record.scenario.resolved(), "ground": ground, "every": every}
+            job = {
+                "id": number, "what": record.kind if isinstance(record, Inquiry) else "history", "name": record.scenario.name,
+                "scenario": record.scenario.resolved(), "ground": ground, "every": 1 if record.scenario.seed == 1 else 5,
+            }  # fmt: skip
+            if isinstance(record, Inquiry):
+                job["base"] = record.base.scenario.resolved()
             self._tell(hand, ("job", job))
 
     def _hand_for(self, record: Record, ground: str) -> _Hand | None:
@@ -207,11 +255,14 @@ class RunsDesk:
         for hand in idle:
             if ground in hand.grounds or hand is last or record.kind == "seed":
                 return hand
-        if record.kind == "draft" and last.job is not None and last.job[1].kind == "seed":
-            number, seed = last.job
-            self._tell(last, ("cancel", number))
-            if seed not in self.queue:
-                self.queue.append(seed)
+        if record.kind == "draft":
+            for hand in (last, first):
+                if hand.job is not None and URGENCY[hand.job[1].kind] > URGENCY["compare"]:
+                    number, slow = hand.job
+                    self._tell(hand, ("cancel", number))
+                    if slow not in self.queue:
+                        self.queue.append(slow)
+                    break
         return None
 
     def _tell(self, hand: _Hand, message: tuple) -> None:
@@ -241,6 +292,13 @@ class RunsDesk:
         if hand.job is None or hand.job[0] != number:
             return
         record = hand.job[1]
+        if what in ("progress", "answer"):
+            if what == "answer":
+                record.answer = load
+            else:
+                record.share = round(load, 3)
+                self._share("chunk", record, pack(record.head(), {}))
+            return
         if what == "chunk":
             _, arrays = unpack(load)
             first = int(arrays["month"][0]) - record.scenario.start_month
@@ -254,7 +312,8 @@ class RunsDesk:
                 self.queue.append(record)
         else:
             record.status, record.why = what, load
-            self._share("end", record, pack(record.head() | {"first": record.filled}, {}))
+            inquiry = isinstance(record, Inquiry)
+            self._share("end", record, record.packed() if inquiry else pack(record.head() | {"first": record.filled}, {}))
         self._give()
 
     def _share(self, event: str, record: Record, block: bytes) -> None:

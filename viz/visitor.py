@@ -7,6 +7,7 @@ import queue
 import threading
 
 from simulator.foundations.errors import BadInput, Fault, HomewardError, show_value
+from simulator.runs import run_id
 
 LOG = logging.getLogger("homeward.view")
 WAITING = 400
@@ -48,9 +49,11 @@ class Visitor:
         try:
             if not isinstance(message, dict) or not isinstance(message.get("type"), str):
                 raise BadInput(Fault(value="this message is not understood"))
-            answer = {"hello": self._hello, "ask": self._ask, "seeds": self._seeds, "compare": self._compare}.get(message["type"])
+            if self.exhibit.readonly and message["type"] != "hello":
+                raise BadInput(Fault(value="a finished run is shown and cannot be changed", remedy="start homeward view without a folder"))
+            answer = {"hello": self._hello, "ask": self._ask, "seeds": self._seeds, "compare": self._compare, "inquire": self._inquire}.get(message["type"])
             if answer is None:
-                raise BadInput(Fault(field="type", value=show_value(message["type"]), allowed="hello, ask, seeds or compare"))
+                raise BadInput(Fault(field="type", value=show_value(message["type"]), allowed="hello, ask, seeds, compare or inquire"))
             answer(message)
         except HomewardError as error:
             self._tell({"kind": "fault", "text": str(error).splitlines()[0][:400]})
@@ -59,6 +62,11 @@ class Visitor:
 
     def _hello(self, _message: dict) -> None:
         self._tell({"kind": "meta", "meta": self.exhibit.meta()})
+        if self.exhibit.readonly:
+            record = self.exhibit.record
+            self._tell({"kind": "slot", "slot": "base/draft", "runs": [record.id]})
+            self._tell({"kind": "history", "slot": "base/draft", "place": 0}, record.packed())
+            return
         for kind in self.exhibit.scales:
             self._want(f"base/{kind}", [(self.exhibit.baseline(kind), kind, None)])
 
@@ -88,12 +96,26 @@ class Visitor:
             wanted.append((self.exhibit.scenario(_levers(one), "compare"), "compare", base))
         self._want("compare", wanted)
 
+    def _inquire(self, message: dict) -> None:
+        kind, levers = message.get("about"), _levers(message)
+        if kind not in ("why", "twins"):
+            raise BadInput(Fault(field="about", value=show_value(kind), allowed="why or twins"))
+        scenario = self.exhibit.scenario(levers, "draft")
+        if not levers or any("." in name and name.partition(".")[0] not in self.exhibit.panel.policies for name in levers):
+            raise BadInput(Fault(field="about", value="assumptions differ from the baseline", remedy="ask about policies"))
+        base = self.desk.ask(self.exhibit.baseline("draft"), "draft")
+        with self.lock:
+            before = self.wants.pop(kind, [])
+            listener = self._listener(kind, 0)
+            self._tell({"kind": "slot", "slot": kind, "runs": [f"{kind}:{base.id}:{run_id(scenario)}"]})
+            self.wants[kind] = [(self.desk.inquire(kind, base, scenario, listener), listener)]
+        for record, old in before:
+            self.desk.leave(record, old)
+
     # -- the desk --------------------------------------------------------------------------------
 
     def _want(self, slot: str, wanted: list[tuple]) -> None:
         """Listen to some histories in place of what this slot listened to before."""
-        from simulator.runs import run_id
-
         with self.lock:
             before = self.wants.pop(slot, [])
             self._tell({"kind": "slot", "slot": slot, "runs": [run_id(scenario) for scenario, _, _ in wanted]})

@@ -69,7 +69,7 @@ class Worker:
         from simulator.foundations.errors import HomewardError
 
         try:
-            end = "done" if self.live(job) else "cancelled"
+            end = "done" if (self.live(job) if job["what"] == "history" else self.inquire(job)) else "cancelled"
             self.pipe.send((end, job["id"], ""))
         except HomewardError as error:
             self.pipe.send(("failed", job["id"], str(error).splitlines()[0][:400]))
@@ -119,6 +119,35 @@ class Worker:
                 ground.keep(observer, job["every"], model.start + model.months)
         parcel.send()
         self.forget()
+        return True
+
+    def inquire(self, job: dict) -> bool:
+        """Answer a question about two worlds; False when it was given up on the way."""
+        from simulator.scenario import scenario_from_dict
+        from viz import inquiries
+
+        other = scenario_from_dict(job["scenario"], job["name"])
+        base = scenario_from_dict(job["base"], job["name"])
+        last = [0.0]
+
+        def progress(share: float) -> None:
+            if share - last[0] >= 0.02:
+                last[0] = share
+                self.pipe.send(("progress", job["id"], share))
+
+        def stop() -> bool:
+            return self.asked_to_stop(job["id"])
+
+        try:
+            if job["what"] == "why":
+                states = self.ground(job, base).states
+                begin = max(month for month in states if month <= first_difference(other))
+                block = inquiries.why(base, other, begin, states, stop, progress)
+            else:
+                block = inquiries.twins(base, other, stop, progress)
+        except inquiries.GivenUp:
+            return False
+        self.pipe.send(("answer", job["id"], block))
         return True
 
     def ground(self, job: dict, scenario) -> Ground:

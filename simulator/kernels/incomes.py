@@ -7,7 +7,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from simulator.kernels.earning import property_income_of
+from simulator.kernels.earning import property_income_of, top_tax_of
 from simulator.kernels.elementary import bits_of
 
 SurveyedPeople = namedtuple(
@@ -129,6 +129,25 @@ def spread_incomes(people, dwelling, own, per_head_of, month, n, grouped, lo, hi
             groups[here, g, 1] += state[i] == 2
             groups[here, g, 2] += per_head
     return spread, earned, groups
+
+
+@njit(nogil=True, cache=True)
+def spread_transfers(people, dwelling, own, per_head_of, public, aid, rate, top_tax, threshold, got, gave):
+    """Add up by settlement and bin of income per head: public transfers `got`, and taxes and contributions `gave`, fen a month.
+
+    `public[place, state, scheme]` is the part of the table of incomes that is no pay; `aid` what a person gets from the
+    floor for the household; `rate` contributions and income tax as a share of take-home pay.
+    """
+    for i in range(len(own)):
+        if people.alive[i] == 0:
+            continue
+        here, house = people.residence[i], people.household[i]
+        per_head = own[i]
+        if house >= 0 and shares_income(people.state[i], here, dwelling[house]):
+            per_head = per_head_of[house]
+        k = bin_of(per_head)
+        got[here, k] += public[here, people.state[i], people.insurance[i]] + aid[i]
+        gave[here, k] += np.int64(rate * people.wage[i]) + top_tax_of(top_tax[here], people.wage[i], threshold)
 
 
 @njit(nogil=True, cache=True)

@@ -16,7 +16,7 @@ from simulator.foundations.units import (
     month_of_year,
     year_of,
 )  # fmt: skip
-from simulator.measures import money, monthly, national, yearly
+from simulator.measures import money, monthly, national, standards, yearly
 from simulator.measures.national import Circles, ratio
 from simulator.mechanisms.migration import entitlements
 
@@ -88,18 +88,20 @@ class Observer:
         self._add_money(model, opening)
         year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
         ids = self.circles.ids
-        self.tables["national"].add(
-            {"month": np.full(len(ids), model.month), "circle_id": ids}
-            | national.measure_people(model, counts, self.circles)
+        known = (
+            national.measure_people(model, counts, self.circles)
             | national.measure_moves(flows, year, self.circles)
             | national.measure_incomes(model, found, self.circles)
         )
+        known |= standards.measure_standards(model, found, counts, known, self.circles)
+        self.tables["national"].add({"month": np.full(len(ids), model.month), "circle_id": ids} | known)
         for reference, month in yearly.STOCK_MONTH.items():
             if calendar == month:
                 self.tables["stocks"].add(yearly.stock_rows(model, reference))
         if december:
             self.tables["settlement_groups"].add(yearly.group_rows(model, found))
-            self.tables["deciles"].add(yearly.decile_rows(model, found, self.circles))
+            tenths = standards.decile_columns(model, found, self.circles)
+            self.tables["deciles"].add(yearly.decile_rows(model, found, self.circles) | tenths)
             self.tables["cohorts"].add(yearly.cohort_rows(model))
             self.close_year(year_of(model.month))
 
@@ -150,6 +152,7 @@ class Observer:
                 "income_median_pc": unknown if found is None else yearly.median_incomes(found),
                 "rent": places.rent.astype(np.float64),
                 **monthly.count_firms(model),
+                "talent_quotient": standards.talent_quotients(counts),
                 "left_behind_children": unknown if found is None else found.left_behind[:, 0].astype(np.float64),
                 "left_behind_elders": unknown if found is None else found.left_behind[:, 1].astype(np.float64),
             }

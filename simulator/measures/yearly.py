@@ -30,6 +30,8 @@ class Survey:
     groups: np.ndarray  # [n, groups, 2] agents: people, employed; empty outside December
     group_income: np.ndarray  # [n, groups] fen a month
     left_behind: np.ndarray  # [n, 2] agents: children, elders
+    own: np.ndarray  # [persons] fen a month
+    per_head: np.ndarray  # [households] fen a month: what those get a head who share incomes
 
 
 def survey(model, with_groups: bool) -> Survey:
@@ -61,6 +63,8 @@ def survey(model, with_groups: bool) -> Survey:
         groups=groups[:, :, :2],
         group_income=groups[:, :, 2],
         left_behind=sum(part.astype(np.int64) for part in apart),
+        own=own,
+        per_head=pools[0],
     )
 
 

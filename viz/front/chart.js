@@ -101,7 +101,7 @@ function spread(marks, low, high) {
 export function bars(rows, { kind, lang, signed = false }) {
   const reach = Math.max(1e-12, ...rows.flatMap((r) => [Math.abs(r.value), Math.abs(r.base ?? 0)]).filter(Number.isFinite));
   const two = rows.some((r) => r.value < 0);
-  return h("div", { class: `bars${two ? " two" : ""}` }, rows.map((row) => {
+  return h("div", { class: `bars${two ? " signed" : ""}` }, rows.map((row) => {
     const share = (v) => `${(Math.abs(v) / reach) * (two ? 50 : 100)}%`;
     const side = (v) => (two ? (v < 0 ? { right: "50%" } : { left: "50%" }) : { left: "0" });
     return h("div", { class: "bar" },

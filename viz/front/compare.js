@@ -58,8 +58,8 @@ export function createCompare(store, words) {
     const path = (run, name) => (name === "home" ? home(run) : run.nation(name));
     const title = (name) => (name === "home" ? words("compare.home") : store.meta.outcomes[`national/${name}`]?.[store.lang] ?? name);
     put(body,
-      h("div", { class: "grid4" }, PATHS.filter(([name]) => name === "home" || store.meta.nation.includes(name)).map(([name, kind]) => h("figure", {}, h("figcaption", {}, h("b", {}, title(name))),
-        lineChart(runs.map((run, k) => ({ values: run ? path(run, name) : new Float64Array(0), base: k === 0 ? path(base, name) : null, color: color(k), label: letter(k) })), { ...common, kind, height: 200, title: title(name) })))),
+      h("div", { class: "grid4" }, PATHS.filter(([name]) => name === "home" || store.meta.nation.includes(name)).map(([name, kind]) => h("figure", {}, h("figcaption", {}, h("b", {}, title(name)), h("span", {}, words("compare.path.note"))),
+        lineChart(runs.map((run, k) => ({ values: run ? less(path(run, name), path(base, name)) : new Float64Array(0), color: color(k), label: letter(k) })), { ...common, kind, height: 200, zero: true, signed: true, title: title(name) })))),
       h("table", { class: "wide" }, h("caption", {}, words("compare.table")),
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, ""), h("th", { scope: "col" }, words("baseline")), store.sets.map((_, k) => h("th", { scope: "col", style: { color: color(k) } }, letter(k))))),
         h("tbody", {}, ROWS.filter(([name]) => store.meta.nation.includes(name)).map(([name, kind]) => {
@@ -70,6 +70,10 @@ export function createCompare(store, words) {
           }));
         }), runs.some((run) => run?.policyCount) && h("tr", {}, h("th", { scope: "row" }, words("compare.cost")), h("td", {}, "–"), runs.map((run) => h("td", {}, run ? money(run.spent(), store.lang) : "–"))))),
       deciles(runs, base), differences(runs, base));
+  }
+
+  function less(a, b) {
+    return a.map((v, t) => (t < b.length ? v - b[t] : NaN));
   }
 
   function deciles(runs, base) {

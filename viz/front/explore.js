@@ -27,14 +27,14 @@ export function createExplore(store, words) {
   const table = createTable(store, words), tableButton = h("button", { class: "small", "data-tool": "table", onclick: () => { table.toggle(); tableButton.setAttribute("aria-pressed", String(table.open)); } }, words("table"));
   const place = createPlace(store, words);
   const drawer = h("button", { class: "drawer", onclick: () => el.classList.toggle("leversopen") }, `⇅ ${words("levers.title")}`);
-  const el = h("div", { class: "explore" }, levers.el,
+  const el = h("div", { class: store.meta.readonly ? "explore readonly" : "explore" }, store.meta.readonly ? null : levers.el,
     h("section", { class: "stage" },
       h("div", { class: "topline" }, story),
       h("div", { class: "controls" }, h("label", {}, words("colour"), measure), h("label", {}, words("moves"), edu), still, tableButton, scale),
       h("div", { class: "frame" }, map.el, legend, table.el),
       timebar.el),
-    side, drawer);
-  let lines = [], drawn = "", shownPlace = null;
+    side, store.meta.readonly ? null : drawer);
+  let lines = [], drawn = "", shownPlace = null, whom = "home";
   map.ondomain = () => drawLegend();
 
   function drawLegend() {
@@ -64,7 +64,7 @@ export function createExplore(store, words) {
       text += ` ${words(key, { d: number(Math.abs(d), "people", store.lang) })}`;
     }
     story.textContent = text;
-    const name = words(`scale.${store.shownScale}`, { k: now.scale.toLocaleString("en") });
+    const name = words(store.meta.readonly ? "scale.run" : `scale.${store.shownScale}`, { k: now.scale.toLocaleString("en"), title: store.meta.title[store.lang] });
     scale.textContent = now.done ? name : `${name} · ${words("computing")} ${Math.round((100 * now.filled) / store.meta.months)}%`;
     scale.classList.toggle("busy", !now.done || (store.changed && store.shownScale === "draft" && !!store.meta.scales.full));
   }
@@ -97,12 +97,12 @@ export function createExplore(store, words) {
     lines = [lineChart(byKind, { ...common, kind: "number", height: 230, title: words("chart.kinds") })];
     const parts = [h("figure", {}, h("figcaption", {}, h("b", {}, words("chart.kinds")), h("span", {}, words("chart.kinds.note"))), lines[0])];
     if (store.changed && base) {
-      const rural = (i) => store.meta.places.kind[i] >= 3, seeds = effects(rural);
-      const a = now.total("talent_pool", rural, "home"), b = base.total("talent_pool", rural, "home");
+      const fits = groupOf(whom), seeds = effects(fits);
+      const a = now.total("talent_pool", fits, whom), b = base.total("talent_pool", fits, whom);
       const effect = { values: a.map((v, k) => (k < b.length ? v - b[k] : NaN)), color: token("--home"), band: seeds.band };
       const chart = lineChart([effect], { ...common, kind: "people", height: 170, zero: true, signed: true, title: words("chart.effect") });
       lines.push(chart);
-      parts.push(h("figure", {}, h("figcaption", {}, h("b", {}, words("chart.effect")), h("span", {}, seeds.count ? words("band.note", { n: seeds.count }) : words("chart.effect.note"))), chart,
+      parts.push(h("figure", {}, h("figcaption", {}, h("b", {}, words("chart.effect")), h("label", { class: "line" }, words("effect.in"), groupPick()), h("span", {}, seeds.count ? words("band.note", { n: seeds.count }) : words("chart.effect.note"))), chart,
         h("button", { class: "small", "data-tool": "band", disabled: seeds.asked, onclick: () => store.send({ type: "seeds", levers: store.levers }) }, seeds.asked ? words("band.busy", { n: seeds.count }) : words("band"))));
     }
     const left = [["talent_in", "talent_out"]].map(([into, out]) => {
@@ -115,11 +115,27 @@ export function createExplore(store, words) {
     put(charts, parts);
   }
 
+  function groupOf(name) {
+    const { kind, coastal } = store.meta.places;
+    if (name === "inland") return (i) => !coastal[i];
+    if (name === "coast") return (i) => Boolean(coastal[i]);
+    if (name.startsWith("kind:")) return (i) => kind[i] === Number(name.slice(5));
+    return (i) => kind[i] >= 3;
+  }
+
+  function groupPick() {
+    const pick = h("select", { class: "pick", "aria-label": words("effect.in"), onchange: () => { whom = pick.value; drawn = ""; update("several"); } },
+      h("option", { value: "home" }, words("home.places")), h("option", { value: "inland" }, words("where.inland")), h("option", { value: "coast" }, words("where.coastal")),
+      store.meta.kinds.map((kind, k) => h("option", { value: `kind:${k}` }, words(`kind.${kind}`))));
+    pick.value = whom;
+    return pick;
+  }
+
   function effects(fits) {
     const pairs = [], slot = store.slots.seeds || [];
     for (let k = 0; k + 1 < slot.length; k += 2) {
       const a = store.history("seeds", k), b = store.history("seeds", k + 1);
-      if (a && b && a.filled > 1 && b.filled > 1) pairs.push([a.total("talent_pool", fits, "home"), b.total("talent_pool", fits, "home")]);
+      if (a && b && a.filled > 1 && b.filled > 1) pairs.push([a.total("talent_pool", fits, whom), b.total("talent_pool", fits, whom)]);
     }
     if (!pairs.length) return { count: 0, band: null, asked: slot.length > 0 };
     const low = [], high = [];

@@ -6,9 +6,11 @@ import { createExplore } from "./explore.js";
 import { createFlows } from "./flows.js";
 import { createCompare } from "./compare.js";
 import { createAbout } from "./about.js";
+import { createWhy } from "./why.js";
+import { createLives } from "./lives.js";
 import { share } from "./share.js";
 
-const PAGES = { explore: createExplore, flows: createFlows, compare: createCompare, about: createAbout };
+const PAGES = { explore: createExplore, why: createWhy, flows: createFlows, lives: createLives, compare: createCompare, about: createAbout };
 
 export async function mount(model, el) {
   const root = h("div", { class: "hw" }, h("p", { class: "loading" }, "homeward …"));
@@ -73,7 +75,8 @@ class Shell {
     this.root.dataset.theme = store.theme;
     this.root.lang = document.documentElement.lang;
     document.title = words("title");
-    this.links = Object.fromEntries(Object.keys(PAGES).map((name) => [name, h("button", { class: "link", "data-page": name, onclick: () => store.set({ page: name }, "page") }, words(`page.${name}`))]));
+    this.pages = store.meta.readonly ? ["explore", "flows", "about"] : Object.keys(PAGES);
+    this.links = Object.fromEntries(this.pages.map((name) => [name, h("button", { class: "link", "data-page": name, onclick: () => store.set({ page: name }, "page") }, words(`page.${name}`))]));
     this.main = h("main", { class: "main", id: "main", tabindex: "-1" });
     put(this.root,
       h("header", { class: "top" },
@@ -90,7 +93,7 @@ class Shell {
 
   open() {
     const { store, words } = this;
-    if (!(store.page in PAGES)) store.page = "explore";
+    if (!this.pages.includes(store.page)) store.page = "explore";
     for (const [name, link] of Object.entries(this.links)) link.setAttribute("aria-current", name === store.page ? "page" : "false");
     this.page?.close?.();
     this.page = PAGES[store.page](store, words);

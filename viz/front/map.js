@@ -4,7 +4,7 @@ import { clamp, h, monthText, number, ramp, token } from "./kit.js";
 import { MEASURES, domainOf } from "./measures.js";
 
 const ARCS = 300;
-const LAND_SHARE = 0.3;
+const LAND_SHARE = 0.4;
 const SHAPES = { city: "city", county_town: "diamond", rural: "disc" };
 
 export class MapView {
@@ -55,13 +55,15 @@ export class MapView {
 
   layout() {
     const { places, land, kinds } = this.store.meta, n = places.kind.length;
-    const raw = places.lon.map((lon, i) => this.project(lon, places.lat[i]));
+    let raw = places.lon.map((lon, i) => this.project(lon, places.lat[i]));
+    if (!land.length) raw = gather(raw);
     const around = land.length ? land.map(([lon, lat]) => this.project(lon, lat)) : raw;
     const xs = around.map((p) => p[0]), ys = around.map((p) => p[1]);
     const box = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
     const pad = Math.min(46, this.width * 0.07);
-    const scale = Math.min((this.width - 2 * pad) / (box[1] - box[0] || 1), (this.height - 2 * pad) / (box[3] - box[2] || 1));
-    const dx = (this.width - scale * (box[1] - box[0])) / 2 - scale * box[0], dy = (this.height - scale * (box[3] - box[2])) / 2 - scale * box[2];
+    const scale = Math.min((this.width - 2 * pad - (land.length || this.width < 700 ? 0 : 240)) / (box[1] - box[0] || 1), (this.height - 2 * pad) / (box[3] - box[2] || 1));
+    const side = land.length || this.width < 700 ? 0 : 120; // room for the legend
+    const dx = side + (this.width - scale * (box[1] - box[0])) / 2 - scale * box[0], dy = (this.height - scale * (box[3] - box[2])) / 2 - scale * box[2];
     this.place = ([x, y]) => [x * scale + dx, y * scale + dy];
     const total = places.people.reduce((a, b) => a + b, 0);
     this.perPerson = Math.sqrt((LAND_SHARE * 0.33 * scale * scale * (box[1] - box[0]) * (box[3] - box[2])) / (Math.PI * total));
@@ -178,7 +180,9 @@ export class MapView {
         return clamp((d[4] || 30) * 0.78, 13, 62);
       });
       q.fillStyle = this.theme.land;
+      q.filter = `blur(${Math.round(9 * this.ratio)}px)`;
       points.forEach((a, k) => { q.beginPath(); q.arc(a[0], a[1], reach[k], 0, 7); q.fill(); });
+      q.filter = "none";
       q.fillStyle = this.theme.line;
       points.forEach((a) => { q.beginPath(); q.arc(a[0], a[1], 1.1, 0, 7); q.fill(); });
     }
@@ -265,7 +269,7 @@ export class MapView {
     p.lineCap = "round";
     for (const arc of this.arcs) {
       p.strokeStyle = colors[arc.turn];
-      p.globalAlpha = 0.13 + 0.045 * arc.w;
+      p.globalAlpha = 0.07 + 0.06 * arc.w;
       p.lineWidth = arc.w;
       p.beginPath();
       p.moveTo(arc.u.x, arc.u.y);
@@ -383,6 +387,15 @@ function trace(p, node, r) {
     p.lineTo(node.x - d, node.y);
     p.closePath();
   } else p.arc(node.x, node.y, r, 0, 7);
+}
+
+// In a made-up world far places are drawn nearer: distances from the middle by their square root.
+function gather(points) {
+  const middle = [0, 1].map((k) => points.map((p) => p[k]).sort((a, b) => a - b)[points.length >> 1]);
+  return points.map(([x, y]) => {
+    const dx = x - middle[0], dy = y - middle[1], d = Math.hypot(dx, dy);
+    return d > 0 ? [dx / Math.sqrt(d), dy / Math.sqrt(d)] : [0, 0];
+  });
 }
 
 // Places give way to one another and stay as near to where they are as they can.

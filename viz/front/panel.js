@@ -39,7 +39,11 @@ export function placesText(where, words) {
   if (where.coastal === false) parts.push(words("where.inland"));
   if (where.coastal === true) parts.push(words("where.coastal"));
   if (where.poorest_share) parts.push(words("where.poorest", { share: `${Math.round(100 * where.poorest_share)}%` }));
-  if (where.kinds) parts.push(where.kinds.map((kind) => words(`kind.${kind}`)).join(words("and")));
+  if (where.kinds) {
+    const cities = ["core", "inner_ring", "outer_ring"], all = cities.every((kind) => where.kinds.includes(kind));
+    const rest = where.kinds.filter((kind) => !all || !cities.includes(kind)).map((kind) => words(`kind.${kind}`));
+    parts.push([...(all ? [words("key.city")] : []), ...rest].join(words("and")));
+  }
   if (where.rural_classes) parts.push(where.rural_classes.map((name) => words(`class.${name}`)).join(words("and")));
   if (where.provinces) parts.push(where.provinces.join(words("and")));
   return parts.join(words("comma")) || words("where.all");

@@ -19,7 +19,7 @@ export function createPlace(store, words) {
     const common = { start: meta.start, months: meta.months, lang, t: store.t, onmonth: (m) => store.set({ t: m, playing: false }, "time") };
     const sentences = [words("place.talent", { name, talent: people(talent, lang), share: number(talent / residents, "share", lang), change: number(talent / first - 1, "share", lang, true).replace(lang === "zh" ? " 个百分点" : " pt", "%") })];
     if (known(into[t])) sentences.push(words(into[t] >= out[t] ? "place.gains" : "place.loses", { into: people(into[t], lang), out: people(out[t], lang), net: people(Math.abs(into[t] - out[t]), lang) }));
-    if (store.changed && known(was)) sentences.push(words(talent >= was ? "place.more" : "place.fewer", { d: people(Math.abs(talent - was), lang) }));
+    if (store.changed && known(was) && Math.abs(talent - was) >= 1) sentences.push(words(talent >= was ? "place.more" : "place.fewer", { d: people(Math.abs(talent - was), lang) }));
     put(el,
       h("button", { class: "small", "data-tool": "back", onclick: () => store.set({ place: null }, "place") }, `← ${words("place.back")}`),
       h("h2", {}, name), h("p", { class: "dim" }, `${words(`kind.${meta.kinds[meta.places.kind[i]]}`)}${meta.places.rural_class[i] ? ` · ${words(`class.${meta.rural_classes[meta.places.rural_class[i]]}`)}` : ""}`),

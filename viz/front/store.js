@@ -10,6 +10,7 @@ export class Store {
     this.words = {};
     this.histories = new Map();
     this.slots = {};
+    this.answers = {};
     this.calls = new Set();
     this.lang = (navigator.language || "en").startsWith("zh") ? "zh" : "en";
     this.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
@@ -59,7 +60,8 @@ export class Store {
       this.meta = message.meta;
       this.t = this.wantedYear ? this.clampMonth(this.wantedYear) : this.last;
       this.tell("meta");
-      if (Object.keys(this.levers).length) this.ask();
+      if (this.meta.readonly) this.levers = {};
+      if (this.changed) this.ask();
       return;
     }
     if (message.kind === "fault") {
@@ -75,6 +77,11 @@ export class Store {
     }
     const { head, arrays } = unpack(buffers[0]);
     if (!(this.slots[message.slot] || []).includes(head.run)) return;
+    if (message.slot === "why" || message.slot === "twins") {
+      this.answers[message.slot] = { levers: this.answers[message.slot]?.levers ?? this.leversKey, head, arrays };
+      this.tell("answer");
+      return;
+    }
     let history = this.histories.get(head.run);
     if (!history || history.head.persons_per_agent !== head.persons_per_agent) {
       history = new History(this.meta, head);
@@ -104,6 +111,10 @@ export class Store {
 
   get changed() {
     return Object.keys(this.levers).length > 0;
+  }
+
+  get leversKey() {
+    return writeLevers(this.levers);
   }
 
   // The scale that is shown: the fine one as soon as it is whole, else the quick one.
