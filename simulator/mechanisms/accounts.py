@@ -18,7 +18,6 @@ from simulator.kernels.settling import (
     MARKET,
     PRODUCTION_TAX,
     PROFIT_TAX,
-    PROFITS,
     PUBLIC_BILL,
     REPAID,
     UNSEEN,
@@ -62,7 +61,7 @@ def settle_firms(model) -> dict[str, int]:
     the firms without a founder takes their profits, pays for their growth, and borrows what it lacks.
     """
     s, tech, now, rules = model.settlements, model.technology, model.conditions, rules_of(model)
-    n, firms = len(s.residents), model.firms
+    firms = model.firms
     made = np.zeros(len(firms), dtype=np.int64)
     made_in = sum(model.crew.run(
         settling.make_goods, len(firms), firms.bundle(MadeBy), model.wage_bill, s.wage, now.productivity, now.price,

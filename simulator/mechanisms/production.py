@@ -34,7 +34,7 @@ DEFAULTS = {
     "labour.platform_commission": 0.2,
     "firms.leverage": 0.92,
     "firms.exit_old": 0.11,
-    "firms.exit_young": 0.36,
+    "firms.exit_young": 0.32,
     "firms.exit_size_power": 0.8,
     "firms.buffer_months": 2.0,
     "firms.production_tax": 0.10,
