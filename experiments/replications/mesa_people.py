@@ -299,6 +299,7 @@ class PeopleModel(MigrationModel):
 
     def plan_production(self) -> None:
         """Firms want jobs by demand, wages and productivity, and post vacancies."""
+        production.let_places_catch_up(self)
         now = self.conditions = production.conditions_now(self)
         offers = self.levers.job_offers * production.outside(self, "job_offers")
         now = SimpleNamespace(**vars(now), offers=offers)
