@@ -201,14 +201,14 @@ def _pay_from(row, need, p, own):
 
 @njit(nogil=True, cache=True)
 def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, assistance_months, pool, head, p,
-                   own, charged, insured, helped, treated, bill):  # fmt: skip
+                   own, charged, insured, insured_rest, helped, treated, bill):  # fmt: skip
     """Candidates who fall ill this month are treated and pay what insurance does not.
 
     They pay, then partner, guardian and head of the household; what the family does not hold the temporary assistance
     of the place covers, up to `assistance_months` lines; beyond it treatment is cut short and nobody is paid.
     `costs`: (mean, sd, resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
     of a place. Adds up what families paid and were given by where they live, `own`, and by residence of the patient what
-    they were `charged`, and what `insured` and `helped` paid; writes `treated` rows and their own `bill`. Returns
+    they were `charged`, and what `insured` (`insured_rest` with levers at rest) and `helped` paid; writes `treated` rows and their own `bill`. Returns
     how many, or -1 - row where a rate is above its bound.
     """
     mean, sd, resident, employee, covered, loss = costs
@@ -229,6 +229,7 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         outside = pool[j] != pool[hukou_place[i]]
         share = reimbursed_share(p.insurance[i], outside, resident, employee, covered, parity[j], pooling[j], loss)
         reimbursed = np.int64(cost * share)
+        rest = reimbursed_share(p.insurance[i], outside, resident, employee, covered, 0.0, 0.0, loss)
         need = cost - reimbursed
         paid = _pay_from(np.int64(i), need, p, own)
         paid += _pay_from(np.int64(p.partner[i]), need - paid, p, own)
@@ -240,6 +241,7 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         own[j] += relief
         charged[j] += paid + relief
         insured[j] += reimbursed
+        insured_rest[j] += np.int64(cost * rest)
         helped[j] += relief
         treated[count] = i
         bill[count] = paid

@@ -202,6 +202,7 @@ def book_income(model, place, table, heads, totals) -> int:
     flexible = ledger.post("flexible_pay", work[FLEXIBLE] * s.flexible_pay.astype(np.int64))
     ledger.post("welfare_pay", work[WELFARE_JOB] * s.welfare_pay.astype(np.int64))
     ledger.post("pensions", (heads[:, RETIRED] * pensions_paid(model).astype(np.int64)).sum(axis=1))
+    model.pension_extra = ledger.amounts[ledger.row["pensions"], 1] - (heads[:, RETIRED] * s.pension.astype(np.int64)).sum(axis=1)
     gains = ledger.post("property_income", totals[:, earning.PROPERTY])
     ledger.post("transfers_to_people", people * np.maximum(transfer, 0))
     ledger.post("contributions_of_people", people * np.maximum(-transfer, 0))

@@ -211,7 +211,7 @@ def treat(model) -> dict[str, int]:
     """The ill are treated; patients, insurance and temporary assistance pay."""
     n, p, s = model.world.n, model.persons, model.settlements
     rows = np.asarray(model.candidates[HEALTH_SHOCK], dtype=np.int32)
-    own, charged, insured, helped = (np.zeros(n, dtype=np.int64) for _ in range(4))
+    own, charged, insured, insured_rest, helped = (np.zeros(n, dtype=np.int64) for _ in range(5))
     treated, bill = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     costs = (
         value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), value(model, "reimbursed_resident"),
@@ -221,10 +221,11 @@ def treat(model) -> dict[str, int]:
         rows, np.int64(model.month), model.seed, illness_rates(model), model.bounds[HEALTH_SHOCK], model.screen_class, costs,
         (model.levers.medical_parity, model.levers.pooling), s.guarantee_line, value(model, "assistance_months"),
         np.asarray(model.world.circle, dtype=np.int64), model.households.head, p.bundle(securing.Patients),
-        own, charged, insured, helped, treated, bill,
+        own, charged, insured, insured_rest, helped, treated, bill,
     )  # fmt: skip
     if count < 0:
         raise InvariantBroken(f"the rate of illness of person {-1 - count} is above the bound it was screened with")
+    model.medical_extra = insured - insured_rest
     model.month_treated = treated[:count].copy(), bill[:count].copy()
     ledger = model.ledger
     ledger.post("temporary_assistance", helped)
@@ -264,5 +265,12 @@ def report_costs(model, guarantee: np.ndarray) -> None:
         if programmes.pulls.get(lever):
             programmes.report(lever, more, model.settlements.guaranteed.astype(np.int64))
             break
+    benefit = ledger.amounts[ledger.row["unemployment_benefits"], 1]
+    programmes.report("ui_replacement", np.floor(benefit * (1.0 - 1.0 / np.maximum(model.levers.ui_replacement, 1.0))).astype(np.int64))
+    for lever in ("medical_parity", "pooling"):
+        if programmes.pulls.get(lever):
+            programmes.report(lever, model.medical_extra)
+            break
+    programmes.report("pension_parity", model.pension_extra)
     holders = model.counts.state[:, WELFARE_JOB]
     programmes.report("welfare_posts", ledger.amounts[ledger.row["welfare_pay"], 0], holders)
