@@ -76,7 +76,7 @@ class PeopleModel(MigrationModel):
         self.employers = [Employer(self, row, self.firms[row // 2], lines) for row in range(len(lines))]
         columns = {name: getattr(persons, name).tolist() for name in PLAIN}
         self.everyone = [Person(self, row, {name: columns[name][row] for name in PLAIN}) for row in range(len(persons))]
-        names = ("root", "dwelling", "land_right", "guarantee", "disability_aid")
+        names = ("root", "dwelling", "land_right", "guarantee", "aided")
         home_columns = zip(*(getattr(homes, name).tolist() for name in names), strict=True)
         self.homes = [Household(self, row, *values) for row, values in enumerate(home_columns)]
         someone, home_of, job_of = [*self.everyone, None], [*self.homes, None], [*self.employers, None]
@@ -86,7 +86,6 @@ class PeopleModel(MigrationModel):
             person.mother, person.partner = someone[persons.mother[row]], someone[persons.partner[row]]
             person.guardian = someone[persons.guardian[row]]
             person.ties = [someone[getattr(persons, name)[row]] for name in TIE_NAMES]
-            person.remits_to = someone[persons.remits_to[row]]
             child = persons.first_child[row]
             while child >= 0:
                 person.children.append(self.everyone[child])

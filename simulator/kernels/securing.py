@@ -25,7 +25,7 @@ Assessed = namedtuple(
 )
 """The columns of persons that an assessment reads or writes."""
 
-Lists = namedtuple("Lists", "head dwelling guarantee disability_aid")
+Lists = namedtuple("Lists", "head dwelling guarantee aided")
 """The columns of households that say what the floor pays."""
 
 Rules = namedtuple(
@@ -91,7 +91,7 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     Guarantee: line x members - (share counted x pay + other income), for those below whose savings do not
     exceed `asset_months` lines a head and who ask; asking is the luck of the head, the same for life.
     """
-    head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.disability_aid, rules.line
+    head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.aided, rules.line
     for h in range(lo, hi):
         guarantee[h] = 0
         aid[h] = 0
@@ -102,9 +102,8 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
         line, earned, other = lines[j], pooled[h, EARNED], pooled[h, OTHER]
         if earned + other > rules.aid_lines * line * members:
             continue
-        helped = np.int64(rules.aid * pooled[h, DISABLED])
-        aid[h] = helped
-        plan[j, 2] += helped
+        aid[h] = min(pooled[h, DISABLED], 255)
+        plan[j, 2] += np.int64(rules.aid) * aid[h]
         if pooled[h, ASSETS] > rules.asset_months * line * members:
             continue
         luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
@@ -118,18 +117,19 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
 
 
 @njit(nogil=True, cache=True)
-def pay_households(rows, homes, residence, savings, received, move_money, paid):
-    """Households in `rows` get guarantee and aid through their head; by place of the head: paid[place, 0] and [place, 1]."""
+def pay_households(rows, homes, aid, residence, savings, received, move_money, paid):
+    """Households in `rows` get guarantee and `aid` for each aided member through their head; by place of the head: paid[place, 0] and [place, 1]."""
     for h in rows:
         head = homes.head[h]
         if head < 0:
             continue
-        amount = np.int64(homes.guarantee[h]) + homes.disability_aid[h]
+        helped = aid * np.int64(homes.aided[h])
+        amount = np.int64(homes.guarantee[h]) + helped
         received[head] += amount
         if move_money:
             savings[head] += amount
         paid[residence[head], 0] += homes.guarantee[h]
-        paid[residence[head], 1] += homes.disability_aid[h]
+        paid[residence[head], 1] += helped
 
 
 @njit(nogil=True, cache=True)

@@ -24,7 +24,7 @@ from simulator.kernels.classes import N_CLASSES
 
 WRITES = {
     "persons": ("state", "savings", "received", "benefit_months"),
-    "households": ("guarantee", "disability_aid"),
+    "households": ("guarantee", "aided"),
     "settlements": ("guarantee_line", "floor_a_head", "guaranteed", "guarantee_rest", "beside"),
     "employers": (),
     "firms": (),
@@ -176,10 +176,10 @@ def pay_guarantee(model, move_money: bool = True) -> np.ndarray:
     """Pay the households on the list; returns fen of guarantee and of aid by settlement, i8[n, 2]."""
     homes, persons = model.households, model.persons
     if getattr(model, "floor_list", None) is None:
-        model.floor_list = np.flatnonzero((homes.guarantee > 0) | (homes.disability_aid > 0)).astype(np.int32)
+        model.floor_list = np.flatnonzero((homes.guarantee > 0) | (homes.aided > 0)).astype(np.int32)
     paid = np.zeros((model.world.n, 2), dtype=np.int64)
     securing.pay_households(
-        model.floor_list, homes.bundle(securing.Lists), persons.residence, persons.savings, persons.received, move_money, paid
+        model.floor_list, homes.bundle(securing.Lists), np.int64(value(model, "disability_aid") * FEN), persons.residence, persons.savings, persons.received, move_money, paid
     )
     return paid
 

@@ -66,7 +66,7 @@ def test_disabled_members_of_low_income_households_get_aid():
     p, h = seven_people()
     p.disability[[1, 3, 4]] = 1
     plan = assessed(p, h, rules())
-    assert h.disability_aid.tolist() == [16_000, 0, 0, 0] and plan[VILLAGE, 2] == 16_000
+    assert h.aided.tolist() == [2, 0, 0, 0] and plan[VILLAGE, 2] == 16_000
 
 
 def test_who_does_not_ask_gets_nothing_and_the_answer_stays_for_life():
@@ -80,9 +80,9 @@ def test_who_does_not_ask_gets_nothing_and_the_answer_stays_for_life():
 
 def test_the_head_is_paid_and_money_moves_only_when_it_shall():
     p, h = seven_people()
-    h.guarantee[0], h.disability_aid[0] = 87_000, 16_000
+    h.guarantee[0], h.aided[0] = 87_000, 2
     paid = np.zeros((2, 2), np.int64)
-    args = (np.array([0], np.int32), h.bundle(securing.Lists), p.residence, p.savings, p.received)
+    args = (np.array([0], np.int32), h.bundle(securing.Lists), 8_000, p.residence, p.savings, p.received)
     securing.pay_households(*args, False, paid)
     assert (p.savings[0], p.received[0]) == (100_000, 103_000)
     securing.pay_households(*args, True, paid)
@@ -215,7 +215,7 @@ def test_assessment_agrees_with_a_plain_reckoning(seed):
             asks = draw1(seed, streams.TAKE_UP, 0, p.uid[h.head[k]], 0) < 0.7
             if asks and sum(int(p.savings[i]) for i in there) <= 24 * line * n:
                 amount = max(0, line * n - int(0.75 * earned) - other)
-        assert (h.guarantee[k], h.disability_aid[k]) == (amount, aid)
+        assert (h.guarantee[k], 8_000 * int(h.aided[k])) == (amount, aid)
         want[j] += [amount, amount, aid, n if amount else 0]
     assert np.array_equal(plan, want)
 
