@@ -152,6 +152,7 @@ class Observer:
                 "income_median_pc": unknown if found is None else yearly.median_incomes(found),
                 "rent": places.rent.astype(np.float64),
                 "talent_quotient": standards.talent_quotients(counts),
+                **monthly.count_firms(model),
                 "left_behind_children": unknown if found is None else found.left_behind[:, 0].astype(np.float64),
                 "left_behind_elders": unknown if found is None else found.left_behind[:, 1].astype(np.float64),
             }
