@@ -137,6 +137,7 @@ class Conditions:
     mix: np.ndarray  # [n, 6, 2] jobs of each skill a worker wanted
     college_share: np.ndarray  # of heads in this month's base mix
     cost_share: np.ndarray  # college share of its wage bill
+    worth: np.ndarray  # fen a month: what a worker of that mix is worth at base-year pay
 
 
 def capital_answers(model) -> np.ndarray:
@@ -157,6 +158,19 @@ def skill_shares_now(model) -> tuple[np.ndarray, np.ndarray]:
     return tuple(share * factor / (1.0 - share + share * factor) for share in (tech.college_share, tech.cost_share))
 
 
+def worth_now(model, college_share: np.ndarray) -> np.ndarray:
+    """What a worker of this month's base mix is worth at base-year pay, fen a month [n, 6]: w0 grows with the mix.
+
+    w0 times (1 - s') (1 - theta) / (1 - s) + s' theta / s, with s the college share of heads and theta of the bill at the base
+    year, s' the share now; otherwise a mix with more college labour would cost more and make no more.
+    """
+    tech = model.technology
+    s, theta = tech.college_share, tech.cost_share
+    below = np.divide(1.0 - theta, 1.0 - s, out=np.ones_like(s), where=s < 1.0)
+    college = np.divide(theta, s, out=np.ones_like(s), where=s > 0.0)
+    return tech.worth * ((1.0 - college_share) * below + college_share * college)
+
+
 def conditions_now(model) -> Conditions:
     """The conditions of this month from productivity, pay, prices and demand."""
     s = model.settlements
@@ -166,7 +180,7 @@ def conditions_now(model) -> Conditions:
     price[:, LOCAL_SERVICES] = s.service_price
     found = Conditions(
         productivity, demand_of_places(model), price, np.ones((n, 6)), np.zeros((n, 6)), np.zeros((n, 6)), np.zeros((n, 6, 2)),
-        college_share, cost_share,
+        college_share, cost_share, worth_now(model, college_share),
     )  # fmt: skip
     producing.weigh_conditions(
         productivity, price, s.wage, s.wage_base, college_share, cost_share,
