@@ -44,7 +44,9 @@ def probe(scale: int) -> dict:
     """One run of the default world at a scale, in a process of its own: agents, peak memory, processor seconds."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
     code = _PROBE.format(scale=scale, months=MONTHS)
-    done = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True, timeout=3600)
+    done = subprocess.run([sys.executable, "-c", code], env=environment, check=False, capture_output=True, text=True, timeout=3600)
+    if done.returncode:
+        raise RuntimeError(f"one agent for {scale} people: {done.stderr.strip()[-600:]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -178,6 +178,11 @@ DECLARED = (
             "Pensions, other transfers, guarantee and aid."),
     Outcome("tax_pc", "deciles", YUAN, "yuan a year, 2020 prices", "none", "Tax and contributions per head by decile", "十等分人均税费",
             "Income tax and social contributions withheld from pay."),
+    _national("cost_per_retained_graduate", YUAN, "yuan a year, 2020 prices", "Fiscal cost per retained graduate", "每留住一名毕业生的财政成本",
+              "Spent in twelve months by policies aimed at the talent pool, a graduate of the last five years who lives in the circle of "
+              "study; gross, in December. homeward compare has the cost of one more."),
+    _national("cost_per_returned_firm", YUAN, "yuan, 2020 prices", "Fiscal cost per returned firm", "每个返乡企业的财政成本",
+              "Spent in twelve months by policies aimed at firms of returnees, a firm they founded in these months; gross, in December."),
     Outcome("income_pc", "deciles", YUAN, "yuan a year, 2020 prices", "none", "Income per head by decile", "十等分人均收入"),
 )  # fmt: skip
 

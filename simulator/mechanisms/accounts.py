@@ -65,7 +65,7 @@ def settle_firms(model) -> dict[str, int]:
     made = np.zeros(len(firms), dtype=np.int64)
     made_in = sum(model.crew.run(
         settling.make_goods, len(firms), firms.bundle(MadeBy), model.wage_bill, s.wage, now.productivity, now.price,
-        (now.college_share, now.cost_share, tech.efficiency), tech.worth, tech.capital_unit, rules, made,
+        (now.college_share, now.cost_share, tech.efficiency), now.worth, tech.capital_unit, rules, made,
     ))  # fmt: skip
     demand = demand_for_services(model, made_in[:, LOCAL_SERVICES])
     revenue = np.zeros(len(firms), dtype=np.int64)

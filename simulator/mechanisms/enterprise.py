@@ -174,6 +174,7 @@ def wind_up(model, rows: np.ndarray) -> None:
     np.add.at(p.savings, owner[owned], left[owned])
     ledger.post("profits", by_place(model, place[owned], left[owned]), by_place(model, p.residence[owner[owned]], left[owned]))
     model.equity_fund_fen += int(left[~owned].sum())
+    model.written_off += int(firms.debt[rows].sum() - paid.sum())  # lessors and banks take machines back, guarantors pay, lenders lose the rest
     report = getattr(model, "programmes", None)
     if report is not None:
         report.report("startup_loan", by_place(model, place, called))

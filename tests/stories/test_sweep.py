@@ -44,15 +44,19 @@ def test_sql_and_pandas_say_the_same(swept):
     assert mean == pytest.approx(found.outcome("talent_pool").value.mean())
 
 
-def test_one_worker_and_two_shards_give_the_same_tables_to_the_bit(swept, tmp_path):
-    sweep(plan(teaching()), tmp_path / "one", workers(1))
-    assert digests(tmp_path / "one") == digests(swept)
+def test_two_shards_by_one_worker_each_give_the_tables_of_two_workers_to_the_bit(swept, tmp_path):
     for k in (1, 2):
         sweep(plan(teaching(), shard=(k, 2)), tmp_path / f"part{k}", workers(1))
     whole = merge([tmp_path / f"part{k}" for k in (2, 1)], tmp_path / "whole")
     assert digests(whole) == digests(swept)
     with pytest.raises(BadInput, match="shard 2 of 2 is missing"):
         merge([tmp_path / "part1"], tmp_path / "some")
+
+
+@pytest.mark.long
+def test_one_worker_gives_the_tables_of_two_to_the_bit(swept, tmp_path):
+    sweep(plan(teaching()), tmp_path / "one", workers(1))
+    assert digests(tmp_path / "one") == digests(swept)
 
 
 def test_a_run_of_a_sweep_equals_the_same_run_by_itself(swept, tmp_path):
