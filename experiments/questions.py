@@ -60,7 +60,7 @@ CIRCLE = rows(
     ("urban_share_hukou", "total"), ("unemployment_rate", "total"),
 )  # fmt: skip
 START_UPS = (
-    *rows(("returns_12m", "total")), *FIRMS, *JOBS, *rows(("residents", BOTH), ("talent_pool", "targeted")), *MONEY,
+    *rows(("returns_12m", "total")), *FIRMS, *JOBS, *rows(("farming", "total"), ("flexible", "total"), ("residents", (*BOTH, "kind:county_town", "kind:rural")), ("talent_pool", "targeted")), *MONEY,
 )  # fmt: skip
 KEPT = (*TALENT, *rows(("graduates_living_here", BOTH), ("talent_concentration", "total")), *MONEY)
 
