@@ -282,9 +282,9 @@ def check_purses(model, opening: Opening) -> None:
         k = int(np.flatnonzero(gap)[0])
         model.stop(f"government {k} holds {int(gap[k])} fen from nowhere")
     gap = g.debt - opening.debt - (book.by_government(book.side("local_borrowing", 1)) - book.by_government(book.side("local_repayment", 0)))
-    lent = book.total("firm_loans") - book.total("firm_repayment")
+    lent = book.total("firm_loans") - book.total("firm_repayment") - model.written_off
     if owed_by_firms(model) - opening.firm_debt != lent:
-        model.stop(f"firms owe {owed_by_firms(model) - opening.firm_debt - lent} fen that nobody lent them")
+        model.stop(f"firms owe {owed_by_firms(model) - opening.firm_debt - lent} fen that nobody lent them or forgave")
     if gap.any():
         k = int(np.flatnonzero(gap)[0])
         model.stop(f"debt of government {k} changed by {int(gap[k])} fen without borrowing or repayment")
@@ -344,7 +344,7 @@ def check_firm_names(model) -> None:
 
 # -- ranges ------------------------------------------------------------------------------------
 
-SIGNED = ("labour_balance", "amenity", "ties_utility", "transfer_income", "remittances", "beside")
+SIGNED = ("labour_balance", "amenity", "ties_utility", "transfer_income", "remittances", "beside", "drift")
 """Settlement arrays that may be below zero."""
 
 

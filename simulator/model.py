@@ -190,6 +190,7 @@ class MigrationModel(mesa.Model):
         self.month_moves: list = []
         self.renamed: list = []
         self.built = np.zeros(self.world.n)
+        self.written_off = 0
         self.forced_considerers: list = []
         self.graduates = np.empty(0, dtype=np.int32)
         self.candidates = {}

@@ -29,7 +29,6 @@ from simulator.mechanisms import accounts
 from simulator.state.employers import EMPLOYER_COLUMNS
 from simulator.state.firms import FIRM_COLUMNS
 
-
 STARTS = {c.name: c.start for c in FIRM_COLUMNS} | {"founder": None}
 LINE_STARTS = {c.name: c.start for c in EMPLOYER_COLUMNS}
 
@@ -92,7 +91,7 @@ class Firm(FixedAgent):
             *labour_units, now.college_share[c, s], now.cost_share[c, s], rules.skill_substitution
         )
         self.made = int(producing.value_added(
-            tech.worth[c, s], now.productivity[c], now.price[c, s], self.productivity,
+            now.worth[c, s], now.productivity[c], now.price[c, s], self.productivity,
             self.capital / tech.capital_unit[c, s], workers, rules.capital_share, rules.labour_share,
         ))  # fmt: skip
 

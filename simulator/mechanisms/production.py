@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.foundations.units import NOBODY, SECTORS
+from simulator.foundations.units import NOBODY, RURAL, SECTORS
 from simulator.kernels import posting, producing
 from simulator.kernels.elementary import exp_
 from simulator.kernels.producing import LOCAL_SERVICES, PUBLIC
@@ -15,7 +15,7 @@ from simulator.kernels.producing import LOCAL_SERVICES, PUBLIC
 WRITES = {
     "persons": (),
     "households": (),
-    "settlements": ("posted",),
+    "settlements": ("posted", "lead", "drift"),
     "employers": ("target", "vacancies", "filled", "separations", "separation_factor"),
     "firms": ("capital", "expected_demand", "built_for", "investment", "founder"),
 }
@@ -34,7 +34,7 @@ DEFAULTS = {
     "labour.platform_commission": 0.2,
     "firms.leverage": 0.92,
     "firms.exit_old": 0.11,
-    "firms.exit_young": 0.36,
+    "firms.exit_young": 0.32,
     "firms.exit_size_power": 0.8,
     "firms.buffer_months": 2.0,
     "firms.production_tax": 0.10,
@@ -85,6 +85,21 @@ def user_cost(model) -> float:
     return parameter(model, "firms.interest_rate") + parameter(model, "firms.capital_depreciation") / 12.0
 
 
+def let_places_catch_up(model) -> None:
+    """Productivity and pay of poorer places grow faster than the nation's: beta x log gap of income per head, a year.
+
+    `catch_up` is the driver beta (below zero); the gap is that of the published base-year income of a province's towns or
+    countryside, less what has been caught up since. Weighted by residents, places together grow as the nation does.
+    """
+    s, world = model.settlements, model.world
+    if "catch_up" not in world.drivers:
+        return
+    gap = np.log(np.where(world.kind == RURAL, world.income_rural[world.province], world.income_urban[world.province]) * s.lead)
+    people = np.maximum(s.residents, 1e-9)
+    s.drift[:] = float(model.driver("catch_up")) * (gap - np.average(gap, weights=people))
+    s.lead *= np.exp(s.drift / 12.0)
+
+
 def productivity_of_places(model) -> np.ndarray:
     """Labour productivity of every place relative to its base year: growth, density, graduates, infrastructure."""
     s, out = model.settlements, np.ones(len(model.settlements.residents))
@@ -95,7 +110,7 @@ def productivity_of_places(model) -> np.ndarray:
         parameter(model, "labour.agglomeration"), parameter(model, "labour.college_externality"),
         parameter(model, "labour.infrastructure"), out,
     )  # fmt: skip
-    return out
+    return out * s.lead
 
 
 def demand_of_places(model) -> np.ndarray:
@@ -122,6 +137,7 @@ class Conditions:
     mix: np.ndarray  # [n, 6, 2] jobs of each skill a worker wanted
     college_share: np.ndarray  # of heads in this month's base mix
     cost_share: np.ndarray  # college share of its wage bill
+    worth: np.ndarray  # fen a month: what a worker of that mix is worth at base-year pay
 
 
 def capital_answers(model) -> np.ndarray:
@@ -142,6 +158,19 @@ def skill_shares_now(model) -> tuple[np.ndarray, np.ndarray]:
     return tuple(share * factor / (1.0 - share + share * factor) for share in (tech.college_share, tech.cost_share))
 
 
+def worth_now(model, college_share: np.ndarray) -> np.ndarray:
+    """What a worker of this month's base mix is worth at base-year pay, fen a month [n, 6]: w0 grows with the mix.
+
+    w0 times (1 - s') (1 - theta) / (1 - s) + s' theta / s, with s the college share of heads and theta of the bill at the base
+    year, s' the share now; otherwise a mix with more college labour would cost more and make no more.
+    """
+    tech = model.technology
+    s, theta = tech.college_share, tech.cost_share
+    below = np.divide(1.0 - theta, 1.0 - s, out=np.ones_like(s), where=s < 1.0)
+    college = np.divide(theta, s, out=np.ones_like(s), where=s > 0.0)
+    return tech.worth * ((1.0 - college_share) * below + college_share * college)
+
+
 def conditions_now(model) -> Conditions:
     """The conditions of this month from productivity, pay, prices and demand."""
     s = model.settlements
@@ -151,7 +180,7 @@ def conditions_now(model) -> Conditions:
     price[:, LOCAL_SERVICES] = s.service_price
     found = Conditions(
         productivity, demand_of_places(model), price, np.ones((n, 6)), np.zeros((n, 6)), np.zeros((n, 6)), np.zeros((n, 6, 2)),
-        college_share, cost_share,
+        college_share, cost_share, worth_now(model, college_share),
     )  # fmt: skip
     producing.weigh_conditions(
         productivity, price, s.wage, s.wage_base, college_share, cost_share,
@@ -183,17 +212,19 @@ def plan_production(model) -> dict[str, int]:
     as far as they are wanted and close a share of the rest; firms with too many workers shed some through a higher
     separation rate.
     """
+    let_places_catch_up(model)
     leave_firms_of_the_dead(model)
     now, tech = conditions_now(model), model.technology
     model.conditions = now
     trend = exp_(float(model.driver("productivity_growth")) / 12.0) if "productivity_growth" in model.world.drivers else 1.0
-    jobs, posted = producing.plan_jobs(
-        model.firms.bundle(PlannedFirms), model.employers.bundle(PlannedLines), now.demand, now.level, now.best, now.mix,
+    parts = model.crew.run(
+        producing.plan_jobs, len(model.firms), model.firms.bundle(PlannedFirms), model.employers.bundle(PlannedLines), now.demand, now.level, now.best, now.mix,
         tech.capital_unit, model.levers.job_offers * outside(model, "job_offers"), returns_to_size(model),
         capital_answers(model), parameter(model, "firms.demand_learning"), parameter(model, "firms.capital_speed"), trend,
         parameter(model, "firms.capital_depreciation") / 12.0, parameter(model, "firms.leverage"),
         parameter(model, "labour.hiring_adjustment"), ordinary_separation(model), model.seed, model.month,
     )  # fmt: skip
+    jobs, posted = sum(part[0] for part in parts), sum(part[1] for part in parts)
     e, s = model.employers, model.settlements
     market = e.place.astype(np.int64) * 2 + e.skill
     s.posted[...] = np.bincount(market, weights=e.vacancies, minlength=s.posted.size).reshape(s.posted.shape)
