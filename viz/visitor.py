@@ -57,6 +57,9 @@ class Visitor:
             answer(message)
         except HomewardError as error:
             self._tell({"kind": "fault", "text": str(error).splitlines()[0][:400]})
+        except Exception as error:  # one bad wish must not end the session
+            LOG.exception("a wish could not be answered")
+            self._tell({"kind": "fault", "text": f"our defect ({type(error).__name__})"})
 
     # -- wishes ----------------------------------------------------------------------------------
 
