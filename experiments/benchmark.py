@@ -124,10 +124,10 @@ def apart(call: str) -> dict:
     return json.loads(answers[-1])
 
 
-def measure(quick: bool = False, say=print) -> dict:
+def measure(quick: bool = False, say=print, turns: int = 3, runs: int = 200) -> dict:
     """Everything, as a document of plain numbers."""
     load = os.getloadavg() if hasattr(os, "getloadavg") else None
-    repeats, runs = (1, 80) if quick else (3, 200)
+    repeats, runs = (1, 80) if quick else (turns, runs)
     sizes = (100, 1000) if quick else (100, 1000, 5000)
     few = runs // 4
     say("once, to compile")
@@ -136,7 +136,7 @@ def measure(quick: bool = False, say=print) -> dict:
     for size in sizes:
         say(f"{size} runs of an empty function, one worker")
         empty.append(apart(f"sweep_here({EMPTY | {'draws': size}!r}, 1)"))
-    turns = []
+    found_in_turns = []
     for turn in range(repeats):
         say(f"{few} and {runs} runs of the teaching circle, turn {turn + 1} of {repeats}: one worker, two, Mesa's batch_run, EMA workbench")
         found = {}
@@ -148,13 +148,13 @@ def measure(quick: bool = False, say=print) -> dict:
         }.items():
             small, large = apart(call(few)), apart(call(runs))
             found[name] = large | {f"{what}_a_run": (large[what] - small[what]) / (large["runs"] - small["runs"]) for what in ("wall_s", "cpu_s")}
-        turns.append(found)
+        found_in_turns.append(found)
 
     def middle(name: str, what: str) -> float:
-        return statistics.median(turn[name][what] for turn in turns)
+        return statistics.median(turn[name][what] for turn in found_in_turns)
 
     names = {"two": "homeward", "mesa": "mesa batch_run", "ema": "EMA workbench pool"}
-    started = {label: round(60 * statistics.median(t[name]["runs"] / t[name]["wall_s"] for t in turns), 1) for name, label in names.items()}
+    started = {label: round(60 * statistics.median(t[name]["runs"] / t[name]["wall_s"] for t in found_in_turns), 1) for name, label in names.items()}
     going = {label: round(60 / middle(name, "wall_s_a_run"), 1) for name, label in names.items()}
     largest = empty[-1]
     return {
@@ -166,8 +166,8 @@ def measure(quick: bool = False, say=print) -> dict:
             "teaching circle, processor beside the runs": round(1000 * (middle("one", "cpu_s_a_run") - middle("one", "inside_cpu_s")), 2),
         },
         "efficiency_2_workers": {
-            "wall": round(statistics.median(t["one"]["wall_s_a_run"] / (2 * t["two"]["wall_s_a_run"]) for t in turns), 3),
-            "processor": round(statistics.median(t["one"]["cpu_s_a_run"] / t["two"]["cpu_s_a_run"] for t in turns), 3),
+            "wall": round(statistics.median(t["one"]["wall_s_a_run"] / (2 * t["two"]["wall_s_a_run"]) for t in found_in_turns), 3),
+            "processor": round(statistics.median(t["one"]["cpu_s_a_run"] / t["two"]["cpu_s_a_run"] for t in found_in_turns), 3),
         },
         "parent_mb": {str(e["runs"]): round(e["parent_mb"], 1) for e in empty},
         "runs_a_minute_2_processes": {"starting included": started, "once going": going},
@@ -181,9 +181,11 @@ def main(words: list[str] | None = None) -> int:
     """Measure, print, and write if asked."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--quick", action="store_true", help="fewer runs, once each")
+    asked.add_argument("--turns", type=int, default=3, help="how often everything is measured")
+    asked.add_argument("--runs", type=int, default=200, help="runs of the teaching circle in a turn")
     asked.add_argument("--write", metavar="FILE", help="also write the document")
     args = asked.parse_args(words)
-    report = measure(args.quick, lambda text: print(text, file=sys.stderr))
+    report = measure(args.quick, lambda text: print(text, file=sys.stderr), args.turns, args.runs)
     text = json.dumps(report, indent=1)
     if args.write:
         atomic_write_text(args.write, text + "\n")

@@ -82,6 +82,22 @@ def table_of(kept: dict) -> str:
     return "\n".join(lines)
 
 
+def pairing_table(evidence: dict) -> str:
+    """The paired standard error as a share of the unpaired one, by comparison, at the first and the last year shown."""
+    lines = ["| comparison | outcome | for whom | month | paired error | unpaired error | ratio |", "|---|---|---|---|---:|---:|---:|"]
+    for name, kept in evidence["comparisons"].items():
+        for outcome, group in PAIRED:
+            rows = [r for r in kept["rows"] if (r["outcome"], r["group"]) == (outcome, group) and r["se"] and r["se_unpaired"]]
+            for row in [rows[0], rows[-1]] if len(rows) > 1 else rows:
+                one, two = (number(row[k], outcome) for k in ("se", "se_unpaired"))
+                ratio = row["se"] / row["se_unpaired"]
+                lines.append(f"| {name} | {describe(outcome)[2]} | {label_of(group).lower()} | {row['month']} | {one} | {two} | {ratio:.2f} |")
+    return "\n".join(lines)
+
+
+PAIRED = (("talent_pool", "targeted"), ("residents", "targeted"), ("employed", "total"))
+"""Rows of the table that sets paired against unpaired errors."""
+
 MARK = re.compile(r"<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 
@@ -89,6 +105,8 @@ def fill(page: str, evidence: dict) -> str:
     """The page with the table of each comparison between its marks; a comparison that was not lived says so."""
 
     def table(found: re.Match) -> str:
+        if found.group(1) == "pairing":
+            return f"<!-- table: pairing -->\n{pairing_table(evidence)}\n<!-- end -->"
         kept = evidence["comparisons"].get(found.group(1))
         return f"<!-- table: {found.group(1)} -->\n{table_of(kept) if kept else 'Not lived yet.'}\n<!-- end -->"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+import time
 from collections.abc import Callable
 
 ISHIGAMI_A, ISHIGAMI_B = 7.0, 0.1
@@ -41,4 +42,11 @@ def trouble(drawn: dict[str, float], seed: int) -> dict[str, float]:
     return {"y": x + seed}
 
 
-KNOWN: dict[str, Callable[[dict[str, float], int], dict[str, float]]] = {"ishigami": ishigami, "trouble": trouble}
+def pause(drawn: dict[str, float], seed: int) -> dict[str, float]:
+    """The seconds slept, at most ten, and the seed: a run that takes its time and no processor. For tests of the runner."""
+    seconds = min(max(float(drawn.get("seconds", 0.0)), 0.0), 10.0)
+    time.sleep(seconds)
+    return {"y": seconds + seed}
+
+
+KNOWN: dict[str, Callable[[dict[str, float], int], dict[str, float]]] = {"ishigami": ishigami, "trouble": trouble, "pause": pause}

@@ -35,8 +35,8 @@ FIRMS = rows(
     ("firms_born_outside", ("targeted", "total")),
 )  # fmt: skip
 FLOOR = rows(
-    ("poverty_headcount", "total"), ("poverty_gap", "total"), ("income_pc", ("decile:1", "decile:2", "decile:3")), ("gini", "total"),
-    ("income_rural", "total"), ("welfare_jobs", "total"), ("employed", "total"), ("farming", "total"), ("flexible", "total"),
+    ("poverty_headcount", "total"), ("poverty_rate", "total"), ("below_guarantee_share", "total"), ("guarantee_recipients", "total"), ("income_pc", ("decile:1", "decile:2", "decile:3")), ("gini", "total"),
+    ("common_prosperity", "total"), ("income_rural", "total"), ("welfare_jobs", "total"), ("employed", "total"), ("farming", "total"), ("flexible", "total"),
     ("unemployment_rate", "total"), ("returns_12m", "total"),
 )  # fmt: skip
 INVESTED = (
@@ -53,7 +53,7 @@ DELIVERED = (
 EQUAL = rows(
     ("service_inequality", "total"), ("supply:education", BOTH), ("supply:health", BOTH), ("access:education", BOTH),
     ("net_migration", ("targeted", "kind:rural", "kind:county_town")), ("residents", PLACES),
-    ("talent_pool", ("kind:rural", "kind:county_town", "kind:core")), ("left_behind_children", "total"), ("income_ratio", "total"),
+    ("talent_pool", ("kind:rural", "kind:county_town", "kind:core")), ("left_behind_children", "total"), ("income_ratio", "total"), ("common_prosperity", "total"),
 )  # fmt: skip
 CIRCLE = rows(
     ("residents", (*KINDS, *CLASSES)), ("talent_pool", KINDS), ("employed", KINDS), ("rent", ("kind:core", "kind:inner_ring", "kind:county_town")),

@@ -28,7 +28,7 @@ from simulator.kernels.inverting import agree_on_wages, expected_flows, pay_fact
 from simulator.measures.monthly import recount
 from simulator.mechanisms import floor, migration
 from simulator.worlds.base_budgets import solve_budgets
-from simulator.worlds.enterprises import found_local_demand
+from simulator.worlds.enterprises import found_local_demand, solve_startups
 from simulator.worlds.steady_labour import steady_base_year
 
 PROPERTY_SHARE = (0.106, 0.024)
@@ -74,6 +74,7 @@ def settle(model, invert: bool = True) -> None:
     model.migration_tables = migration.MigrationTables(model)
     solve_budgets(model)
     found_local_demand(model)
+    solve_startups(model)
     if invert:
         model.inversion = find_residuals(model)
     model.counts = recount(model)

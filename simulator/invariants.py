@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.foundations.units import month_of_year
+from simulator.foundations.units import NEVER, month_of_year
 from simulator.kernels import auditing
 from simulator.kernels.auditing import Audited, Homes
 from simulator.measures.money import money_held
-from simulator.state.books import ESTATES_AT, HOUSEHOLDS, LOCAL
+from simulator.state.books import ESTATES_AT, FLOWS, HOUSEHOLDS, LOCAL
 
 RANGES = 4
 """Parts of the table of people that are looked at side by side."""
@@ -36,6 +36,9 @@ class Opening:
     debt: np.ndarray  # i8[G]
     dwelling: np.ndarray  # u2: dwelling of every household
     dwellings: np.ndarray  # f8[n]
+    firm_debt: int  # of firms and of the fund that owns them
+    hukou_place: np.ndarray  # u2
+    education: np.ndarray  # u1
 
 
 @contextmanager
@@ -50,6 +53,8 @@ def open_month(model):
     check_lives(model, opening)
     check_homes(model, opening)
     check_purses(model, opening)
+    check_registers(model, opening)
+    check_programmes(model)
     check_names(model, everyone=model.month % 12 == 0)
     check_ranges(model, sixth=model.month % 6)
 
@@ -74,6 +79,7 @@ def note_opening(model) -> Opening:
     return Opening(
         int(np.count_nonzero(p.alive)), len(p), len(model.households), before, held, model.ledger.local.copy(),
         model.governments.debt.copy(), model.households.dwelling.copy(), model.settlements.dwellings.copy(),
+        owed_by_firms(model), p.hukou_place.copy(), p.education.copy(),
     )  # fmt: skip
 
 
@@ -87,6 +93,8 @@ def check_people(model, before: int) -> None:
     expected = before + tally.get("births", 0) - tally.get("deaths", 0)
     if living != expected:
         model.stop(f"{living} people live, but births and deaths explain {expected}")
+    if int(model.settlements.ties_count.sum()) != living:
+        model.stop(f"ties count {int(model.settlements.ties_count.sum())} people, but {living} live")
     for what, number in (
         ("settlements hold {} residents", model.settlements.residents.sum()),
         ("settlements hold {} people present", model.counts.present.sum()),
@@ -201,6 +209,18 @@ def check_names(model, everyone: bool = False) -> None:
     model.names = names
 
 
+def check_registers(model, opening: Opening) -> None:
+    """Registration changes in January alone; nobody unlearns."""
+    p, rows = model.persons, opening.rows
+    if month_of_year(model.month) != 1:
+        wrong = np.flatnonzero(p.hukou_place[:rows] != opening.hukou_place)
+        if len(wrong):
+            model.stop(f"person {p.uid[wrong[0]]} (row {wrong[0]}) is registered elsewhere without conversion or re-labelling")
+    wrong = np.flatnonzero(p.education[:rows] < opening.education)
+    if len(wrong):
+        model.stop(f"person {p.uid[wrong[0]]} (row {wrong[0]}) has less schooling than a month ago")
+
+
 # -- homes -------------------------------------------------------------------------------------
 
 
@@ -249,6 +269,11 @@ def check_money(model) -> None:
         model.stop(f"flow {model.ledger.flows[k].name}: {int(sides[k, 0])} fen paid, {int(sides[k, 1])} received")
 
 
+def owed_by_firms(model) -> int:
+    """What firms and the fund that owns them owe, fen."""
+    return int(model.firms.debt.sum()) + model.fund_debt_fen
+
+
 def check_purses(model, opening: Opening) -> None:
     """Every local government's money changes by its own flows, its debt by what it borrowed and repaid."""
     book, g = model.ledger, model.governments
@@ -257,9 +282,23 @@ def check_purses(model, opening: Opening) -> None:
         k = int(np.flatnonzero(gap)[0])
         model.stop(f"government {k} holds {int(gap[k])} fen from nowhere")
     gap = g.debt - opening.debt - (book.by_government(book.side("local_borrowing", 1)) - book.by_government(book.side("local_repayment", 0)))
+    lent = book.total("firm_loans") - book.total("firm_repayment") - model.written_off
+    if owed_by_firms(model) - opening.firm_debt != lent:
+        model.stop(f"firms owe {owed_by_firms(model) - opening.firm_debt - lent} fen that nobody lent them or forgave")
     if gap.any():
         k = int(np.flatnonzero(gap)[0])
         model.stop(f"debt of government {k} changed by {int(gap[k])} fen without borrowing or repayment")
+
+
+def check_programmes(model) -> None:
+    """What policies say they spent is what left governments in their flows, but for what mechanisms paid and reported."""
+    programmes, book = model.programmes, model.ledger
+    if not programmes.rows:
+        return
+    noted = int(programmes.spent.sum()) - int(programmes.reported_last.sum())
+    booked = int(book.amounts[len(FLOWS) :, 0].sum())
+    if noted != booked:
+        model.stop(f"policies say they spent {noted} fen, but the books hold {booked}")
 
 
 # -- jobs --------------------------------------------------------------------------------------
@@ -280,12 +319,27 @@ def check_jobs(model) -> None:
         wrong = np.flatnonzero(getattr(lines, column) != np.repeat(own, 2))
         if len(wrong):
             model.stop(f"employer {int(wrong[0])} has another {column} than its firm")
+    wrong = np.flatnonzero((firms.alive == 1) != (firms.closed == NEVER))
+    if len(wrong):
+        model.stop(f"firm {int(wrong[0])} is open and closed at once")
+    check_firm_names(model)
     closed = np.flatnonzero(firms.alive == 0)
     if len(closed):
         busy = held[2 * closed] + held[2 * closed + 1] + lines.vacancies[2 * closed] + lines.vacancies[2 * closed + 1]
         for left, what in ((busy, "jobs or vacancies"), (firms.cash[closed], "money"), (firms.capital[closed], "capital")):
             if left.any():
                 model.stop(f"firm {int(closed[np.flatnonzero(left)[0]])} is closed and still has {what}")
+
+
+def check_firm_names(model) -> None:
+    """No firm has the uid of another."""
+    names, firms = getattr(model, "firm_names", None) or set(), model.firms
+    if len(names) > len(firms):
+        names = set()
+    names.update(firms.uid[len(names) :].tolist())
+    if len(names) != len(firms):
+        model.stop("two firms have the same uid")
+    model.firm_names = names
 
 
 # -- ranges ------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from simulator.mechanisms import (
     earnings,
     education,
     employment,
+    enterprise,
     floor,
     housing,
     migration,
@@ -55,6 +56,7 @@ SCREENED = {
     streams.SEPARATE: employment.separation_bounds,
     streams.SEARCH: employment.search_bounds,
     streams.CONSIDER: migration.bounds,
+    streams.FOUND_FIRM: enterprise.founding_bounds,
     streams.HEALTH_SHOCK: floor.illness_bounds,
 }
 """Streams whose candidates are drawn in one pass at the opening of the month, and their bounds."""
@@ -72,6 +74,7 @@ MECHANISMS = {
     "set_rents": housing,
     "build_and_run_services": services,
     "choose_where_to_live": migration,
+    "found_firms": enterprise,
     "keep_registers": registration,
 }
 """The verbs of the month and the modules that hold them, in order."""
@@ -152,6 +155,7 @@ class MigrationModel(mesa.Model):
             self.live(housing.set_rents)
             self.live(services.build_and_run_services)
             self.live(migration.choose_where_to_live)
+            self.live(enterprise.found_firms)
             self.live(registration.keep_registers)
             self.live(observe)
 
@@ -186,6 +190,7 @@ class MigrationModel(mesa.Model):
         self.month_moves: list = []
         self.renamed: list = []
         self.built = np.zeros(self.world.n)
+        self.written_off = 0
         self.forced_considerers: list = []
         self.graduates = np.empty(0, dtype=np.int32)
         self.candidates = {}

@@ -39,11 +39,7 @@ KEYS = {
 """Key columns of each table; every other column is a result."""
 
 MEASURES = {
-    "settlement_month": (
-        "residents", "registered", "talent_pool", "talent_in", "talent_out", "migrant_workers_here",
-        "migrant_workers_from", "employed", "unemployed", "farming", "flexible", "welfare_jobs", "vacancies",
-        "job_finding_rate", "wage_mean", "income_median_pc", "rent", "talent_quotient", "left_behind_children", "left_behind_elders",
-    ),
+    "settlement_month": tuple(name for table, name in BY_TABLE if table == "settlement_month"),
     "settlement_groups": ("people", "employed", "income_mean_pc"),
     "services": ("supply", "access", "crowding"),
     "flows": ("moves", "people_moved"),

@@ -33,7 +33,7 @@ from simulator.foundations.errors import (
     one_line,
 )  # fmt: skip
 from simulator.foundations.files import atomic_write_text, folder_lock, lock_digest, source_digest
-from simulator.foundations.units import month_text
+from simulator.foundations.units import month_text, parse_month
 from simulator.measures.outcomes import BY_TABLE
 from simulator.scenario import Scenario, change_scenario, load_scenario, scenario_from_dict
 
@@ -319,29 +319,47 @@ def machine() -> dict[str, str]:
     return facts | {"python": platform.python_version()} | {name: _version(name) for name in ("numpy", "numba", "mesa", "pyarrow")}
 
 
-def replay(run: Run | str | os.PathLike, watch: Iterable[int], threads: int = 1):
-    """Compute a run again and tell the lives of the people watched (by uid), as a pandas DataFrame.
+@contextlib.contextmanager
+def reliving(run: Run | str | os.PathLike, threads: int = 1):
+    """The model of a run before its first month, and an iterator that lives the months the run lived.
 
-    Columns uid, month, n, event, from_id, to_id, text_key; the run itself is not touched.
+    `with reliving(run) as (model, months): for done, total in months: ...`; the run itself is not touched.
+    UnreadableFile when the run was made by another version of the simulator.
     """
-    import pandas as pd
-
     from simulator.model import MigrationModel
-    from simulator.watching import Watch
 
     kept = run if isinstance(run, Run) else open_run(run)
     if kept.info["source_digest"] != source_digest():
         raise UnreadableFile(f"{kept.folder}: this run was made by another version of the simulator; run the scenario again")
     model = MigrationModel(kept.scenario, threads=threads)
-    try:
-        watcher = Watch(model, watch)
-        model.observers.append(watcher)
-        last = kept.info["month"]
-        while not model.done and month_text(model.month) < last:
+    total = parse_month(kept.info["month"]) - model.month
+
+    def months():
+        for done in range(1, total + 1):
             model.step()
-        return pd.DataFrame(watcher.rows())
+            yield done, total
+
+    try:
+        yield model, months()
     finally:
         model.close()
+
+
+def replay(run: Run | str | os.PathLike, watch: Iterable[int], threads: int = 1):
+    """Compute a run again and tell the lives of the people watched (by uid), as a pandas DataFrame.
+
+    Columns uid, month, n, event, from_id, to_id, amount_yuan, text_key; the run itself is not touched.
+    """
+    import pandas as pd
+
+    from simulator.watching import Watch
+
+    with reliving(run, threads) as (model, months):
+        watcher = Watch(model, watch)
+        model.observers.append(watcher)
+        for _ in months:
+            pass
+        return pd.DataFrame(watcher.rows())
 
 
 # --- the folder ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The lives of a few people of a run, told as events: who moved, worked, studied, returned, died, and when."""
+"""The lives of a few people of a run, told as events: school, moves, jobs, pay, family, firms, benefits, illness, death."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from collections.abc import Iterable
 import numpy as np
 
 from simulator.foundations.errors import BadInput, Fault
-from simulator.foundations.units import NOWHERE, STATES, month_date
+from simulator.foundations.units import EMPLOYED, FEN, NOWHERE, STATES, UNEMPLOYED, month_date, month_of_year
 
-WATCHED = ("alive", "residence", "state", "education", "hukou_place", "hukou_kind", "wage", "partner")
+WATCHED = (
+    "alive", "residence", "state", "education", "hukou_place", "hukou_kind", "wage", "partner", "employer", "household",
+    "remits_to", "received", "savings", "benefit_months",
+)  # fmt: skip
+NAMES = ("uid", "month", "n", "event", "from_id", "to_id", "amount_yuan", "text_key")
+"""Columns of the table `lives`."""
+PAY_MONTH = 12
+"""Calendar month in which those who keep their job are asked for their pay."""
 
 
 class Watch:
@@ -31,8 +38,7 @@ class Watch:
 
     def rows(self) -> dict[str, list]:
         """The events so far, one list a column, in the order of the `lives` table."""
-        names = ("uid", "month", "n", "event", "from_id", "to_id", "amount_yuan", "text_key")
-        return {name: [row[name] for row in self._rows] for name in names}
+        return {name: [row[name] for row in self._rows] for name in NAMES}
 
     def _look(self, model) -> None:
         persons = model.persons
@@ -43,30 +49,14 @@ class Watch:
                     continue
                 self._found[uid] = int(row[0])
             row = self._found[uid]
-            now = {name: int(getattr(persons, name)[row]) for name in WATCHED}
-            before = self._last.get(uid)
+            before, now = self._last.get(uid), facts(model, row)
             self._last[uid] = now
             if before is not None:
                 self._tell(model, uid, row, before, now)
 
     def _tell(self, model, uid: int, row: int, before: dict[str, int], now: dict[str, int]) -> None:
-        here, there = before["residence"], now["residence"]
-        events = []
-        if before["alive"] and not now["alive"]:
-            events.append(("death", here, here, "life.death"))
-        elif here != there:
-            event = "return" if there == int(model.persons.root[row]) else "move"
-            events.append((event, here, there, f"life.{event}"))
-        if now["alive"]:
-            if before["education"] != now["education"]:
-                events.append(("education", there, there, "life.education"))
-            if before["state"] != now["state"]:
-                events.append((STATES[now["state"]], there, there, f"life.state.{STATES[now['state']]}"))
-            if (before["hukou_place"], before["hukou_kind"]) != (now["hukou_place"], now["hukou_kind"]):
-                events.append(("hukou", before["hukou_place"], now["hukou_place"], "life.hukou"))
-            if before["partner"] < 0 <= now["partner"]:
-                events.append(("union", there, there, "life.union"))
-        for n, (event, start, to, key) in enumerate(events):
+        events = happened(model, row, before, now)
+        for n, (event, start, to, amount, key) in enumerate(events):
             self._rows.append(
                 {
                     "uid": uid,
@@ -75,7 +65,83 @@ class Watch:
                     "event": event,
                     "from_id": None if start == NOWHERE else start,
                     "to_id": None if to == NOWHERE else to,
-                    "amount_yuan": now["wage"] / 100,
-                    "text_key": key,
+                    "amount_yuan": amount / FEN,
+                    "text_key": f"life.{key}",
                 }
             )
+
+
+def facts(model, row: int) -> dict[str, int]:
+    """What is looked at in a person: columns, and what hangs on them."""
+    persons, homes, firms = model.persons, model.households, getattr(model, "firms", None)
+    now = {name: int(getattr(persons, name)[row]) for name in WATCHED}
+    house = now["household"]
+    now["guarantee"] = int(homes.guarantee[house]) if house >= 0 else 0
+    child = int(persons.first_child[row])
+    own = child >= 0 and row in (int(persons.mother[child]), int(persons.partner[persons.mother[child]]) if persons.mother[child] >= 0 else -1)
+    now["youngest"] = child if own else -1
+    now["firms"] = int(np.count_nonzero((firms.founder == row) & (firms.alive == 1))) if firms is not None else 0
+    return now
+
+
+def happened(model, row: int, before: dict[str, int], now: dict[str, int]) -> list[tuple[str, int, int, int, str]]:
+    """The month's events of one life: (event, from, to, fen, key of the sentence), in the order of the month."""
+    here, there, wage = before["residence"], now["residence"], now["wage"]
+    if before["alive"] and not now["alive"]:
+        return [("death", here, here, 0, "death")]
+    if not now["alive"]:
+        return []
+    events = []
+    if before["education"] != now["education"]:
+        events.append(("education", there, there, 0, f"education.{now['education']}"))
+    events += _at_work(model, before, now)
+    events += _of_the_floor(model, row, before, now)
+    if before["firms"] < now["firms"]:
+        events.append(("firm_founded", there, there, 0, "firm_founded"))
+    elif before["firms"] > now["firms"]:
+        events.append(("firm_closed", there, there, 0, "firm_closed"))
+    if here != there:
+        event = "return" if there == int(model.persons.root[row]) else "move"
+        events.append((event, here, there, wage, event))
+    if (before["hukou_place"], before["hukou_kind"]) != (now["hukou_place"], now["hukou_kind"]):
+        events.append(("hukou", before["hukou_place"], now["hukou_place"], 0, "hukou"))
+    if before["partner"] < 0 <= now["partner"]:
+        events.append(("union", there, there, 0, "union"))
+    elif now["partner"] < 0 <= before["partner"]:
+        events.append(("widowed", there, there, 0, "widowed"))
+    if now["youngest"] >= 0 and now["youngest"] != before["youngest"] and model.persons.birth_month[now["youngest"]] == model.month:
+        events.append(("child_born", there, there, 0, "child_born"))
+    if before["remits_to"] < 0 <= now["remits_to"]:
+        home = int(model.persons.residence[now["remits_to"]])
+        sent = max(-now["received"], 0)
+        if sent > 0:
+            events.append(("remits", there, home, sent, "remits"))
+    return events
+
+
+def _at_work(model, before, now) -> list[tuple[str, int, int, int, str]]:
+    there, wage = now["residence"], now["wage"]
+    if before["state"] != now["state"]:
+        state = STATES[now["state"]]
+        lost = before["state"] == EMPLOYED and now["state"] == UNEMPLOYED
+        return [(state, there, there, wage, "lost_job" if lost else f"state.{state}")]
+    if now["state"] == EMPLOYED and before["employer"] != now["employer"]:
+        return [("new_job", there, there, wage, "new_job")]
+    if now["state"] == EMPLOYED and month_of_year(model.month) == PAY_MONTH:
+        return [("pay", there, there, wage, "pay")]
+    return []
+
+
+def _of_the_floor(model, row: int, before, now) -> list[tuple[str, int, int, int, str]]:
+    there, events = now["residence"], []
+    if before["guarantee"] == 0 < now["guarantee"]:
+        events.append(("guarantee", there, there, now["guarantee"], "guarantee"))
+    elif now["guarantee"] == 0 < before["guarantee"]:
+        events.append(("guarantee_ends", there, there, 0, "guarantee_ends"))
+    drawing = now["state"] == UNEMPLOYED and now["benefit_months"] < before["benefit_months"]
+    if drawing and before["benefit_months"] in (12, 18, 24):
+        events.append(("benefit", there, there, 0, "benefit"))
+    rows, bills = getattr(model, "month_treated", (np.empty(0, np.int32), np.empty(0, np.int64)))
+    for k in np.flatnonzero(rows == row):
+        events.append(("ill", there, there, int(bills[k]), "ill"))
+    return events

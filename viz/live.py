@@ -55,7 +55,7 @@ class LiveObserver(Observer):
         self._add_settlements(model, counts, moves, found)
         row = self.tables["settlement_month"].pieces.pop()
         row["access"] = (model.settlements.service_supply * self._entitled(model, counts)).mean(axis=1)
-        nation = self._nation(model, counts, flows, found)
+        nation = self._nation(model, counts, opening, flows, found)
         whole = np.array([_first(nation.get(name)) for name in NATION_COLUMNS], dtype=np.float64)
         places = np.stack([row.get(name, np.full(self.n, np.nan)) for name in PLACE_COLUMNS])
         seen = {

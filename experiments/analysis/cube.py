@@ -12,11 +12,13 @@ from simulator.scenario.design import Span
 
 LESS_IS_BETTER = (
     "gini", "theil", "income_ratio", "unemployment_rate", "urban_unemployment_rate", "unemployed", "service_inequality",
-    "talent_concentration", "left_behind_children", "left_behind_elders", "crowding", "rent", "talent_out", "poverty",
+    "talent_concentration", "left_behind_children", "left_behind_elders", "crowding", "rent", "talent_out",
+    "poverty_headcount", "poverty_rate", "below_guarantee_line", "below_guarantee_share", "left_behind_share",
 )  # fmt: skip
 MORE_IS_BETTER = (
     "income_urban", "income_rural", "income_median_pc", "income_pc", "wage_mean", "employed", "supply", "access", "talent_in",
-    "job_finding_rate", "returns", "returns_12m", "talent_pool", "prosperity",
+    "job_finding_rate", "returns", "returns_12m", "talent_pool",
+    "income_mean", "middle_income_share", "labour_share", "common_prosperity",
 )  # fmt: skip
 """What most readers would call better, where nobody says otherwise; the report states it, and `--prefer` changes it."""
 

@@ -137,9 +137,9 @@ def print_summary(found, lang: str = "en") -> None:
     for column, side in (("outcome", "left"), ("group", "left"), ("base", "right"), ("effect", "right"), ("interval", "right"), ("verdict", "left")):
         table.add_column(w[column], justify=side)
     for row in headline_rows(found.effects):
-        interval = f"{number(row.lo, row.outcome, True)} … {number(row.hi, row.outcome, True)}" if row.n_pairs > 1 else "–"
-        table.add_row(describe(row.outcome)[3 if lang == "zh" else 2], label_of(row.group, lang), number(row.base, row.outcome),
-                      number(row["mean"], row.outcome, True), interval, w["sure"] if is_sure(row) else w["unsure"], style="" if is_sure(row) else "dim")  # fmt: skip
+        interval = f"{number(row.lo, row.outcome, True, lang)} … {number(row.hi, row.outcome, True, lang)}" if row.n_pairs > 1 else "–"
+        table.add_row(describe(row.outcome)[3 if lang == "zh" else 2], label_of(row.group, lang), number(row.base, row.outcome, False, lang),
+                      number(row["mean"], row.outcome, True, lang), interval, w["sure"] if is_sure(row) else w["unsure"], style="" if is_sure(row) else "dim")  # fmt: skip
     console.print(table)
     for line in found.sentences[:6]:
         console.print(line[lang], markup=False)

@@ -18,7 +18,7 @@ HEADLINES = (
     ("employed", "targeted"), ("residents", "kind:rural"), ("talent_pool", "kind:rural"), ("talent_pool", "kind:county_town"), ("talent_pool", "kind:core"),
     ("talent_concentration", "total"), ("urban_share_resident", "total"), ("migrant_workers_outgoing", "total"), ("moves_12m", "total"), ("returns_12m", "total"),
     ("unemployment_rate", "total"), ("employed", "total"), ("income_urban", "total"), ("income_rural", "total"), ("income_ratio", "total"), ("gini", "total"),
-    ("poverty_headcount", "total"), ("service_inequality", "total"), ("left_behind_children", "total"), ("left_behind_elders", "total"),
+    ("poverty_headcount", "total"), ("below_guarantee_share", "total"), ("middle_income_share", "total"), ("service_inequality", "total"), ("left_behind_children", "total"), ("left_behind_elders", "total"),
     ("common_prosperity", "total"), ("firms", "targeted"), ("firms_born_returnee", "targeted"), ("spent_yuan", "total"), ("government_net_debt", "total"),
 )  # fmt: skip
 """Rows of the first table, where they are known."""
@@ -56,21 +56,40 @@ tr.unsure td{color:#888}img{max-width:100%;height:auto;margin:.4rem 0}.note{back
 """
 
 
-def number(value: float, outcome: str, signed: bool = False) -> str:
+UNITS_ZH = (
+    ("people since the start", "人（累计）"), ("people-months since the start", "人次（累计）"), ("people of 15 and over", "人（15岁及以上）"),
+    ("share of graduates since the start", "占累计毕业生比例"), ("graduates since the start", "毕业生（累计）"), ("share of the labour force", "占劳动力比例"),
+    ("share of people of 15 and over", "占15岁及以上人口比例"), ("moves in 12 months", "人次（近十二个月）"), ("people in 12 months", "人（近十二个月）"),
+    ("firms in 12 months", "家（近十二个月）"), ("yuan a year, 2020 prices", "元/年（2020年价格）"), ("yuan a month, 2020 prices", "元/月（2020年价格）"),
+    ("yuan since the start, 2020 prices", "元（累计，2020年价格）"), ("yuan in 12 months, 2020 prices", "元（近十二个月，2020年价格）"), ("yuan, 2020 prices", "元（2020年价格）"),
+    ("coefficient of variation", "变异系数"), ("urban / rural", "城镇/农村"), ("0 to 1", "0至1"), ("share", "比例"), ("people", "人"), ("firms", "家"), ("index", "指数"),
+)  # fmt: skip
+
+
+def unit_of(outcome: str, lang: str) -> str:
+    """The unit of an outcome in the reader's language (English where nobody has translated it)."""
+    unit = describe(outcome)[1]
+    return dict(UNITS_ZH).get(unit, unit) if lang == "zh" else unit
+
+
+SIZES = {"en": ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k")), "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))}
+
+
+def number(value: float, outcome: str, signed: bool = False, lang: str = "en") -> str:
     """A value of an outcome with the precision a reader needs, without its unit."""
     if value is None or np.isnan(value):
         return "–"
     kind, unit, *_ = describe(outcome)
     sign = "+" if signed and value > 0 else ""
     if kind == PEOPLE or abs(value) >= 1e6:
-        for size, word in ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k")):
+        for size, word in SIZES[lang]:
             if abs(value) >= size:
                 return f"{sign}{value / size:.2f}{word}"
         return f"{sign}{value:,.0f}"
     if outcome in ("gini", "talent_concentration", "theil"):
         return f"{sign}{value:.4f}"
     if kind == "share" and "share" in unit:
-        return f"{sign}{100 * value:.2f}" + (" pp" if signed else " %")
+        return f"{sign}{100 * value:.2f}" + ((" pp" if lang == "en" else "个百分点") if signed else " %")
     digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 4
     return f"{sign}{value:,.{digits}f}"
 
@@ -109,8 +128,8 @@ def write_page(about: dict, effects: pd.DataFrame, terms: pd.DataFrame | None, p
         name = row.outcome
         label = describe(name)[second]
         rows.append([
-            label, label_of(row.group, lang), f"{row.month:%Y-%m}".replace("-", "\u2011"), number(row.base, name), number(row["mean"], name, True),
-            f"{number(row.lo, name, True)} … {number(row.hi, name, True)}" if row.n_pairs > 1 else "–", describe(name)[1], w["sure"] if is_sure(row) else w["unsure"],
+            label, label_of(row.group, lang), f"{row.month:%Y-%m}".replace("-", "\u2011"), number(row.base, name, False, lang), number(row["mean"], name, True, lang),
+            f"{number(row.lo, name, True, lang)} … {number(row.hi, name, True, lang)}" if row.n_pairs > 1 else "–", unit_of(name, lang), w["sure"] if is_sure(row) else w["unsure"],
         ])  # fmt: skip
         classes.append("" if is_sure(row) else "unsure")
     out.append(_table([w[c] for c in ("outcome", "group", "month", "base", "effect", "interval", "unit", "verdict")], rows, classes, numeric=(3, 4, 5)))
@@ -158,7 +177,7 @@ def _terms_table(terms: pd.DataFrame, w: dict, lang: str) -> str:
     groups = [g for g in dict.fromkeys(rows.place) if g != "total"]
     names = [t for t in (*TERM_LABELS, "all") if t in set(rows.term)]
     wide = rows.pivot_table(index="place", columns="term", values="mean", aggfunc="first")
-    body = [[label_of(g, lang), *(number(wide.loc[g, t], "residents", True) for t in names)] for g in groups]
+    body = [[label_of(g, lang), *(number(wide.loc[g, t], "residents", True, lang) for t in names)] for g in groups]
     head = [w["group"], *(w["all"] if t == "all" else TERM_NAMES[t][lang == "zh"] for t in names)]
     return _table(head, body, numeric=tuple(range(1, len(names) + 1))) + f"<p class='small'>{w['people_a_year']}</p>"
 
@@ -177,8 +196,8 @@ def _places(places: pd.DataFrame, w: dict, lang: str) -> str:
         if some.empty:
             continue
         name = "name_zh" if lang == "zh" else "name_en"
-        body = [[getattr(r, name), label_of(f"kind:{r.kind}", lang), number(r.base, outcome), number(r.mean, outcome, True), f"{r.relative:+.1f} %"] for r in some.itertuples()]
-        parts.append(f"<p><b>{escape(label)}</b> <span class='small'>{escape(describe(outcome)[1])}, {rows.month.iloc[0]:%Y-%m}</span></p>"
+        body = [[getattr(r, name), label_of(f"kind:{r.kind}", lang), number(r.base, outcome, False, lang), number(r.mean, outcome, True, lang), f"{r.relative:+.1f} %"] for r in some.itertuples()]
+        parts.append(f"<p><b>{escape(label)}</b> <span class='small'>{escape(unit_of(outcome, lang))}, {rows.month.iloc[0]:%Y-%m}</span></p>"
                      + _table([w["place"], "", w["base"], w["change"], "%"], body, numeric=(2, 3, 4)))  # fmt: skip
     return "".join(parts) or f"<p>{w['no_place']}</p>"
 
@@ -188,18 +207,18 @@ def _costs(costs: pd.DataFrame, w: dict, lang: str) -> str:
         return f"<p>{w['not_built']}</p>"
     total = costs[costs.outcome.isna()] if "outcome" in costs else costs
     first = _table([w["policy"], w["spent"], w["interval"]],
-                   [[r.policy.replace("_", " "), number(r.spent_yuan, "spent_yuan"), f"{number(r.spent_lo, 'spent_yuan')} … {number(r.spent_hi, 'spent_yuan')}"] for r in total.itertuples()],
+                   [[r.policy.replace("_", " "), number(r.spent_yuan, "spent_yuan", False, lang), f"{number(r.spent_lo, 'spent_yuan', False, lang)} … {number(r.spent_hi, 'spent_yuan', False, lang)}"] for r in total.itertuples()],
                    numeric=(1, 2))  # fmt: skip
     if "outcome" not in costs or costs.outcome.isna().all():
         return first
     units = costs[costs.outcome.notna()]
-    body = [[describe(r.outcome)[3 if lang == "zh" else 2], label_of(r.group, lang), number(r.effect, r.outcome, True), f"{r.yuan_per_unit:,.0f}", f"{r.lo:,.0f} … {r.hi:,.0f}"] for r in units.itertuples()]
+    body = [[describe(r.outcome)[3 if lang == "zh" else 2], label_of(r.group, lang), number(r.effect, r.outcome, True, lang), f"{r.yuan_per_unit:,.0f}", f"{r.lo:,.0f} … {r.hi:,.0f}"] for r in units.itertuples()]
     return first + _table([w["outcome"], w["group"], w["effect"], w["unit_cost"], w["interval"]], body, numeric=(2, 3, 4))
 
 
 def _shares(shares: pd.DataFrame, w: dict, lang: str) -> str:
-    body = [[describe(r.outcome)[3 if lang == "zh" else 2], label_of(r.group, lang), r.policy.replace("_", " "), number(r.mean, r.outcome, True),
-             f"{number(r.lo, r.outcome, True)} … {number(r.hi, r.outcome, True)}" if not np.isnan(r.lo) else "–", r.method] for r in shares.itertuples()]  # fmt: skip
+    body = [[describe(r.outcome)[3 if lang == "zh" else 2], label_of(r.group, lang), r.policy.replace("_", " "), number(r.mean, r.outcome, True, lang),
+             f"{number(r.lo, r.outcome, True, lang)} … {number(r.hi, r.outcome, True, lang)}" if not np.isnan(r.lo) else "–", r.method] for r in shares.itertuples()]  # fmt: skip
     return _table([w["outcome"], w["group"], w["policy"], w["effect"], w["interval"], ""], body, numeric=(3, 4))
 
 

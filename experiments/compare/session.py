@@ -13,6 +13,7 @@ import pyarrow as pa
 from experiments.compare import charts, report
 from experiments.compare.costs import costs_table, places_table
 from experiments.compare.effects import describe, effects_table, pairing_gain
+from experiments.compare.groups import LABELS
 from experiments.compare.living import Progress, live_all
 from experiments.compare.measuring import measure, months_to_tell
 from experiments.compare.pairing import Pairing
@@ -164,9 +165,27 @@ def _use_row(use, lang: str) -> list[str]:
     params = ({"strength": use.strength} if use.strength != 1 else {}) | dict(use.params)
     if use.budget is not None:
         params["budget, yuan a year"] = f"{use.budget:,.0f}"
+    if lang == "zh":
+        where, when = _in_chinese(where), _in_chinese(when)
     known = policies.registry().get(use.policy)
     name = known.title[lang] if known is not None else use.policy.replace("_", " ")
     return [name, _said(where, w["everywhere"]), _said(when, w["always"]), f"{use.delivery:.0%}", _said(params, "–")]
+
+
+_CHINESE = {
+    "kinds": "类型", "rural_classes": "乡村分类", "provinces": "省份", "coastal": "沿海", "poorest_share": "最贫困人口比例", "start": "开始", "end": "结束",
+    "ramp_months": "渐进月数", "delay_months": "延迟月数",
+}  # fmt: skip
+
+
+def _in_chinese(data: dict) -> dict:
+    """Where and when with Chinese names."""
+    names = {key.partition(":")[2]: words[1] for key, words in LABELS.items() if key.startswith(("kind:", "class:"))}
+
+    def word(value):
+        return {True: "是", False: "否"}[value] if isinstance(value, bool) else [names.get(v, v) for v in value] if isinstance(value, list) else value
+
+    return {_CHINESE.get(name, name): word(value) for name, value in data.items()}
 
 
 def _said(data: dict, none: str) -> str:

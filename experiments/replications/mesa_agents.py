@@ -32,7 +32,9 @@ LINKS = ("household", "mother", "partner", "guardian", "first_child", "next_sibl
 """Columns that are rows of others; as attributes they are the others themselves."""
 PLAIN = tuple(c.name for c in PERSON_COLUMNS if c.name not in LINKS)
 STARTS = {c.name: c.start for c in PERSON_COLUMNS if c.name not in LINKS}
-STREAMS = (streams.DEATH, streams.BIRTH, streams.SEPARATE, streams.SEARCH, streams.CONSIDER, streams.HEALTH_SHOCK)
+STREAMS = (
+    streams.DEATH, streams.BIRTH, streams.SEPARATE, streams.SEARCH, streams.CONSIDER, streams.FOUND_FIRM, streams.HEALTH_SHOCK,
+)  # fmt: skip
 """Rare events in the order of their screening words, four to a word."""
 
 

@@ -26,17 +26,32 @@ from simulator.kernels.settling import (
     UNSEEN,
 )
 from simulator.mechanisms import accounts
+from simulator.state.employers import EMPLOYER_COLUMNS
+from simulator.state.firms import FIRM_COLUMNS
+
+
+STARTS = {c.name: c.start for c in FIRM_COLUMNS} | {"founder": None}
+LINE_STARTS = {c.name: c.start for c in EMPLOYER_COLUMNS}
+
+
+def copy_firms(model) -> tuple[list, list]:
+    """The firms and job lines of the base year as objects; nobody knows who founded them."""
+    columns, lines = model.firms, model.employers
+    values = [{name: getattr(columns, name)[row].item() for name in columns.columns} for row in range(len(columns))]
+    firms = [Firm(model, row, found | {"founder": None}) for row, found in enumerate(values)]
+    arrays = lines.arrays()
+    return firms, [Employer(model, row, firms[row // 2], {n: a[row].item() for n, a in arrays.items()}) for row in range(len(lines))]
 
 
 class Firm(FixedAgent):
     """A firm: it makes things in one place with its capital and two lines of jobs."""
 
-    def __init__(self, model, row: int, columns):
+    def __init__(self, model, row: int, values: dict):
         super().__init__(model)
         self.row = row
-        self.__dict__.update({name: getattr(columns, name)[row].item() for name in columns.columns})
+        self.__dict__.update(STARTS | values)
         self.uid = np.uint64(self.uid)
-        self.founder = None  # of those at the base year nobody knows who founded them
+        self.made = self.dividend = 0
         self.lines: list[Employer] = []
         self.cell = model.cells[self.settlement]
 
@@ -77,7 +92,7 @@ class Firm(FixedAgent):
             *labour_units, now.college_share[c, s], now.cost_share[c, s], rules.skill_substitution
         )
         self.made = int(producing.value_added(
-            tech.worth[c, s], now.productivity[c], now.price[c, s], self.productivity,
+            now.worth[c, s], now.productivity[c], now.price[c, s], self.productivity,
             self.capital / tech.capital_unit[c, s], workers, rules.capital_share, rules.labour_share,
         ))  # fmt: skip
 
@@ -131,10 +146,10 @@ class Firm(FixedAgent):
 class Employer(FixedAgent):
     """The jobs of one firm for one skill group."""
 
-    def __init__(self, model, row: int, firm: Firm, columns):
+    def __init__(self, model, row: int, firm: Firm, values: dict):
         super().__init__(model)
         self.row, self.firm = row, firm
-        self.__dict__.update({name: array[row].item() for name, array in columns.arrays().items()})
+        self.__dict__.update(LINE_STARTS | values)
         self.takers = []
         self.bill = self.gross = 0
         self.cell = model.cells[self.place]

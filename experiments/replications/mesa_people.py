@@ -19,9 +19,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.replications import mesa_firms, mesa_floor, mesa_money, mesa_yearly
+from experiments.replications import mesa_firms, mesa_floor, mesa_money, mesa_ventures, mesa_yearly
 from experiments.replications.mesa_agents import PLAIN, STREAMS, TIE_NAMES, Household, Person
-from experiments.replications.mesa_firms import Employer, Firm
 from experiments.replications.mesa_oracle import count_everyone
 from simulator.foundations import streams
 from simulator.foundations.paths import grown, shifted
@@ -49,6 +48,7 @@ from simulator.mechanisms import (
     earnings,
     education,
     employment,
+    enterprise,
     floor,
     housing,
     migration,
@@ -71,9 +71,7 @@ class PeopleModel(MigrationModel):
         self.kind, self.hours = world.kind.tolist(), world.hours.astype(np.float64).tolist()
         self.cells = {int(cell.coordinate): cell for cell in self.space.all_cells.cells}
         employment.labour_tables(self)
-        self.firms = [Firm(self, row, self.firms) for row in range(len(self.firms))]
-        lines = self.employers
-        self.employers = [Employer(self, row, self.firms[row // 2], lines) for row in range(len(lines))]
+        self.firms, self.employers = mesa_firms.copy_firms(self)
         columns = {name: getattr(persons, name).tolist() for name in PLAIN}
         self.everyone = [Person(self, row, {name: columns[name][row] for name in PLAIN}) for row in range(len(persons))]
         names = ("root", "dwelling", "land_right", "guarantee", "disability_aid")
@@ -126,6 +124,7 @@ class PeopleModel(MigrationModel):
         housing.set_rents(self)
         services.build_and_run_services(self)
         self.choose_where_to_live()
+        mesa_ventures.found_firms(self)
         self.post("removals")
         self.keep_registers()
         count_everyone(self)
@@ -160,6 +159,7 @@ class PeopleModel(MigrationModel):
             "men": "demography.retirement_age_men", "women": "demography.retirement_age_women",
         }.items()}  # fmt: skip
         rule = self.rule = SimpleNamespace(**labours, **lives)
+        rule.separation, rule.migrant_separation = employment.ordinary_rates(self)
         rule.returns, rule.capital_answers = production.returns_to_size(self), production.capital_answers(self)
         rule.learning, rule.capital_speed = (production.parameter(self, f"firms.{name}")
                                              for name in ("demand_learning", "capital_speed"))  # fmt: skip
@@ -183,7 +183,8 @@ class PeopleModel(MigrationModel):
         self.fertility_of = demography.place_fertility(self).tolist()
         bounds = (
             demography.death_bounds(self), self.birth_bounds(), employment.separation_bounds(self),
-            employment.search_bounds(self), migration.bounds(self), floor.illness_bounds(self),
+            employment.search_bounds(self), migration.bounds(self), enterprise.founding_bounds(self),
+            floor.illness_bounds(self),
         )  # fmt: skip
         units = np.stack([bound_of(bound) for bound in bounds])
         self.bounds[list(STREAMS)] = units / UNITS
@@ -299,11 +300,15 @@ class PeopleModel(MigrationModel):
 
     def plan_production(self) -> None:
         """Firms want jobs by demand, wages and productivity, and post vacancies."""
+        for firm in self.firms:
+            if firm.founder is not None and not firm.founder.alive:
+                firm.founder = None
         now = self.conditions = production.conditions_now(self)
         offers = self.levers.job_offers * production.outside(self, "job_offers")
         now = SimpleNamespace(**vars(now), offers=offers)
         for firm in self.firms:
-            firm.plan(now, self.rule)
+            if firm.alive:
+                firm.plan(now, self.rule)
         self.settlements.posted[...] = self.by_market("vacancies")
         self.note(vacancies=sum(e.vacancies for e in self.employers))
 

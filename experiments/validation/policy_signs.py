@@ -45,6 +45,7 @@ SETTINGS = {
     "pandemic_return_wave": {},
 }
 """Where each acts; numbers that are not named stand at their defaults."""
+LOOKED_AT = ("settlement_month", "services", "national", "policy_month")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "policies.md"
 EVIDENCE = PAGE.parent / "evidence" / "policy_signs.json"
 BEGIN, END = "<!-- policy signs: begin -->", "<!-- policy signs: end -->"
@@ -61,6 +62,8 @@ def live(name: str | None, seed: int, months: int, persons_per_agent: int) -> tu
     while not model.done:
         model.step()
     model.close()
+    for table in [name for name in observer.tables if name not in LOOKED_AT]:
+        del observer.tables[table]  # twenty baselines stay in memory
     return model, observer
 
 

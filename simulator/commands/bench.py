@@ -40,11 +40,13 @@ def in_words(report: dict) -> str:
     ]
     for row in report["scales"]:
         found = row["ns_per_person_month"]
-        lines += ["", f"{row['agents']:,} agents: nanoseconds a person-month", f"  {'':28}{'1 thread':>10}{'2 threads':>11}"]
+        lines += ["", f"{row['agents']:,} agents: nanoseconds a person-month", f"  {'':28}{'1 thread':>10}{'2 threads':>11}{'processor':>11}"]
         one, two = found["by_mechanism"]["threads_1"], found["by_mechanism"]["threads_2"]
-        lines += [f"  {name:28}{one[name]:>10.1f}{two.get(name, 0.0):>11.1f}" for name in one]
+        work = found["processor"]["threads_1"]
+        lines += [f"  {name:28}{one[name]:>10.1f}{two.get(name, 0.0):>11.1f}{work.get(name, 0.0):>11.1f}" for name in one]
         total = found["total"]
-        lines.append(f"  {'in all':28}{total['threads_1']:>10.1f}{total['threads_2']:>11.1f}")
+        lines.append(f"  {'in all':28}{total['threads_1']:>10.1f}{total['threads_2']:>11.1f}{work['total']:>11.1f}")
+        lines.append("  processor: its time with one thread, in the least busy year; the others are medians of the clock on the wall")
         lines.append(f"  ready after {row['start']['ready']:.2f} s, {row['bytes_per_person']:.0f} bytes a person")
     mesa = report["mesa"]
     if mesa["ratio"] is None:

@@ -14,12 +14,13 @@ from numba import njit
 
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import MOST_A_MONTH
+from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw4, uniform
 
 CONSIDER = 20
 EMPLOYED = 2
 NOBODY = -1
-BATCH = 256
+BATCH = 128
 """Candidates taken together."""
 NEVER_TOUCHED = -9_223_372_036_854_775_807
 
@@ -86,6 +87,14 @@ def consider_moving(rows, bounds, classes, month, seed, p, base_rate, mobility, 
     for start in range(lo, hi, BATCH):
         count = 0
         for r in range(start, min(start + BATCH, hi)):
+            if r + BATCH < rows.shape[0]:  # call for the next batch while this one is at work
+                i = np.int64(rows[r + BATCH])
+                fetch(uid, i)
+                fetch(alive, i)
+                fetch(state, i)
+                fetch(birth_month, i)
+                fetch(residence, i)
+                fetch(education, i)
             i = np.int64(rows[r])
             accepted[r], offers[r] = 0, NOBODY
             at[count], who[count], ids[count] = r, i, uid[i]
@@ -129,9 +138,9 @@ def consider_moving(rows, bounds, classes, month, seed, p, base_rate, mobility, 
         for k in range(left):
             r, i, tie, rate, level = at[k], who[k], ties[k], rates[k], levels[k]
             offer = NOBODY
-            if tie >= 0 and alive[tie] == 1 and state[tie] == EMPLOYED and residence[tie] != residence[i]:
-                if can_offer(employer[tie], education[i], open_jobs):
-                    offer = tie
+            works_elsewhere = tie >= 0 and alive[tie] == 1 and state[tie] == EMPLOYED and residence[tie] != residence[i]
+            if works_elsewhere and can_offer(employer[tie], education[i], open_jobs):
+                offer = tie
             if forced:
                 accepted[r], offers[r] = 1, offer
                 continue

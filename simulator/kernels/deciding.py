@@ -28,7 +28,7 @@ from simulator.kernels.choosing import (
     surely_later,
 )
 from simulator.kernels.elementary import exp_, quick_log, rank_exponential
-from simulator.kernels.gathering import BATCH, empty_batch, list_places, meet_families, touch_ties
+from simulator.kernels.gathering import BATCH, call_families, empty_batch, list_places, meet_families, touch_ties
 
 PAYS = (0.5, 0.7, 0.85, 1.0)
 """Individual pay factors up to which the most a place can pay is tabulated; beyond the last by proportion."""
@@ -341,8 +341,9 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
     touched, done = np.int64(0), 0
     for start in range(lo, hi, BATCH):
         size = min(BATCH, hi - start)
-        touched += meet_families(rows, start, size, month, seed, p, w, batch)
+        meet_families(rows, start, size, month, seed, p, w, batch)
         list_places(size, month, seed, t, w, batch, options)
+        call_families(rows, start + size, BATCH, p)
         value_staying(rows, start, size, month, p, t, w, batch)
         if keep:
             batch.flags[:] = 3

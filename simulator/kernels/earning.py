@@ -146,20 +146,31 @@ def pay_and_spend(people, places, rises, paid_states, experience_states, rules, 
     )  # fmt: skip
     months_away, experience, worked_months = people.months_away, people.experience, people.worked_months
     employer, wages, savings, received = people.employer, people.wage, people.savings, people.received
-    incomes, property_rate, top_tax = places.incomes, places.property_rate, places.top_tax
+    property_rate, top_tax = places.property_rate, places.top_tax
+    incomes, paid, sums = places.incomes.reshape(-1), heads.reshape(-1), totals.reshape(-1)
     consume_income, consume_wealth, target_months = rules.consume_income, rules.consume_wealth, rules.target_months
     housing_share, threshold, long_profile_months = rules.housing_share, rules.top_threshold, rules.long_profile_months
+    taxed = False
+    for j in range(len(top_tax)):
+        taxed = taxed or top_tax[j] != 0.0
     for i in range(lo, hi):
         if alive[i] == 0:
             continue
-        state, home, scheme = states[i], residence[i], insurance[i]
+        state, home = np.uint32(states[i]), np.uint32(residence[i])
+        # unsigned positions spare the check for negative ones
+        cell = (home * np.uint32(N_STATES) + state) * np.uint32(N_INSURANCES) + np.uint32(insurance[i])
         away = np.int64(home != hukou_place[i])
-        worked, line = np.int64(experience[i]), np.int64(employer[i]) + 1
-        wage = grown_wage(wages[i], rises[line, np.int64(worked >= long_profile_months)])
+        worked, line = np.int64(experience[i]), np.uint32(employer[i] + 1)
+        wage = grown_wage(wages[i], rises[line, np.uint32(worked >= long_profile_months)])
         wages[i] = wage
         held, got = savings[i], np.int64(received[i])
-        gains, tax = property_income_of(property_rate[home], held), top_tax_of(top_tax[home], wage, threshold)
-        income = incomes[home, state, scheme] + wage + gains - tax
+        gains = property_income_of(property_rate[home], held)
+        income = incomes[cell] + wage + gains
+        at = home * np.uint32(N_TOTALS)
+        if taxed:
+            tax = top_tax_of(top_tax[home], wage, threshold)
+            income -= tax
+            sums[at + np.uint32(TOP_TAX)] += tax
         worked_months[i] = ((worked_months[i] << 1) & TWELVE_BITS) | paid_states[state]
         experience[i] = min(worked + experience_states[state], MOST_MONTHS_WORKED)
         months_away[i] = min(np.int64(months_away[i]) + 1, MOST_MONTHS_AWAY) * away
@@ -168,13 +179,12 @@ def pay_and_spend(people, places, rises, paid_states, experience_states, rules, 
         savings[i] = kept
         received[i] = 0
         bill[line] += wage
-        heads[home, state, scheme] += 1
-        totals[home, WAGES] += wage
-        totals[home, PROPERTY] += gains
-        totals[home, TOP_TAX] += tax
-        totals[home, SPENT] += consumption
-        totals[home, RENT] += rent_of(consumption, housing_share, away)
-        totals[home, WEALTH] += max(kept, 0)
+        paid[cell] += 1
+        sums[at + np.uint32(WAGES)] += wage
+        sums[at + np.uint32(PROPERTY)] += gains
+        sums[at + np.uint32(SPENT)] += consumption
+        sums[at + np.uint32(RENT)] += rent_of(consumption, housing_share, away)
+        sums[at + np.uint32(WEALTH)] += max(kept, 0)
 
 
 @njit(nogil=True, cache=True)

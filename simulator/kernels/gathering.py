@@ -12,6 +12,7 @@ from numba import njit
 from simulator.kernels.choosing import CHOICE, CHOICE_SET, NOWHERE, place_and_luck
 from simulator.kernels.elementary import quick_log
 from simulator.kernels.labour import PAY_LUCK_STREAM, pay_factor
+from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw4, normal
 
 BATCH = 64
@@ -54,26 +55,32 @@ def meet_families(rows, start, size, month, seed, p, w, q):
     own, theirs, place, root, mate, apart_at = q.uid, q.mate_uid, q.here, q.root, q.mate, q.apart
     partner_at, kids_of, school_of, pay, mine = q.partner_place, q.kids, q.school, q.pay, q.mine
     word0, word1 = q.word0, q.word1
-    touched = np.int64(0)
-    # touch what the batch needs, all at once: memory answers many calls in the time of one
     for b in range(size):
         i = np.int64(rows[start + b])
-        touched += partner_of[i] + first_child[i] + state[i] + education[i] + hukou_kind[i] + birth_month[i]
-        touched += root_of[i] + residence[i] + hukou_place[i] + county_hukou[i] + county_residence[i] + wage_of[i]
-        touched += experience[i] + np.int64(attachment[i])
-        own[b] = uid[i]
-    for b in range(size):
-        i = np.int64(rows[start + b])
-        other, child = max(np.int64(partner_of[i]), 0), max(np.int64(first_child[i]), 0)
-        touched += alive[other] + residence[other] + state[other] + education[other] + root_of[other] + wage_of[other]
-        touched += experience[other] + hukou_place[other] + np.int64(attachment[other]) + first_child[other]
-        touched += birth_month[child] + residence[child] + next_sibling[child] + alive[child]
-        theirs[b] = uid[other]
+        other = max(np.int64(partner_of[i]), 0)
+        own[b], theirs[b] = uid[i], uid[other]
     for b in range(size):
         word0[0, b], word1[0, b], _, _ = draw4(seed, PAY_LUCK_STREAM, 0, own[b], 0)
     for b in range(size):
         word0[1, b], word1[1, b], _, _ = draw4(seed, PAY_LUCK_STREAM, 0, theirs[b], 0)
     for b in range(size):
+        if start + size + b < rows.shape[0]:  # call for what the next batch needs, while this one is at work
+            i = np.int64(rows[start + size + b])
+            fetch(uid, i)
+            fetch(partner_of, i)
+            fetch(first_child, i)
+            fetch(state, i)
+            fetch(education, i)
+            fetch(hukou_kind, i)
+            fetch(birth_month, i)
+            fetch(root_of, i)
+            fetch(residence, i)
+            fetch(hukou_place, i)
+            fetch(county_hukou, i)
+            fetch(county_residence, i)
+            fetch(wage_of, i)
+            fetch(experience, i)
+            fetch(attachment, i)
         i = np.int64(rows[start + b])
         here = np.int64(residence[i])
         partner = np.int64(partner_of[i])
@@ -104,7 +111,35 @@ def meet_families(rows, start, size, month, seed, p, w, q):
             pay[b, 1] = pay_factor(normal(word0[1, b], word1[1, b]), experience[partner], w.pay_sd, w.experience_return)
             x, y = max(1.0 * wage_of[i], w.income_floor), max(1.0 * wage_of[partner], w.income_floor)
             mine[b] = x / (x + y)
-    return touched
+
+
+@njit(nogil=True, cache=True)
+def call_families(rows, start, size, p):
+    """Call for partners and first children of a batch, whose own columns have been called for before."""
+    alive, residence, state, education, root_of, wage = p.alive, p.residence, p.state, p.education, p.root, p.wage
+    experience, hukou_place, attachment, first_child = p.experience, p.hukou_place, p.attachment, p.first_child
+    birth_month, next_sibling, partner_of, uid = p.birth_month, p.next_sibling, p.partner, p.uid
+    for b in range(start, min(start + size, rows.shape[0])):
+        i = np.int64(rows[b])
+        other, child = np.int64(partner_of[i]), np.int64(first_child[i])
+        if other >= 0:
+            fetch(uid, other)
+            fetch(alive, other)
+            fetch(residence, other)
+            fetch(state, other)
+            fetch(education, other)
+            fetch(root_of, other)
+            fetch(wage, other)
+            fetch(experience, other)
+            fetch(hukou_place, other)
+            fetch(attachment, other)
+            fetch(first_child, other)
+            fetch(birth_month, other)
+        if child >= 0:
+            fetch(birth_month, child)
+            fetch(residence, child)
+            fetch(next_sibling, child)
+            fetch(alive, child)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -145,17 +180,22 @@ def list_places(size, month, seed, t, w, q, o):
                 place[count], correction[count] = partner_place, 1.0
                 count += 1
             always = count
-            for k in range(m):
+            for k in range(by_ties):  # without branches: luck decides, and no processor can guess it
                 slot, luck = place_and_luck(words[k, b], n)
-                if k < by_ties:
-                    j = slot if luck < tie_prob[root, slot] else np.int64(tie_alias[root, slot])
-                else:
-                    j = slot if luck < gravity_prob[here, slot] else np.int64(gravity_alias[here, slot])
-                if seen[j] == 0:
-                    place[count] = j
-                    count += 1
-                if seen[j] != 1:  # 1: among the places that are always weighed
-                    seen[j] += 2
+                other = np.int64(tie_alias[root, slot])
+                j = slot if luck < tie_prob[root, slot] else other
+                before = seen[j]  # 1: among the places that are always weighed
+                place[count] = j
+                count += np.int64(before == 0)
+                seen[j] = before + 2 * np.int32(before != 1)
+            for k in range(by_ties, m):
+                slot, luck = place_and_luck(words[k, b], n)
+                other = np.int64(gravity_alias[here, slot])
+                j = slot if luck < gravity_prob[here, slot] else other
+                before = seen[j]
+                place[count] = j
+                count += np.int64(before == 0)
+                seen[j] = before + 2 * np.int32(before != 1)
             for k in range(always, count):
                 j = np.int64(place[k])
                 q_of = by_ties * tie_p[root, j] + (m - by_ties) * gravity_p[here, j]

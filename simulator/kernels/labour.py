@@ -192,7 +192,7 @@ def choose_place(seed, month, uid, weights, start, stop, skill):
             w0, w1, w2, w3 = draw4(seed, SEARCH_PLACE_STREAM, month, uid, slot >> 2)
         word = w0 if turn == 0 else w1 if turn == 1 else w2 if turn == 2 else w3
         pull = weights[s, skill]
-        if pull > 0.0:
+        if pull > 0.0 and 0.999999 * (1.0 - uniform(word)) < best * pull:  # -ln u >= 1 - u: most are told by that
             time = rank_exponential(word) / pull
             if time < best:
                 best, chosen = time, s

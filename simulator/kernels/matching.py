@@ -40,6 +40,9 @@ SEPARATE, SEARCH, SEARCH_VACANCY, REFERRAL, MATCH_PRIORITY, FALLBACK, CONSIDER =
 JOB_LOSS_CONSIDER = 7
 """Number of the draw by which a job loser considers a move."""
 
+AT_ONCE = 128
+"""People whose columns are brought near together."""
+NEVER_TOUCHED = -9_223_372_036_854_775_807
 _S32 = np.uint64(32)
 
 
@@ -183,7 +186,14 @@ def lose_jobs(rows, people, screen_class, bounds, factor, headcount, separations
     hukou_kind, root, household = people.hukou_kind, people.root, people.household
     to_unemployment = to_farming = considering = 0
     worst = 0.0
-    for i in rows:
+    touched = np.int64(0)
+    for q in range(len(rows)):
+        if q % AT_ONCE == 0:
+            for k in range(q, min(q + AT_ONCE, len(rows))):
+                i = rows[k]
+                touched += alive[i] + state[i] + np.int64(uid[i] & np.uint64(1)) + residence[i] + hukou_place[i]
+                touched += last_move[i] + screen_class[i] + np.int64(factor[max(employer[i], 0)])
+        i = rows[q]
         if alive[i] == 0 or state[i] != EMPLOYED or (screen_class[i] // 2) % 4 != 0:
             continue
         pool = employer[i]
@@ -213,7 +223,7 @@ def lose_jobs(rows, people, screen_class, bounds, factor, headcount, separations
         if chance(seed, CONSIDER, month, uid[i], JOB_LOSS_CONSIDER, consider_share):
             considerers[considering] = i
             considering += 1
-    return to_unemployment, to_farming, considering, worst
+    return to_unemployment, to_farming, considering, worst if touched != NEVER_TOUCHED else 1.0
 
 
 @njit(nogil=True, cache=True)
@@ -283,7 +293,7 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
     place within reach could move is passed over at once. A referral goes to the pool of
     a working tie, if that is within reach and has vacancies, else the place is chosen by
     `choose_place` and the vacancy uniformly. Writes the market applied to (-1: none), the vacancy
-    (-1: none) and the keyed priority.
+    (-1: none) and the keyed priority. What it returns means nothing.
     """
     # columns as locals: reading them through the tuple inside the loop counts references each time
     uids, education, states, residence = people.uid, people.education, people.state, people.residence
@@ -295,7 +305,13 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
     job_place, job_skill, vacancies, first, market_first = (
         jobs.place, jobs.skill, jobs.vacancies, jobs.first, jobs.market_first,
     )  # fmt: skip
+    touched = np.int64(0)
     for q in range(lo, hi):
+        if (q - lo) % AT_ONCE == 0:  # memory answers many calls in the time of one
+            for k in range(q, min(q + AT_ONCE, hi)):
+                i = rows[k]
+                touched += residence[i] + education[i] + states[i] + workplace[i] + np.int64(uids[i] & np.uint64(1))
+                touched += job_skill[max(employer[i], 0)]
         i = rows[q]
         home, skill, uid, state = residence[i], skill_of(education[i]), uids[i], states[i]
         market[q] = -1
@@ -340,6 +356,7 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
             posted = market_first[m + 1] - market_first[m]
             if posted > 0:
                 vacancy[q] = market_first[m] + pick(w3, posted)
+    return touched
 
 
 @njit(nogil=True, cache=True)
@@ -422,7 +439,14 @@ def make_do(rows, people, land_right, kind, wage, flexible_pay, seed, month, fle
     uids, states, education, residence = people.uid, people.state, people.education, people.residence
     hukou_kind, root, household = people.hukou_kind, people.root, people.household
     to_farming = to_flexible = to_inactive = back = 0
-    for i in rows:
+    touched = np.int64(0)
+    for q in range(len(rows)):
+        if q % AT_ONCE == 0:
+            for k in range(q, min(q + AT_ONCE, len(rows))):
+                i = rows[k]
+                touched += states[i] + education[i] + residence[i] + hukou_kind[i] + root[i]
+                touched += land_right[max(household[i], 0)] + np.int64(uids[i] & np.uint64(1))
+        i = rows[q]
         if states[i] == INACTIVE:
             states[i] = UNEMPLOYED
             back += 1
@@ -443,4 +467,4 @@ def make_do(rows, people, land_right, kind, wage, flexible_pay, seed, month, fle
         elif u < farm + flexible + discouragement:
             states[i] = INACTIVE
             to_inactive += 1
-    return to_farming, to_flexible, to_inactive, back
+    return to_farming, to_flexible, to_inactive, back + (touched == NEVER_TOUCHED)

@@ -8,7 +8,7 @@ from numba import njit
 EMPLOYED, FLEXIBLE = 2, 4
 NOBODY = -1
 
-Kin = namedtuple("Kin", "alive residence root household mother partner guardian first_child next_sibling")
+Kin = namedtuple("Kin", "alive residence root household mother partner first_child next_sibling")
 """The columns of persons by which a migrant's family at home is found."""
 
 Senders = namedtuple("Senders", "alive state residence root partner months_away wage savings received remits_to")
@@ -24,78 +24,78 @@ def remittance_share(together, months_away, alone, family, decline, least):
 
 
 @njit(nogil=True, cache=True)
-def _at_home(row, i, home, kin):
-    return row >= 0 and row != i and kin.alive[row] == 1 and kin.residence[row] == home
-
-
-@njit(nogil=True, cache=True)
-def family_at_home(i, head, kin):
-    """Who at the root gets what person i sends: partner, head of the household, mother and her partner, guardian of a child.
-
-    `head` is by household. NOBODY when no such person lives at the root.
-    """
-    home = kin.root[i]
-    mate, mother, house = np.int64(kin.partner[i]), np.int64(kin.mother[i]), np.int64(kin.household[i])
-    if _at_home(mate, i, home, kin):
-        return mate
-    if house >= 0 and _at_home(np.int64(head[house]), i, home, kin):
-        return np.int64(head[house])
-    if _at_home(mother, i, home, kin):
-        return mother
-    if mother >= 0 and _at_home(np.int64(kin.partner[mother]), i, home, kin):
-        return np.int64(kin.partner[mother])
-    child = np.int64(kin.first_child[i])
-    while child >= 0:
-        if kin.alive[child] == 1 and kin.residence[child] == home:
-            return child
-        child = np.int64(kin.next_sibling[child])
-    return np.int64(NOBODY)
-
-
-@njit(nogil=True, cache=True)
 def find_families(kin, head, remits_to, lo, hi):
-    """For everyone in [lo, hi) who lives away from the root: who of the family lives there (NOBODY for all others)."""
-    alive, residence, root = kin.alive, kin.residence, kin.root
+    """For everyone in [lo, hi) who lives away from the root: who of the family there gets what they send; NOBODY for all others.
+
+    Partner, head of the household, mother and her partner, the first child in the list who lives at the root.
+    """
+    alive, residence, root, household = kin.alive, kin.residence, kin.root, kin.household
+    mothers, partners, first_child, next_sibling = kin.mother, kin.partner, kin.first_child, kin.next_sibling
     for i in range(lo, hi):
-        remits_to[i] = family_at_home(i, head, kin) if alive[i] == 1 and residence[i] != root[i] else NOBODY
-
-
-@njit(nogil=True, cache=True)
-def amount_sent(i, flexible_pay, alone, family, decline, least, p):
-    """What person i sends home this month, whole fen: a share of pay; nothing without pay or with nobody at home."""
-    to = np.int64(p.remits_to[i])
-    if to < 0 or p.alive[i] == 0 or p.residence[i] == p.root[i] or p.alive[to] == 0 or p.residence[to] != p.root[i]:
-        return np.int64(0)
-    pay = np.int64(p.wage[i])
-    if p.state[i] == FLEXIBLE:
-        pay = np.int64(flexible_pay[p.residence[i]])
-    elif p.state[i] != EMPLOYED:
-        return np.int64(0)
-    mate = np.int64(p.partner[i])
-    together = mate >= 0 and p.residence[mate] == p.residence[i]
-    return np.int64(pay * remittance_share(together, np.int64(p.months_away[i]), alone, family, decline, least))
+        remits_to[i] = NOBODY
+        home = root[i]
+        if residence[i] == home or alive[i] == 0:
+            continue
+        mate = partners[i]
+        if mate >= 0 and residence[mate] == home and alive[mate] == 1:
+            remits_to[i] = mate
+            continue
+        house = household[i]
+        if house >= 0:
+            chief = head[house]
+            if chief >= 0 and chief != i and residence[chief] == home and alive[chief] == 1:
+                remits_to[i] = chief
+                continue
+        mother = mothers[i]
+        if mother >= 0:
+            if residence[mother] == home and alive[mother] == 1:
+                remits_to[i] = mother
+                continue
+            father = partners[mother]
+            if father >= 0 and father != i and residence[father] == home and alive[father] == 1:
+                remits_to[i] = father
+                continue
+        child = first_child[i]
+        while child >= 0:
+            if residence[child] == home and alive[child] == 1:
+                remits_to[i] = child
+                break
+            child = next_sibling[child]
 
 
 @njit(nogil=True, cache=True)
 def send_money_home(rows, flexible_pay, alone, family, decline, least, p, move_money, sent, arrived):
-    """Those in `rows` send money home, never more than they hold; by settlement: `sent` from and `arrived` at.
+    """Those in `rows` with pay send a share of it home, whole fen, never more than they hold; by settlement: `sent` from
+    and `arrived` at.
 
-    `received` of both notes it; without `move_money` only that (the first month's plans of the base year).
+    Nothing is sent to who has died or left the root. `received` of both notes it; without `move_money` only that
+    (the plans of the base year).
     """
+    alive, states, residence, root, partner = p.alive, p.state, p.residence, p.root, p.partner
+    months_away, wage, savings, received, remits_to = p.months_away, p.wage, p.savings, p.received, p.remits_to
     for i in rows:
-        amount = amount_sent(i, flexible_pay, alone, family, decline, least, p)
+        state, here = states[i], residence[i]
+        pay = np.int64(wage[i]) if state == EMPLOYED else np.int64(flexible_pay[here]) if state == FLEXIBLE else np.int64(0)
+        to = remits_to[i]
+        if pay == 0 or to < 0 or alive[i] == 0:
+            continue
+        home = root[i]
+        if here == home or residence[to] != home or alive[to] == 0:
+            continue
+        mate = partner[i]
+        together = mate >= 0 and residence[mate] == here
+        amount = np.int64(pay * remittance_share(together, np.int64(months_away[i]), alone, family, decline, least))
         if move_money:
-            amount = min(amount, max(p.savings[i], 0))
+            amount = min(amount, max(savings[i], 0))
         if amount <= 0:
             continue
-        to = p.remits_to[i]
-        p.received[i] -= amount
-        p.received[to] += amount
+        received[i] -= amount
+        received[to] += amount
         if move_money:
-            p.savings[i] -= amount
-            p.savings[to] += amount
-        sent[p.residence[i]] += amount
-        arrived[p.residence[to]] += amount
+            savings[i] -= amount
+            savings[to] += amount
+        sent[here] += amount
+        arrived[home] += amount
 
 
 @njit(nogil=True, cache=True)

@@ -16,6 +16,9 @@ NOBODY = -1
 GUARANTEE_LUCK, BENEFIT_LUCK, LINK_LUCK = 0, 1, 2
 """Numbers of the draws of stream TAKE_UP: asks for the guarantee, for unemployment benefit, must look for work."""
 
+EARNED, OTHER, ASSETS, MEMBERS, DISABLED = range(5)
+"""Columns of what a household's members pool."""
+
 Assessed = namedtuple(
     "Assessed",
     "uid alive state insurance disability residence household wage savings received experience benefit_months",
@@ -52,8 +55,9 @@ def benefit_months_of(experience):
 
 
 @njit(nogil=True, cache=True)
-def pool_for_assessment(p, dwelling, incomes, work_pay, rate, earned, other, assets, members, disabled):
-    """Add up by household, for members who live at the dwelling: pay of work, other income, savings, heads, disabled members.
+def pool_for_assessment(p, dwelling, incomes, work_pay, rate, pooled, lo, hi):
+    """Add up by household, for members in [lo, hi) who live at the dwelling: pay of work, other income, savings, heads, disabled
+    members, in the columns `EARNED` ... `DISABLED` of `pooled` (one row a household: one look-up).
 
     `incomes` is the month's table of incomes, `work_pay[place, state]` the part of it that is earned by farming, flexible and
     welfare work. Employees with insurance have their months of unemployment benefit renewed.
@@ -61,7 +65,7 @@ def pool_for_assessment(p, dwelling, incomes, work_pay, rate, earned, other, ass
     alive, household, residence, state = p.alive, p.household, p.residence, p.state
     insurance, wage, savings, received = p.insurance, p.wage, p.savings, p.received
     disability, experience, benefit_months = p.disability, p.experience, p.benefit_months
-    for i in range(len(alive)):
+    for i in range(lo, hi):
         if alive[i] == 0:
             continue
         here, doing = residence[i], state[i]
@@ -71,45 +75,46 @@ def pool_for_assessment(p, dwelling, incomes, work_pay, rate, earned, other, ass
         if house < 0 or dwelling[house] != here:
             continue
         pay = work_pay[here, doing]
-        earned[house] += wage[i] + pay
         rest = incomes[here, doing, insurance[i]] - pay
-        other[house] += rest + property_income_of(rate[here], savings[i]) + received[i]
-        assets[house] += savings[i]
-        members[house] += 1
-        disabled[house] += disability[i]
+        pooled[house, EARNED] += wage[i] + pay
+        pooled[house, OTHER] += rest + property_income_of(rate[here], savings[i]) + received[i]
+        pooled[house, ASSETS] += savings[i]
+        pooled[house, MEMBERS] += 1
+        pooled[house, DISABLED] += disability[i]
 
 
 @njit(nogil=True, cache=True)
-def assess_households(seed, uid, homes, rules, earned, other, assets, members, disabled, plan, lo, hi):
+def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     """Decide, for households in [lo, hi), on guarantee and aid to disabled members; adds up by place in `plan`.
 
     `plan[place]`: fen of guarantee, fen of it with levers at rest, fen of aid, people in guaranteed households.
     Guarantee: line x members - (share counted x pay + other income), for those below whose savings do not
     exceed `asset_months` lines a head and who ask; asking is the luck of the head, the same for life.
     """
-    head, dwelling, guarantee, aid = homes.head, homes.dwelling, homes.guarantee, homes.disability_aid
+    head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.disability_aid, rules.line
     for h in range(lo, hi):
         guarantee[h] = 0
         aid[h] = 0
-        if members[h] == 0 or head[h] < 0:
+        members = pooled[h, MEMBERS]
+        if members == 0 or head[h] < 0:
             continue
         j = dwelling[h]
-        line = rules.line[j]
-        if earned[h] + other[h] > rules.aid_lines * line * members[h]:
+        line, earned, other = lines[j], pooled[h, EARNED], pooled[h, OTHER]
+        if earned + other > rules.aid_lines * line * members:
             continue
-        helped = np.int64(rules.aid * disabled[h])
+        helped = np.int64(rules.aid * pooled[h, DISABLED])
         aid[h] = helped
         plan[j, 2] += helped
-        if assets[h] > rules.asset_months * line * members[h]:
+        if pooled[h, ASSETS] > rules.asset_months * line * members:
             continue
         luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
         if luck < rules.take_up[j]:
-            amount = guarantee_of(line, np.int64(rules.counted[j] * earned[h]) + other[h], members[h])
+            amount = guarantee_of(line, np.int64(rules.counted[j] * earned) + other, members)
             guarantee[h] = amount
             plan[j, 0] += amount
-            plan[j, 3] += members[h] if amount > 0 else 0
+            plan[j, 3] += members if amount > 0 else 0
         if luck < rules.rest_take_up[j]:
-            plan[j, 1] += guarantee_of(rules.rest_line[j], np.int64(rules.rest_counted * earned[h]) + other[h], members[h])
+            plan[j, 1] += guarantee_of(rules.rest_line[j], np.int64(rules.rest_counted * earned) + other, members)
 
 
 @njit(nogil=True, cache=True)
@@ -208,19 +213,20 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
     """
     mean, sd, resident, employee, covered, loss = costs
     parity, pooling = levers
+    uid, alive, birth_month, residence, hukou_place = p.uid, p.alive, p.birth_month, p.residence, p.hukou_place
     count = 0
     for i in rows:
-        if p.alive[i] == 0:
+        if alive[i] == 0:
             continue
-        age = min(max((month - np.int64(p.birth_month[i])) // 12, 0), 110)
+        age = min(max((month - np.int64(birth_month[i])) // 12, 0), 110)
         if rate[age] > bound[klass[i]]:
             return -1 - np.int64(i)
-        w0, w1, w2, _ = draw4(seed, HEALTH_SHOCK, month, p.uid[i], 0)
+        w0, w1, w2, _ = draw4(seed, HEALTH_SHOCK, month, uid[i], 0)
         if uniform(w0) * bound[klass[i]] >= rate[age]:
             continue
-        j = np.int64(p.residence[i])
+        j = np.int64(residence[i])
         cost = treatment_cost(w1, w2, mean, sd)
-        outside = pool[j] != pool[p.hukou_place[i]]
+        outside = pool[j] != pool[hukou_place[i]]
         share = reimbursed_share(p.insurance[i], outside, resident, employee, covered, parity[j], pooling[j], loss)
         reimbursed = np.int64(cost * share)
         need = cost - reimbursed

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.foundations.units import FEN
+from simulator.foundations.units import COLLEGE, FEN, NOWHERE
+from simulator.measures.national import FEWEST_AGENTS
 from simulator.state.books import CENTRAL, SECTORS_OF_BOOKS
+from simulator.state.firms import FOUNDED_RETURNEE
 from simulator.state.governments import FUNCTIONS
 
 SETTLEMENTS_SHOWN = 400
@@ -13,6 +15,10 @@ SETTLEMENTS_SHOWN = 400
 HELD = "money_held"
 """Rows of the ledger table that say what each sector held at the opening (fen) and at the close (fen_received)."""
 EVERYWHERE = -1
+
+AIMED_AT = {"talent_pool": 0, "talent_in": 0, "firms_born_returnee": 1}
+"""First target of a policy, and which of the two costs it belongs to: graduates who stay, firms of people who came home."""
+GRADUATE_MONTHS = 60
 
 GOVERNMENT_YUAN = (
     "own_revenue", "land_revenue", "transfers_in", "rebates", "equalisation", "earmarked", "assistance", "remitted",
@@ -26,6 +32,40 @@ def money_held(model) -> tuple[int, int]:
     households = int(model.persons.savings.sum()) + model.estates_fen
     firms = getattr(model, "firms", None)
     return households, model.equity_fund_fen + (0 if firms is None else int(firms.cash.sum()))
+
+
+def spent_for(model) -> np.ndarray:
+    """Spent this month by policies aimed at graduates who stay and at firms of returnees, f8[n, 2] yuan of the whole country."""
+    out = np.zeros((model.world.n, 2))
+    for k, programme in enumerate(model.programmes.rows):
+        target = programme.policy.target
+        if target is not None and target.column in AIMED_AT:
+            out[:, AIMED_AT[target.column]] += model.programmes.spent[k]
+    return out * (model.persons_per_agent / FEN)
+
+
+def fiscal_costs(model, year: np.ndarray | None, circles) -> dict[str, np.ndarray]:
+    """Yuan in twelve months per graduate of five years who lives in the circle of study, and per firm founded by a returnee.
+
+    `year` is `spent_for` summed over twelve months. Gross: nobody is left out who would have stayed anyway. NaN
+    where nothing was spent or fewer than 30 agents are behind it.
+    """
+    columns = {name: np.full(len(circles.ids), np.nan) for name in ("cost_per_retained_graduate", "cost_per_returned_firm")}
+    if year is None or not year.any():
+        return columns
+    p, firms, n, circle = model.persons, model.firms, model.world.n, model.world.circle
+    recent = (p.alive == 1) & (p.education == COLLEGE) & (p.left_study > model.month - GRADUATE_MONTHS) & (p.study_place != NOWHERE)
+    rows = np.flatnonzero(recent)
+    rows = rows[circle[p.study_place[rows]] == circle[p.residence[rows]]]
+    home = (firms.founder_type == FOUNDED_RETURNEE) & (firms.born > model.month - 12)
+    counts = np.stack([
+        np.bincount(p.residence[rows], minlength=n), np.bincount(firms.settlement[home], minlength=n),
+    ], axis=1)  # fmt: skip
+    spent, reached = circles.sums(year), circles.sums(counts)
+    for k, name in enumerate(columns):
+        known = (reached[:, k] >= FEWEST_AGENTS) & (spent[:, k] > 0)
+        columns[name][known] = spent[known, k] / (reached[known, k] * model.persons_per_agent)
+    return columns
 
 
 def payments_of(model, households: int, firms: int) -> dict[str, np.ndarray]:

@@ -17,6 +17,7 @@ from simulator.foundations.units import (
     month_text,
 )
 from simulator.kernels import counting
+from simulator.state.firms import FOUNDED_BEFORE, FOUNDER_TYPES
 
 SERIAL_TIES_ABOVE = 400
 """Settlements above which the table of ties is filled by one thread (one table a thread would leave the cache)."""
@@ -103,6 +104,15 @@ def count_heads(model, lines: int) -> np.ndarray:
     persons, ranges = model.persons, model.crew.shares(len(model.persons))
     parts = model.crew.each(lambda rows: counting.count_heads(persons.alive, persons.employer, lines, *rows), ranges)
     return _add(parts) if parts else np.zeros(lines + 1, dtype=np.int64)
+
+
+def count_firms(model) -> dict[str, np.ndarray]:
+    """Open firms by settlement, and those founded this month by residents, returnees and from outside, f8[n]."""
+    firms, n = model.firms, model.world.n
+    place, new = firms.settlement, (firms.born == model.month) & (firms.founder_type > FOUNDED_BEFORE)
+    sums = lambda rows: np.bincount(place[rows], minlength=n).astype(np.float64)
+    born = {f"firms_born_{name}": sums(new & (firms.founder_type == k)) for k, name in enumerate(FOUNDER_TYPES) if k != FOUNDED_BEFORE}
+    return {"firms": sums(firms.alive == 1), **born}
 
 
 def split_migrant_workers(model, counts: Counts) -> tuple[np.ndarray, np.ndarray]:

@@ -59,6 +59,7 @@ class Observer:
         self.n = world.n
         self.tables = {name: Rows() for name in TABLES}
         self.last_moves = np.zeros((12, world.n, len(national.MOVE_COUNTS)))
+        self.last_spent = np.zeros((12, world.n, 2))
         self.months_seen = 0
         self.year_moves: list[np.ndarray] = []
         self.moves_in_all = 0
@@ -86,7 +87,7 @@ class Observer:
         self._add_services(model, counts)
         self._add_policies(model)
         self._add_money(model, opening)
-        known = self._nation(model, counts, flows, found)
+        known = self._nation(model, counts, moves is None, flows, found)
         ids = self.circles.ids
         self.tables["national"].add({"month": np.full(len(ids), model.month), "circle_id": ids} | known)
         for reference, month in yearly.STOCK_MONTH.items():
@@ -99,13 +100,16 @@ class Observer:
             self.tables["cohorts"].add(yearly.cohort_rows(model))
             self.close_year(year_of(model.month))
 
-    def _nation(self, model, counts, flows, found) -> dict[str, np.ndarray]:
+    def _nation(self, model, counts, opening: bool, flows, found) -> dict[str, np.ndarray]:
         """The indices of the whole and each circle."""
         year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
+        self.last_spent[model.month % 12] = 0.0 if opening else money.spent_for(model)
+        december = month_of_year(model.month) == yearly.GROUP_MONTH
         known = (
             national.measure_people(model, counts, self.circles)
             | national.measure_moves(flows, year, self.circles)
             | national.measure_incomes(model, found, self.circles)
+            | money.fiscal_costs(model, self.last_spent.sum(axis=0) if december else None, self.circles)
         )
         return known | standards.measure_standards(model, found, counts, known, self.circles)
 
@@ -156,6 +160,7 @@ class Observer:
                 "income_median_pc": unknown if found is None else yearly.median_incomes(found),
                 "rent": places.rent.astype(np.float64),
                 "talent_quotient": standards.talent_quotients(counts),
+                **monthly.count_firms(model),
                 "left_behind_children": unknown if found is None else found.left_behind[:, 0].astype(np.float64),
                 "left_behind_elders": unknown if found is None else found.left_behind[:, 1].astype(np.float64),
             }
@@ -222,7 +227,7 @@ class Observer:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything the observer has seen, as named arrays, for a checkpoint."""
-        kept = {"last_moves": self.last_moves, "counters": np.array([self.months_seen, self.moves_in_all])}
+        kept = {"last_moves": self.last_moves, "last_spent": self.last_spent, "counters": np.array([self.months_seen, self.moves_in_all])}
         if self.year_moves:
             kept["year_moves"] = np.concatenate(self.year_moves, axis=1)
         for table, rows in self.tables.items():
@@ -232,6 +237,7 @@ class Observer:
     def restore(self, kept: dict[str, np.ndarray]) -> None:
         """Go on from what `arrays` gave."""
         self.last_moves[...] = kept["last_moves"]
+        self.last_spent[...] = kept["last_spent"]
         self.months_seen, self.moves_in_all = (int(v) for v in kept["counters"])
         self.year_moves = [kept["year_moves"]] if "year_moves" in kept else []
         for table, rows in self.tables.items():

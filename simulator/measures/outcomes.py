@@ -83,6 +83,11 @@ DECLARED = (
     Outcome("income_median_pc", "settlement_month", YUAN, "yuan a month, 2020 prices", "none", "Median income per head",
             "人均收入中位数", "Household income per head. " + _SURVEY),
     Outcome("rent", "settlement_month", NUMBER, "index, 1 at the base year", "mean", "Rent", "租金指数", "", "residents"),
+    _people("firms", "Firms", "企业数", "Open firms, the public employer included.", unit="firms"),
+    _people("firms_born_local", "Firms founded by residents", "本地创业企业", "Founded this month by people who live here.", unit="firms"),
+    _people("firms_born_returnee", "Firms founded by returnees", "返乡创业企业",
+            "Founded this month by people who came home within three years.", unit="firms"),
+    _people("firms_born_outside", "Firms from outside", "外来新设企业", "Opened this month without a named founder.", unit="firms"),
     _people("left_behind_children", "Left-behind children", "留守儿童",
             "Under 18, at the family's root, parents (or guardian) alive and all living elsewhere. " + _SURVEY),
     _people("left_behind_elders", "Left-behind elders", "留守老人",
@@ -173,6 +178,11 @@ DECLARED = (
             "Pensions, other transfers, guarantee and aid."),
     Outcome("tax_pc", "deciles", YUAN, "yuan a year, 2020 prices", "none", "Tax and contributions per head by decile", "十等分人均税费",
             "Income tax and social contributions withheld from pay."),
+    _national("cost_per_retained_graduate", YUAN, "yuan a year, 2020 prices", "Fiscal cost per retained graduate", "每留住一名毕业生的财政成本",
+              "Spent in twelve months by policies aimed at the talent pool, a graduate of the last five years who lives in the circle of "
+              "study; gross, in December. homeward compare has the cost of one more."),
+    _national("cost_per_returned_firm", YUAN, "yuan, 2020 prices", "Fiscal cost per returned firm", "每个返乡企业的财政成本",
+              "Spent in twelve months by policies aimed at firms of returnees, a firm they founded in these months; gross, in December."),
     Outcome("income_pc", "deciles", YUAN, "yuan a year, 2020 prices", "none", "Income per head by decile", "十等分人均收入"),
 )  # fmt: skip
 

@@ -67,7 +67,7 @@ def settle_firms(model) -> dict[str, int]:
     made, made_in = np.zeros(len(firms), dtype=np.int64), np.zeros((n, 6), dtype=np.int64)
     settling.make_goods(
         firms.bundle(MadeBy), model.wage_bill, s.wage, now.productivity, now.price,
-        (now.college_share, now.cost_share, tech.efficiency), tech.worth, tech.capital_unit, rules, made, made_in,
+        (now.college_share, now.cost_share, tech.efficiency), now.worth, tech.capital_unit, rules, made, made_in,
     )  # fmt: skip
     demand = demand_for_services(model, made_in[:, LOCAL_SERVICES])
     revenue = np.zeros(len(firms), dtype=np.int64)

@@ -153,6 +153,12 @@ def wage_drift(model) -> float:
     return float(model.driver("productivity_growth")) if "productivity_growth" in model.world.drivers else 0.0
 
 
+def ordinary_rates(model) -> tuple[float, float]:
+    """Monthly rates at which jobs end, of settled people and of new migrants, but for jobs that end because their firm closes."""
+    closing = model.technology.closing_share if getattr(model, "startup_odds", None) is not None else 0.0
+    return tuple(max(parameter(model, f"labour.{name}") - closing, 0.0) for name in ("separation_rate", "migrant_separation_rate"))
+
+
 def end_jobs(model, people) -> dict:
     """Jobs end among the candidates of the month; job losers may consider a move at once."""
     e = model.employers
@@ -164,8 +170,7 @@ def end_jobs(model, people) -> dict:
     unemployed, farming, count, worst = matching.lose_jobs(
         rows, people, model.screen_class, model.bounds[SEPARATE], e.separation_factor, e.headcount, e.separations,
         e.place, e.skill, model.households.land_right, model.world.kind, model.seed, model.month,
-        parameter(model, "labour.separation_rate"), parameter(model, "labour.migrant_separation_rate"),
-        model.settlements.labour_balance[4] * parameter(model, "labour.job_loser_farm_share"), consider, considerers, lost,
+        *ordinary_rates(model), model.settlements.labour_balance[4] * parameter(model, "labour.job_loser_farm_share"), consider, considerers, lost,
     )  # fmt: skip
     if worst > 1e-12:
         raise InvariantBroken(f"a separation rate is {worst:.3g} above the bound it was screened with")

@@ -147,15 +147,19 @@ def assess(model, incomes=None, rate=None) -> None:
     for state, pay in ((FARMING, s.farm_income), (FLEXIBLE, s.flexible_pay), (WELFARE_JOB, s.welfare_pay)):
         work_pay[:, state] = pay.astype(np.int64)
     rows = len(homes)
-    earned, other, assets, members, disabled = (np.zeros(rows, dtype=np.int64) for _ in range(5))
-    people = persons.bundle(securing.Assessed)
-    securing.pool_for_assessment(people, homes.dwelling, incomes, work_pay, rate, earned, other, assets, members, disabled)
+    people, ranges = persons.bundle(securing.Assessed), model.crew.shares(len(persons))
+    pools = np.zeros((len(ranges), rows, 5), dtype=np.int64)
+    model.crew.each(
+        lambda k: securing.pool_for_assessment(people, homes.dwelling, incomes, work_pay, rate, pools[k], *ranges[k]),
+        list(range(len(ranges))),
+    )
+    pooled = pools[0] if len(ranges) == 1 else pools.sum(axis=0)
     rules, lists = rules_now(model), homes.bundle(securing.Lists)
     cuts = [rows * k // HOUSEHOLD_RANGES for k in range(HOUSEHOLD_RANGES + 1)]
     plans = np.zeros((HOUSEHOLD_RANGES, n, 4), dtype=np.int64)
     model.crew.each(
         lambda k: securing.assess_households(
-            model.seed, persons.uid, lists, rules, earned, other, assets, members, disabled, plans[k], cuts[k], cuts[k + 1]
+            model.seed, persons.uid, lists, rules, pooled, plans[k], cuts[k], cuts[k + 1]
         ),
         list(range(HOUSEHOLD_RANGES)),
     )

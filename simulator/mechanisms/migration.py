@@ -382,15 +382,15 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
     if forced:
         must = np.unique(np.concatenate(forced)).astype(np.int32)
         must = must[(persons.alive[must] == 1) & (persons.state[must] > 1)]
-        must = np.setdiff1d(must, rows, assume_unique=True).astype(np.int32)
+        at = np.searchsorted(rows, must)
+        must = must[(at == len(rows)) | (np.append(rows, -1)[at] != must)]
         more = np.full(len(must), -1, dtype=np.int32)
         consider_moving(
             must, np.zeros(len(must)), np.zeros(len(must), np.uint16), np.int64(model.month), model.seed,
             p, base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, True, more, np.zeros(len(must), np.uint8), 0, len(must),
         )  # fmt: skip
-        rows, offers = np.concatenate([rows, must]), np.concatenate([offers, more])
-        order = np.argsort(rows, kind="stable")
-        rows, offers = rows[order], offers[order]
+        at = np.searchsorted(rows, must)
+        rows, offers = np.insert(rows, at, must), np.insert(offers, at, more)
     return rows, offers
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.foundations.units import SECTORS
+from simulator.foundations.units import NOBODY, SECTORS
 from simulator.kernels import posting, producing
 from simulator.kernels.elementary import exp_
 from simulator.kernels.producing import LOCAL_SERVICES, PUBLIC
@@ -17,7 +17,7 @@ WRITES = {
     "households": (),
     "settlements": ("posted",),
     "employers": ("target", "vacancies", "filled", "separations", "separation_factor"),
-    "firms": ("capital", "expected_demand", "built_for", "investment"),
+    "firms": ("capital", "expected_demand", "built_for", "investment", "founder"),
 }
 
 DEFAULTS = {
@@ -32,7 +32,10 @@ DEFAULTS = {
     "firms.mean_size": 8.0,
     "firms.size_tail": 1.1,
     "labour.platform_commission": 0.2,
-    "firms.leverage": 0.6,
+    "firms.leverage": 0.92,
+    "firms.exit_old": 0.11,
+    "firms.exit_young": 0.36,
+    "firms.exit_size_power": 0.8,
     "firms.buffer_months": 2.0,
     "firms.production_tax": 0.10,
     "firms.employer_contributions": 0.145,
@@ -119,6 +122,7 @@ class Conditions:
     mix: np.ndarray  # [n, 6, 2] jobs of each skill a worker wanted
     college_share: np.ndarray  # of heads in this month's base mix
     cost_share: np.ndarray  # college share of its wage bill
+    worth: np.ndarray  # fen a month: what a worker of that mix is worth at base-year pay
 
 
 def capital_answers(model) -> np.ndarray:
@@ -139,6 +143,19 @@ def skill_shares_now(model) -> tuple[np.ndarray, np.ndarray]:
     return tuple(share * factor / (1.0 - share + share * factor) for share in (tech.college_share, tech.cost_share))
 
 
+def worth_now(model, college_share: np.ndarray) -> np.ndarray:
+    """What a worker of this month's base mix is worth at base-year pay, fen a month [n, 6]: w0 grows with the mix.
+
+    w0 times (1 - s') (1 - theta) / (1 - s) + s' theta / s, with s the college share of heads and theta of the bill at the base
+    year, s' the share now; otherwise a mix with more college labour would cost more and make no more.
+    """
+    tech = model.technology
+    s, theta = tech.college_share, tech.cost_share
+    below = np.divide(1.0 - theta, 1.0 - s, out=np.ones_like(s), where=s < 1.0)
+    college = np.divide(theta, s, out=np.ones_like(s), where=s > 0.0)
+    return tech.worth * ((1.0 - college_share) * below + college_share * college)
+
+
 def conditions_now(model) -> Conditions:
     """The conditions of this month from productivity, pay, prices and demand."""
     s = model.settlements
@@ -148,7 +165,7 @@ def conditions_now(model) -> Conditions:
     price[:, LOCAL_SERVICES] = s.service_price
     found = Conditions(
         productivity, demand_of_places(model), price, np.ones((n, 6)), np.zeros((n, 6)), np.zeros((n, 6)), np.zeros((n, 6, 2)),
-        college_share, cost_share,
+        college_share, cost_share, worth_now(model, college_share),
     )  # fmt: skip
     producing.weigh_conditions(
         productivity, price, s.wage, s.wage_base, college_share, cost_share,
@@ -159,6 +176,19 @@ def conditions_now(model) -> Conditions:
     return found
 
 
+def ordinary_separation(model) -> float:
+    """Monthly rate at which jobs end while their firm stands."""
+    closing = model.technology.closing_share if getattr(model, "startup_odds", None) is not None else 0.0
+    return max(parameter(model, "labour.separation_rate") - closing, 1e-4)
+
+
+def leave_firms_of_the_dead(model) -> None:
+    """The firm of a founder who died passes to the fund of firms without a founder."""
+    owned = np.flatnonzero(model.firms.founder >= 0)
+    gone = owned[model.persons.alive[model.firms.founder[owned]] == 0]
+    model.firms.founder[gone] = NOBODY
+
+
 def plan_production(model) -> dict[str, int]:
     """Firms see demand, wages and productivity, build capital, decide how many jobs they want, and post vacancies.
 
@@ -167,6 +197,7 @@ def plan_production(model) -> dict[str, int]:
     as far as they are wanted and close a share of the rest; firms with too many workers shed some through a higher
     separation rate.
     """
+    leave_firms_of_the_dead(model)
     now, tech = conditions_now(model), model.technology
     model.conditions = now
     trend = exp_(float(model.driver("productivity_growth")) / 12.0) if "productivity_growth" in model.world.drivers else 1.0
@@ -175,7 +206,7 @@ def plan_production(model) -> dict[str, int]:
         tech.capital_unit, model.levers.job_offers * outside(model, "job_offers"), returns_to_size(model),
         capital_answers(model), parameter(model, "firms.demand_learning"), parameter(model, "firms.capital_speed"), trend,
         parameter(model, "firms.capital_depreciation") / 12.0, parameter(model, "firms.leverage"),
-        parameter(model, "labour.hiring_adjustment"), parameter(model, "labour.separation_rate"), model.seed, model.month,
+        parameter(model, "labour.hiring_adjustment"), ordinary_separation(model), model.seed, model.month,
     )  # fmt: skip
     e, s = model.employers, model.settlements
     market = e.place.astype(np.int64) * 2 + e.skill

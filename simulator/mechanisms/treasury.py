@@ -157,7 +157,9 @@ def spend_budgets(model) -> None:
     total, cash = wanted.sum(axis=1), book.local.copy()
     revenue = 12.0 * (g.own_smoothed + g.land_revenue + g.transfers_in)
     room = np.maximum((value["finance.debt_cap"] * revenue).astype(np.int64) - g.debt, 0)
-    g.borrowed[...] = np.minimum(np.maximum(total - cash, 0), room)
+    lack = np.maximum(total - cash, 0)
+    needed = np.maximum(-cash, 0)  # what must be paid is borrowed for before anything is saved on
+    g.borrowed[...] = np.minimum(needed + ((lack - needed) * leeway(g.debt, revenue, value["finance.debt_cap"])).astype(np.int64), room)
     g.support[...] = np.maximum(-(cash + g.borrowed), 0)
     book.post("local_borrowing", book.at_seats(g.borrowed))
     book.post("emergency_support", book.at_seats(g.support))
@@ -174,6 +176,12 @@ def spend_budgets(model) -> None:
     bought = paid + built
     book.post("public_tradables", book.at_seats(bought.sum(axis=1)))
     g.spending[...] = spent + bought
+
+
+def leeway(debt: np.ndarray, revenue: np.ndarray, cap: float) -> np.ndarray:
+    """Part of a lack of money that is borrowed: all of it up to half the cap, from there on less, nothing at the cap (assumed)."""
+    used = debt / np.maximum(cap * revenue, 1e-9)
+    return np.clip(2.0 * (1.0 - used), 0.0, 1.0)
 
 
 def charge(spent: np.ndarray, plan: np.ndarray, amount: np.ndarray, first: np.ndarray) -> None:

@@ -30,7 +30,7 @@ class IndustrialTransfer(Policy):
     payees = (FIRMS,)
     levers = ("relocation_incentive",)
     parameters = {
-        "per_job": number(20_000, "yuan a job", 0, 1_000_000, "Paid once for each job brought", "每个迁入岗位的一次性补助", "assumed"),
+        "per_job": number(50_000, "yuan a job", 0, 1_000_000, "Paid once for each job brought", "每个迁入岗位的一次性补助", "assumed"),
     }  # fmt: skip
     nothing = {"per_job": 0.0}
     target = Target("settlement_month", "employed", 1, "people in work who live in the places chosen")

@@ -33,6 +33,7 @@ class ReturnHomePackage(Policy):
     parameters = {
         "grant": number(8_000, "yuan a firm", 0, 1_000_000, "One-off grant to a founder", "一次性创业补助", "FACTS 1.5: 5-10 thousand yuan"),
         "loan": number(200_000, "yuan a firm", 0, 10_000_000, "Guaranteed loan a founder can draw", "创业担保贷款额度", "FACTS 1.5: up to .2-.3 m personal"),
+        "access": number(0.1, "share", 0, 1, "Share of founders who get the loan", "实际获得贷款的创业者比例", "assumed: of the order of loans granted to returnees over their firms"),
         "tax_holiday": number(36, "months", 0, 240, "Months without profit tax from the founding", "免征利润税月数", "FACTS 1.5: relief of 12-20 thousand yuan a year, three years"),
         "one_stop": number(0.5, "share", 0, 1, "Share of the paperwork that one office saves", "一站式服务节省的办事比例", "assumed"),
     }  # fmt: skip
@@ -41,7 +42,7 @@ class ReturnHomePackage(Policy):
 
     def apply(self, levers, params, where, strength):
         """Whoever founds a firm in `where` needs less to do so."""
-        levers.startup_loan[where] += strength * params.loan * 100
+        levers.startup_loan[where] += strength * params.loan * params.access * 100  # what a founder can count on, in the mean
         levers.startup_tax_holiday[where] += strength * params.tax_holiday
         levers.startup_paperwork[where] *= 1.0 - strength * params.one_stop
         levers.offer("startup_grant", where, strength * params.grant)

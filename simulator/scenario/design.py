@@ -40,6 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
 KNOWN_MODELS: dict[str, dict[str, tuple[str, ...]]] = {
     "ishigami": {"inputs": ("x1", "x2", "x3"), "outcomes": ("y",)},
     "trouble": {"inputs": ("x",), "outcomes": ("y",)},
+    "pause": {"inputs": ("seconds",), "outcomes": ("y",)},
 }
 """Functions with known answers that a design may name instead of the simulator, to test the whole way."""
 

@@ -81,6 +81,8 @@ FLOWS = (
     Flow("firm_loans", WORLD, FIRMS, "Loans to firms", "企业贷款"),
     Flow("firm_repayment", FIRMS, WORLD, "Repayment of firms' loans", "企业还款"),
     Flow("firm_interest", FIRMS, WORLD, "Interest of firms", "企业付息"),
+    Flow("founding", HOUSEHOLDS, FIRMS, "Founders' own money", "创业者自有资金"),
+    Flow("loan_guarantees", LOCAL, WORLD, "Guarantees called on start-up loans", "创业担保贷款代偿", "other"),
     Flow("profits", FIRMS, HOUSEHOLDS, "Profits of founders", "创业者利润"),
     Flow("land_revenue", WORLD, LOCAL, "Land revenue, out of mortgages and builders' credit", "土地出让收入"),
     Flow("tax_rebates", CENTRAL, LOCAL, "Tax rebates by origin", "税收返还"),

@@ -28,6 +28,7 @@ FIRM_COLUMNS = (
     Column("capital", "i8", "fen", "stock of capital", 0, None),
     Column("cash", "i8", "fen", "money the firm holds"),
     Column("debt", "i8", "fen", "money the firm owes", 0, None),
+    Column("guaranteed", "i8", "fen", "part of the first loan that a government guarantees", 0, None),
     Column("expected_demand", "f8", "index", "demand the firm expects, 1 at the base year", 0, None, start=1),
     Column("built_for", "f8", "index", "demand for which its capital was built", 0, None, start=1),
     Column("investment", "i8", "fen", "spent on capital this month", 0, None),

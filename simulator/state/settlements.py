@@ -63,6 +63,8 @@ class Settlements:
     service_pipeline: np.ndarray  # [n, 6, 61] stock under construction, by months until done
     service_order: np.ndarray  # [n, 6] stock ordered this month by governments, beyond ordinary budgets
     service_supply: np.ndarray  # relative to the base-year national mean (=1)
+    sages: np.ndarray  # [n] agents: people who came home and can mentor and invest, counted once a year
+    access: np.ndarray  # [n] market access relative to the base year, counted once a year
     # local services, [n]
     service_purchases: np.ndarray  # fen a month that others than households and governments buy, at the base year
     service_inputs: np.ndarray  # share of sales that pays for inputs
@@ -95,7 +97,7 @@ class Settlements:
             "service_supply": (n, 6), "service_order": (n, 6), "network_order": (n, 2), "network_pipeline": (n, 2, 61), "ties_count": (n, n), "ties_prior": (n, n), "ties_utility": (n, n), "ties_known": (n, n),
         }  # fmt: skip
         values = {f.name: np.zeros(shapes.get(f.name, (n,)), dtype=np.float64) for f in fields(cls)}
-        for name in ("wage_growth", "rent", "service_price", "transport", "digital", "service_supply"):
+        for name in ("wage_growth", "rent", "service_price", "transport", "digital", "service_supply", "access"):
             values[name] += 1
         values["ties_count"] = np.zeros((n, n), dtype=np.int32)
         for name in ("ties_prior", "ties_utility", "ties_known"):

@@ -23,6 +23,9 @@ class Technology:
     unseen: float  # pay that surveys do not see, over take-home pay
     profit_tax: float  # of profits
     local_tax: float  # part of firms' taxes that belongs to local governments
+    profit_rate: float  # profits after tax over capital, a year, at the base year: what entrants require
+    wealth: float  # fen a resident at the base year: savings
+    closing_share: float  # share of jobs that end a month because their firm closes, at the base year
     product: float  # fen a month: product of the base year
     value_added: np.ndarray  # fen a month at the base year
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.streams import FIRM_SIZE
-from simulator.foundations.units import COLLEGE, EMPLOYED
-from simulator.kernels import earning, producing
+from simulator.foundations.units import COLLEGE, EMPLOYED, RETIRED
+from simulator.kernels import earning, producing, venturing
 from simulator.kernels.sharing import share_out_sizes, size_weights
-from simulator.mechanisms import earnings, floor, production
+from simulator.mechanisms import earnings, enterprise, floor, production
 from simulator.mechanisms.production import parameter
 from simulator.state.employers import N_SECTORS, Employers
 from simulator.state.firms import LOCAL_SERVICES, PUBLIC, Firms, firm_uids
@@ -131,8 +131,21 @@ def solve_technology(model) -> Technology:
     model.month = month
     return Technology(
         college, costs[:, :, 1] / pay, efficiency, pay, factor, worth, unit, demand_base, employers,
-        factor - 1.0 - withheld - employers, profit_tax, wanted_local / max(wanted, 1.0), product, made,
+        factor - 1.0 - withheld - employers, profit_tax, wanted_local / max(wanted, 1.0),
+        12.0 * (1.0 - profit_tax) * profits / max((total * unit)[:, :PUBLIC].sum(), 1.0),
+        float(np.maximum(p.savings[p.alive == 1], 0).sum() / max(s.residents.sum(), 1.0)), closing_share(model), product, made,
     )  # fmt: skip
+
+
+def closing_share(model) -> float:
+    """Share of jobs that end a month because their firm closes, with the firms of the base year."""
+    firms, heads = model.firms, model.employers.headcount[0::2] + model.employers.headcount[1::2]
+    rates = np.zeros(len(firms))
+    venturing.closing_rates(
+        firms.sector, firms.born, heads, np.int64(model.month), *(parameter(model, f"firms.exit_{name}") for name in
+        ("old", "young", "size_power")), rates,
+    )  # fmt: skip
+    return float((rates * heads).sum() / max(heads.sum(), 1))
 
 
 def found_local_demand(model) -> None:
@@ -160,3 +173,36 @@ def expected_spending(model) -> np.ndarray:
     spent = desk.totals[0, :, earning.SPENT] - desk.totals[0, :, earning.RENT]
     services, goods = (float(model.scenario[name]) for name in ("housing.service_price_share", "household.tradables_share"))
     return spent * (services / max(services + goods, 1e-9)) + floor.expected_treatment(model)
+
+
+def solve_startups(model) -> None:
+    """Market access of every settlement, and the constants of the start-up logit at which people found as often as they do.
+
+    Returnees are not known at the base year: those who live away, aged 20 to 49, are taken as though they came home.
+    """
+    world, p, get = model.world, model.persons, lambda name: float(model.scenario[f"firms.{name}"])
+    access = enterprise.market_access(model, world.population * model.settlements.wage_base[:, 0])
+    model.market_access = access / np.average(access, weights=np.maximum(world.population, 1e-9))
+    odds = venturing.Odds(0.0, 0.0, *(get(f"startup_{name}") for name in venturing.Odds._fields[2:]))
+    age = model.month - p.birth_month.astype(np.int64)
+    adult = (p.alive == 1) & (p.state > 1) & (p.state != RETIRED) & (age >= 240) & (age < 720)
+    away = np.flatnonzero(adult & (age < 600) & (p.residence != p.root)).astype(np.int32)
+    home = np.flatnonzero(adult).astype(np.int32)
+    for name, rows, as_returnees in (("returnee", away, True), ("resident", home, False)):
+        odds = odds._replace(**{name: solve_constant(model, odds, name, rows[:: max(1, len(rows) // 50_000)], as_returnees)})
+    model.startup_odds = odds
+
+
+def solve_constant(model, odds, name: str, rows: np.ndarray, as_returnees: bool) -> float:
+    """The constant at which the mean yearly probability of founding over `rows` is the parameter's."""
+    model.startup_odds = odds
+    place, cost, people = enterprise.place_terms(model), enterprise.startup_cost(model), model.persons.bundle(venturing.Founders)
+    wanted, nothing, out = float(model.scenario[f"firms.startup_rate_{name}"]), np.zeros(model.world.n), np.empty(len(rows))
+    low, high = -20.0, 10.0
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        venturing.chances(
+            rows, people, nothing, nothing, cost, place, odds._replace(**{name: middle}), as_returnees, model.month, out
+        )
+        low, high = (middle, high) if len(rows) and out.mean() < wanted else (low, middle)
+    return low if len(rows) else -20.0

@@ -55,6 +55,7 @@ def wait_for(folder, runs: int, process) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.long
 def test_dask_gives_the_same_tables_while_its_workers_are_killed_and_takes_up_when_the_scheduler_is_gone(tmp_path, cluster):
     """One worker is killed in the middle and another comes; then the scheduler is killed; the rest is done here."""
     address, scheduler, hire = cluster
@@ -75,6 +76,15 @@ def test_dask_gives_the_same_tables_while_its_workers_are_killed_and_takes_up_wh
     code, error = call([*words, "--workers", "1"])
     assert code == 0, error
     assert digests(out) == digests(tmp_path / "calm")
+
+
+def test_dask_on_this_machine_gives_the_tables_of_our_own_runner_to_the_bit(tmp_path):
+    design = trouble(0.0, 1.0, 30)
+    file = write_design(tmp_path / "d.yaml", design)
+    code, error = call(["sweep", str(file), "--out", str(tmp_path / "dask"), "--engine", "dask", "--workers", "2", "--quiet"])
+    assert code == 0, error[-2000:]
+    sweep(plan(design, "d"), tmp_path / "own", workers(1))
+    assert digests(tmp_path / "dask") == digests(tmp_path / "own")
 
 
 def test_an_address_where_nobody_answers_is_one_line(tmp_path, monkeypatch, capsys):

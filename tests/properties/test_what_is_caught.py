@@ -202,7 +202,44 @@ def be_somebody_elses_namesake(model):
     p.uid[born[-1]] = p.uid[born[0]]
 
 
+def register_somebody_elsewhere(model):
+    p, i = model.persons, living(model)[2]
+    p.hukou_place[i] = (p.hukou_place[i] + 1) % model.world.n
+
+
+def forget_a_degree(model):
+    p = model.persons
+    p.education[np.flatnonzero((p.alive == 1) & (p.education == 3))[0]] = 2
+
+
+def owe_a_bank_that_lent_nothing(model):
+    model.firms.debt[0] += 50
+
+
+def take_from_one_firm_and_leave_the_books(model):
+    model.firms.cash[1] -= 3
+
+
+def close_a_firm_with_money_in_it(model):
+    row = np.flatnonzero((model.employers.headcount[0::2] + model.employers.headcount[1::2] == 0) & (model.firms.alive == 1))
+    if not len(row):
+        pytest.skip("every firm has people")
+    model.firms.alive[row[0]], model.firms.closed[row[0]] = 0, model.month
+    model.employers.vacancies[2 * row[0] : 2 * row[0] + 2] = 0
+    model.employers.filled[2 * row[0] : 2 * row[0] + 2] = 0
+
+
+def close_a_firm_in_the_register_alone(model):
+    model.firms.closed[0] = model.month
+
+
 PLANTS = {
+    register_somebody_elsewhere: "registered elsewhere",
+    forget_a_degree: "less schooling",
+    owe_a_bank_that_lent_nothing: "firms owe 50 fen",
+    take_from_one_firm_and_leave_the_books: "firms: the books do not explain -3 fen",
+    close_a_firm_with_money_in_it: "is closed and still has",
+    close_a_firm_in_the_register_alone: "open and closed at once",
     move_without_a_word: "by moves, but the log",
     two_move_against_each_other_without_a_word: "no flow and no mover explains",
     keep_the_old_dwelling: "kept the old dwelling",

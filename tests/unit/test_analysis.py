@@ -99,7 +99,7 @@ def known_function(tmp_path_factory):
     folder = tmp_path_factory.mktemp("known") / "ishigami"
     spans = {key: [-math.pi, math.pi] for key in ("x1", "x2", "x3")}
     title = {"en": "A <script>alert(1)</script> & $known$ function", "zh": "已知函数"}
-    design = {"title": title, "model": "ishigami", "uncertainties": spans, "method": "sobol", "draws": 512}
+    design = {"title": title, "model": "ishigami", "uncertainties": spans, "method": "sobol", "draws": 256}
     sweep(plan(design, "ishigami"), folder, workers(1))
     assert main(["analyse", str(folder), "--quiet"]) == 0
     return folder
@@ -113,7 +113,7 @@ def test_sobol_indices_of_the_ishigami_function_match_the_published_values(known
     for part in ("first", "total"):
         for name, value in exact[part].items():
             assert found[f"{part}_lo"][name] <= value <= found[f"{part}_hi"][name]
-            assert found[part][name] == pytest.approx(value, abs=0.06)
+            assert found[part][name] == pytest.approx(value, abs=0.09)
 
 
 def test_the_report_stands_alone_and_a_title_is_text(known_function):

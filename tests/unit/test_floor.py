@@ -29,12 +29,11 @@ def rules(line=(50_000.0, 70_000.0), counted=0.75, take_up=1.0, assets=24.0, aid
 
 def assessed(p, h, rule, seed=1):
     """Assess the seven; returns what was added up by place."""
-    earned, other, assets, members, disabled = (np.zeros(len(h), dtype=np.int64) for _ in range(5))
-    people = p.bundle(securing.Assessed)
-    securing.pool_for_assessment(people, h.dwelling, INCOMES, WORK, np.zeros(2), earned, other, assets, members, disabled)
+    pooled = np.zeros((len(h), 5), dtype=np.int64)
+    securing.pool_for_assessment(p.bundle(securing.Assessed), h.dwelling, INCOMES, WORK, np.zeros(2), pooled, 0, len(p))
     plan = np.zeros((2, 4), dtype=np.int64)
     lists = h.bundle(securing.Lists)
-    securing.assess_households(seed, p.uid, lists, rule, earned, other, assets, members, disabled, plan, 0, len(h))
+    securing.assess_households(seed, p.uid, lists, rule, pooled, plan, 0, len(h))
     return plan
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from simulator.foundations.units import COLLEGE, NOWHERE
+from simulator.measures.observer import Observer
 from simulator.mechanisms import treasury
 from simulator.model import MigrationModel
-from simulator.state.books import Books, Flow
+from simulator.state.books import FLOWS, Books, Flow
 from simulator.worlds.library import load_world
 
 YEAR_YUAN = 12 / 100
@@ -113,3 +117,31 @@ def test_imbalances_name_the_sector_that_money_left(circle):
     circle.ledger.local[1] -= 3
     found = circle.ledger.imbalances(0, 0)
     assert found["local_government"] == -3 and found["households"] == 0
+
+
+def test_the_cost_of_a_retained_graduate_is_what_was_spent_over_those_who_stayed():
+    grant = {"policy": "graduate_retention", "monthly": 2_000}
+    model = MigrationModel("teaching", inversion=False, policies=[grant], persons_per_agent=1)
+    observer = Observer(model.world)
+    observer.open(model)
+    model.observers.append(observer)
+    spent = 0.0
+    for _ in range(13):
+        model.step()
+        spent += model.programmes.spent.sum() / 100 if model.month > model.start + 1 else 0.0
+    rows = observer.tables["national"].columns()
+    last = (rows["month"] == model.month) & (rows["circle_id"] == 0)
+    p, circle = model.persons, model.world.circle
+    stayed = (p.alive == 1) & (p.education == COLLEGE) & (p.left_study > model.month - 60) & (p.study_place != NOWHERE)
+    stayed = np.flatnonzero(stayed)
+    stayed = int((circle[p.study_place[stayed]] == circle[p.residence[stayed]]).sum())
+    assert spent > 0 and stayed >= 30
+    assert rows["cost_per_retained_graduate"][last][0] == pytest.approx(spent / stayed)
+    assert np.isnan(rows["cost_per_returned_firm"]).all()
+    model.close()
+
+
+def test_every_flow_of_the_books_stands_in_the_documents():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "books.md").read_text("utf-8")
+    missing = [flow.name for flow in FLOWS if f"| `{flow.name}` |" not in page]
+    assert not missing

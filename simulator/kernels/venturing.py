@@ -1,0 +1,433 @@
+"""Firms come and go: who founds one, how large it starts, how long it lives, when it moves; and what becomes of its people."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from simulator.kernels.elementary import exp_, log_, rank_exponential
+from simulator.kernels.labour import agreed_wage, pay_deviate, pay_factor
+from simulator.kernels.rng import draw1, draw4, hash64, normal, normal_quantile, uniform
+
+FIRM_ENTRY, FIRM_EXIT, FIRM_RELOCATE, FIRM_SIZE, FOUND_FIRM = 32, 33, 34, 35, 36
+EMPLOYED, FARMING, FLEXIBLE, UNEMPLOYED, INACTIVE = 2, 3, 4, 6, 8
+COLLEGE = 3
+PUBLIC = 5
+NOBODY, NOWHERE, NEVER = -1, 65535, 0
+YOUNGEST, OLDEST = 240, 720
+"""Ages in months from and below which people found firms."""
+RETURNEE_MONTHS = 36
+"""Months after a return in which a founder counts as a returnee (FACTS 3: first three years)."""
+DANGEROUS_AGE = 36.0
+"""Age of a firm in months at which closing is most likely (FACTS 3: year 3)."""
+MOST_MONEY = 4.0
+"""Money beyond the cost of a start-up that still raises the odds, in multiples of it (assumed)."""
+DRIFT, SIZE, SECTOR = 0, 1, 2
+"""Numbers of a firm's draws: yearly luck of its productivity, size at the start, sector."""
+
+
+class Odds(NamedTuple):
+    """The start-up logit: constants solved at the base year, slopes in log-odds a year."""
+
+    returnee: float
+    resident: float
+    money: float
+    experience: float
+    education: float
+    infrastructure: float
+    access: float
+    sages: float
+    one_stop: float
+
+
+class Founders(NamedTuple):
+    """The columns of persons that founding reads or writes."""
+
+    uid: np.ndarray
+    alive: np.ndarray
+    state: np.ndarray
+    education: np.ndarray
+    birth_month: np.ndarray
+    last_return: np.ndarray
+    residence: np.ndarray
+    root: np.ndarray
+    experience: np.ndarray
+    savings: np.ndarray
+
+
+@njit(nogil=True, cache=True)
+def closing_rate(age, heads, losing, old, young, size_power, loss_factor):
+    """Monthly probability that a firm closes: (old + young (a/36) e^(1 - a/36)) / 12 x (heads + 1)^-size_power.
+
+    `old` and `young` are yearly; the hump peaks at 36 months (Brüderl and Schüssler 1990: the liability of
+    adolescence). A firm that loses money for a quarter closes `loss_factor` times as readily. At most one half.
+    """
+    hump = age / DANGEROUS_AGE * exp_(1.0 - age / DANGEROUS_AGE)
+    rate = (old + young * hump) / 12.0 * exp_(-size_power * log_(heads + 1.0))
+    return min(0.5, rate * (loss_factor if losing else 1.0))
+
+
+@njit(nogil=True, cache=True)
+def closing_rates(sector, born, heads, month, old, young, size_power, out):
+    """Monthly closing rates of firms that make no loss; 0 of public employers."""
+    for f in range(len(out)):
+        out[f] = 0.0
+        if sector[f] != PUBLIC:
+            out[f] = closing_rate(np.float64(month - born[f]), heads[f], False, old, young, size_power, 1.0)
+
+
+@njit(nogil=True, cache=True)
+def drifted(productivity, seed, month, uid, sd, returns):
+    """Productivity after a quarter: efficient size moves by a factor of mean one, ln sd = sd sqrt 3 (Gibrat's law)."""
+    w0, w1, _, _ = draw4(seed, FIRM_SIZE, month, uid, DRIFT)
+    spread = sd * math.sqrt(3.0)
+    return productivity * exp_(returns * (spread * normal(w0, w1) - 0.5 * spread * spread))
+
+
+@njit(nogil=True, cache=True)
+def first_size(mean, sd, seed, month, uid):
+    """Efficient size of a new firm: log-normal with this mean."""
+    w0, w1, _, _ = draw4(seed, FIRM_SIZE, month, uid, SIZE)
+    return mean * exp_(sd * normal(w0, w1) - 0.5 * sd * sd)
+
+
+@njit(nogil=True, cache=True)
+def productivity_of(size, returns):
+    """Productivity at which a firm with the best capital wants this many workers: phi = z^(1 - kappa - nu)."""
+    return exp_(returns * log_(max(size, 1e-9)))
+
+
+@njit(nogil=True, cache=True)
+def entrants(mean, u):
+    """How many firms enter: Poisson with this mean, by inverting one uniform number (means above 50 by their normal law)."""
+    if mean <= 0.0:
+        return 0
+    if mean > 50.0:
+        return max(0, np.int64(mean + math.sqrt(mean) * normal_quantile(u) + 0.5))
+    chance, total, k = exp_(-mean), exp_(-mean), 0
+    while u > total and k < 500:
+        k += 1
+        chance *= mean / k
+        total += chance
+    return k
+
+
+@njit(nogil=True, cache=True)
+def money_term(resources, cost):
+    """ln((savings + grant + loan - cost) / cost), up to ln 4; below -50 when the money does not reach."""
+    if resources <= cost:
+        return -99.0
+    return max(-3.0, log_(min((resources - cost) / cost, MOST_MONEY)))
+
+
+@njit(nogil=True, cache=True)
+def odds_of_founding(money, returnee, experience, education, place, odds):
+    """Log-odds a year of founding a firm (MODEL 4.3); `place` is what the settlement adds."""
+    constant = odds.returnee if returnee else odds.resident
+    years = min(experience / 12.0, 10.0)
+    return constant + odds.money * money + odds.experience * years + odds.education * max(0.0, education - 1.0) + place
+
+
+@njit(nogil=True, cache=True)
+def founding_chance(log_odds):
+    """Monthly probability of founding at yearly log-odds."""
+    if log_odds < -40.0:
+        return 0.0
+    return 1.0 / (1.0 + exp_(-log_odds)) / 12.0
+
+
+@njit(nogil=True, cache=True)
+def is_returnee(month, last_return, residence, root):
+    """Whether somebody came home within three years and lives there."""
+    return last_return != NEVER and month - last_return <= RETURNEE_MONTHS and residence == root
+
+
+@njit(nogil=True, cache=True)
+def weigh_founders(rows, people, bound, grant, loan, cost, place, odds, seed, month, chosen, worst):
+    """Which candidates found a firm this month: 1 in `chosen`; `worst[0]` gets the largest rate over its bound."""
+    for q in range(len(rows)):
+        i = rows[q]
+        chosen[q] = 0
+        age = month - people.birth_month[i]
+        state = people.state[i]
+        able = state == EMPLOYED or state == FARMING or state == FLEXIBLE or state == UNEMPLOYED or state == INACTIVE
+        if people.alive[i] == 0 or age < YOUNGEST or age >= OLDEST or not able:
+            continue
+        c = people.residence[i]
+        money = money_term(max(people.savings[i], 0) + grant[c] + loan[c], cost[c])
+        if money < -50.0:
+            continue
+        returnee = is_returnee(month, people.last_return[i], c, people.root[i])
+        rate = founding_chance(
+            odds_of_founding(money, returnee, people.experience[i], people.education[i], place[c], odds)
+        )
+        worst[0] = max(worst[0], rate - bound[q])
+        if bound[q] > 0.0 and draw1(seed, FOUND_FIRM, month, people.uid[i], 0) * bound[q] < rate:
+            chosen[q] = 1
+
+
+@njit(nogil=True, cache=True)
+def draw_sector(weights, seed, month, uid):
+    """Sector of a start-up by the weights of its kind of place."""
+    total = weights.sum()
+    u = draw1(seed, FIRM_SIZE, month, uid, SECTOR) * total
+    for s in range(len(weights)):
+        u -= weights[s]
+        if u < 0.0:
+            return s
+    return 1
+
+
+@njit(nogil=True, cache=True)
+def founder_firm_uid(person_uid, month, salt):
+    """Identity of a firm with a founder: founder and month."""
+    return hash64(hash64(np.uint64(salt), person_uid), np.uint64(month))
+
+
+@njit(nogil=True, cache=True)
+def drift_and_close(firms, headcount, seed, month, sd, returns, old, young, size_power, loss_factor, closing):
+    """A third of the firms drift each month; flags in `closing` those that close. Public employers do neither."""
+    alive, sector, uid, born = firms.alive, firms.sector, firms.uid, firms.born
+    productivity, loss_months = firms.productivity, firms.loss_months
+    closed = 0
+    for f in range(len(alive)):
+        closing[f] = 0
+        if alive[f] == 0 or sector[f] == PUBLIC:
+            continue
+        if (month + f) % 3 == 0:
+            productivity[f] = drifted(productivity[f], seed, month, uid[f], sd, returns)
+        heads = headcount[2 * f] + headcount[2 * f + 1]
+        rate = closing_rate(np.float64(month - born[f]), heads, loss_months[f] >= 3, old, young, size_power, loss_factor)
+        if draw1(seed, FIRM_EXIT, month, uid[f], 0) < rate:
+            closing[f] = 1
+            closed += 1
+    return closed
+
+
+@njit(nogil=True, cache=True)
+def site_pull(level, rent, talent, access, incentive_share, weights):
+    """Pull of a place on a firm that looks for a site, log-odds: a1 ln jobs it could keep - a2 ln rent + a3 talent + a4 ln access + a5 incentive.
+
+    `level` is ln of the jobs that unit labour cost and productivity there allow; rent, college share and market
+    access count by their change since the base year, where firms were as well off in one place as in another;
+    `incentive_share` is the sum offered a job over a year's labour cost.
+    """
+    return (
+        weights[0] * level - weights[1] * log_(max(rent, 0.05)) + weights[2] * talent
+        + weights[3] * log_(max(access, 1e-6)) + weights[4] * incentive_share
+    )  # fmt: skip
+
+
+@njit(nogil=True, cache=True)
+def looking_rate(rate, heads):
+    """Monthly probability that a firm looks for a site: rate / sqrt(workers)."""
+    return rate / math.sqrt(max(heads, 1))
+
+
+@njit(nogil=True, cache=True)
+def choose_site(here, pull, share, stay, options, seed, month, uid):
+    """Where a firm goes: a logit over its place (which pulls `stay` more) and `options` places drawn by jobs in the sector.
+
+    `share` is the cumulated distribution of those jobs. An exponential race, one number an option.
+    """
+    best, place = math.inf, here
+    for k in range(options + 1):
+        w0, w1, _, _ = draw4(seed, FIRM_RELOCATE, month, uid, 1 + k)
+        j, extra = here, stay
+        if k > 0:
+            j, extra = min(np.int64(np.searchsorted(share, uniform(w0), side="right")), len(share) - 1), 0.0
+        if k > 0 and j == here:
+            continue
+        time = rank_exponential(w1) / exp_(pull[j] + extra)
+        if time < best:
+            best, place = time, j
+    return place
+
+
+@njit(nogil=True, cache=True)
+def look_for_sites(firms, headcount, closing, pull, share, rate, stay, options, seed, month, move_to):
+    """Firms that sell to the market look for a new site now and then; `move_to[f]` gets it, NOWHERE for those that stay."""
+    count = 0
+    for f in range(len(firms.alive)):
+        move_to[f] = NOWHERE
+        s = firms.sector[f]
+        if firms.alive[f] == 0 or closing[f] == 1 or s == PUBLIC or s == 1:
+            continue
+        heads = headcount[2 * f] + headcount[2 * f + 1]
+        if draw1(seed, FIRM_RELOCATE, month, firms.uid[f], 0) >= looking_rate(rate, heads):
+            continue
+        j = choose_site(np.int64(firms.settlement[f]), pull[s], share[s], stay, options, seed, month, firms.uid[f])
+        if j != firms.settlement[f]:
+            move_to[f] = j
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def release_workers(people, gone, lo, hi):
+    """Everyone in [lo, hi) who works for a firm that is gone looks for work; returns how many."""
+    employer, state, workplace, wage = people.employer, people.state, people.workplace, people.wage
+    count = 0
+    for i in range(lo, hi):
+        job = employer[i]
+        if job >= 0 and gone[job // 2] == 1:
+            employer[i] = NOBODY
+            workplace[i] = NOWHERE
+            wage[i] = 0
+            state[i] = UNEMPLOYED
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def is_sage(returned, residence, root, education, experience, savings, rich):
+    """Whether somebody who came home can mentor and invest: college, or ten years of work and savings far above the place's."""
+    return returned != NEVER and residence == root and (education == COLLEGE or (experience >= 120 and savings >= rich))
+
+
+@njit(nogil=True, cache=True)
+def count_sages(people, rich, n, lo, hi):
+    """Sages of rows [lo, hi) by settlement."""
+    out = np.zeros(n, dtype=np.int64)
+    for i in range(lo, hi):
+        c = people.residence[i]
+        if people.alive[i] == 1 and is_sage(
+            people.last_return[i], c, people.root[i], people.education[i], people.experience[i], people.savings[i], rich[c]
+        ):
+            out[c] += 1
+    return out
+
+
+@njit(nogil=True, cache=True)
+def entry_means(count, everywhere, heat, rate, out):
+    """Mean entries a month by settlement and sector: rate/12 (.9 firms there + .1 firms of the place by national shares) heat."""
+    for c in range(out.shape[0]):
+        total = 0.0
+        for s in range(6):
+            total += count[c, s]
+        for s in range(6):
+            out[c, s] = rate / 12.0 * (0.9 * count[c, s] + 0.1 * total * everywhere[s]) * heat[c]
+
+
+@njit(nogil=True, cache=True)
+def entry_luck(seed, month, pool):
+    """The one key by which firms enter a settlement and sector this month."""
+    return draw1(seed, FIRM_ENTRY, month, np.uint64(pool), 0)
+
+
+
+
+class Starters(NamedTuple):
+    """The columns of persons that a founder's first day at the firm writes."""
+
+    uid: np.ndarray
+    state: np.ndarray
+    education: np.ndarray
+    residence: np.ndarray
+    workplace: np.ndarray
+    experience: np.ndarray
+    employer: np.ndarray
+    wage: np.ndarray
+    savings: np.ndarray
+
+
+@njit(nogil=True, cache=True)
+def stake_of(savings, need):
+    """What a founder puts in, whole fen: what is needed, at most four fifths of savings."""
+    return max(np.int64(0), min(np.int64(0.8 * savings), np.int64(need)))
+
+
+@njit(nogil=True, cache=True)
+def first_capital(wanted, own, leverage):
+    """Capital a founder can use, whole fen: as wanted, at most what .85 of the own money carries when banks and lessors give the rest."""
+    return np.int64(min(wanted, 0.85 * own / max(1.0 - leverage, 1e-6)))
+
+
+@njit(nogil=True, cache=True)
+def put_in(rows, savings, needs, wanted, loan_offered, leverage, own, loan, capital):
+    """Stakes, guaranteed loans and capital of many founders."""
+    for q in range(len(rows)):
+        own[q] = stake_of(savings[rows[q]], needs[q])
+        loan[q] = max(np.int64(0), min(np.int64(loan_offered[q]), np.int64(needs[q]) - own[q]))
+        capital[q] = first_capital(wanted[q], own[q] + loan[q], leverage)
+
+
+@njit(nogil=True, cache=True)
+def start_own_firm(rows, first_firm, own, people, headcount, separations, market_wage, seed, pay_sd, experience_return):
+    """Founders pay in, leave what they did, and are the first to work in their firm at the market's pay times their own."""
+    for q in range(len(rows)):
+        i, f = rows[q], first_firm + q
+        people.savings[i] -= own[q]
+        if people.state[i] == EMPLOYED:
+            headcount[people.employer[i]] -= 1
+            separations[people.employer[i]] += 1
+        skill = 1 if people.education[i] == COLLEGE else 0
+        c = people.residence[i]
+        line = 2 * f + skill
+        headcount[line] += 1
+        people.state[i] = EMPLOYED
+        people.employer[i] = line
+        people.workplace[i] = c
+        factor = pay_factor(pay_deviate(seed, people.uid[i]), people.experience[i], pay_sd, experience_return)
+        people.wage[i] = agreed_wage(market_wage[c, skill], factor)
+
+
+@njit(nogil=True, cache=True)
+def wind_up(cash, debt, capital, guaranteed):
+    """What closing a firm comes to, whole fen: (what is paid on debts, what is left, what a guarantor pays).
+
+    Machines go back to lessors and banks at nine tenths of their worth; cash pays what is still owed; of what then
+    stays unpaid a guarantor pays up to the guaranteed sum, and lenders lose the rest.
+    """
+    owed = max(np.int64(0), debt - np.int64(0.9 * capital))
+    paid = min(max(cash, np.int64(0)), owed)
+    called = min(guaranteed, owed - paid)
+    return paid, cash - paid, called
+
+
+@njit(nogil=True, cache=True)
+def wind_up_all(rows, cash, debt, capital, guaranteed, paid, left, called):
+    """`wind_up` of many firms."""
+    for q in range(len(rows)):
+        f = rows[q]
+        paid[q], left[q], called[q] = wind_up(cash[f], debt[f], capital[f], guaranteed[f])
+
+
+@njit(nogil=True, cache=True)
+def sizes_and_sectors(uid, weights, mean, sd, seed, month, size, sector):
+    """Efficient size and sector of start-ups, by the firm's own luck; `weights[q]` of its kind of place."""
+    for q in range(len(uid)):
+        size[q] = first_size(mean, sd, seed, month, uid[q])
+        sector[q] = draw_sector(weights[q], seed, month, uid[q])
+
+
+@njit(nogil=True, cache=True)
+def name_founded(person_uid, month, salt, out):
+    """`founder_firm_uid` of many."""
+    for q in range(len(out)):
+        out[q] = founder_firm_uid(person_uid[q], month, salt)
+
+
+@njit(nogil=True, cache=True)
+def draw_entries(means, seed, month, out):
+    """How many firms enter each settlement and sector."""
+    for c in range(means.shape[0]):
+        for s in range(means.shape[1]):
+            out[c, s] = entrants(means[c, s], entry_luck(seed, month, c * 6 + s))
+
+
+@njit(nogil=True, cache=True)
+def chances(rows, people, grant, loan, cost, place, odds, as_returnees, month, out):
+    """Yearly probability of founding of people taken as returnees at their root, or as residents where they live."""
+    for q in range(len(rows)):
+        i = rows[q]
+        c = people.root[i] if as_returnees else people.residence[i]
+        money = money_term(max(people.savings[i], 0) + grant[c] + loan[c], cost[c])
+        out[q] = 0.0
+        if money > -50.0:
+            out[q] = 12.0 * founding_chance(
+                odds_of_founding(money, as_returnees, people.experience[i], people.education[i], place[c], odds)
+            )

@@ -1,0 +1,101 @@
+"""A country that should stand still: a stationary life table, births equal to deaths, no growth, no policy."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import pairwise
+
+import numpy as np
+
+from simulator.foundations.units import AGE_GROUP_START, EMPLOYED, RURAL, UNEMPLOYED
+from simulator.model import MigrationModel
+from tests.edge_worlds import plain
+
+FEMALE_SHARE = 1.0 / 2.05
+COLLEGE, SENIOR = 0.25, 0.85
+"""Shares of a cohort that study and that finish senior school."""
+NO_GROWTH = ("productivity_growth", "farm_productivity_growth", "relabel_share", "catch_up")
+
+
+def life_table() -> np.ndarray:
+    """Yearly probability of death [2, 111], the same for both sexes: Gompertz, life expectancy about 78."""
+    q = np.minimum(1.0, 2.6e-5 * np.exp(0.098 * np.arange(111)))
+    q[0], q[-1] = 0.005, 1.0
+    return np.stack([q, q])
+
+
+def survivors(q: np.ndarray) -> np.ndarray:
+    """Years lived at each single age by one born, [111]."""
+    alive = np.concatenate([[1.0], np.cumprod(1.0 - q)])
+    return 0.5 * (alive[:-1] + alive[1:])
+
+
+def fertility(q: np.ndarray) -> np.ndarray:
+    """Yearly births a woman by age [50] at which a generation of women replaces itself."""
+    ages = np.arange(50) + 0.5
+    shape = np.exp(-0.5 * ((ages - 28.5) / 5.0) ** 2) * (ages >= 15)
+    return shape / (FEMALE_SHARE * (shape * survivors(q)[:50]).sum())
+
+
+def standing_world(people: float):
+    """Ten settlements with stationary ages, schooling of every generation alike, and nobody's net moves wanted."""
+    lived = survivors(life_table()[0])
+    edges = [*AGE_GROUP_START, 111]
+    ages = np.array([lived[a:b].sum() for a, b in pairwise(edges)])
+    ages /= ages.sum()
+    world = plain(people=people, net_migration=np.zeros(10))
+    rural = world.kind == RURAL
+    table = np.zeros_like(world.people)
+    old = np.array([0.0, 1.0 - SENIOR, SENIOR - COLLEGE, COLLEGE])
+    for a, start in enumerate(AGE_GROUP_START):
+        levels = (1, 0, 0, 0) if start < 15 else (0, 0.6, 0.4, 0.0) if start < 20 else old
+        for c, share in enumerate((0.92, 0.04, 0.04, 0.0)):
+            table[:, c, a] = (world.population * ages[a] * share * 0.5)[:, None, None] * np.array(levels)
+    places = COLLEGE * people / lived.sum()
+    return dataclasses.replace(
+        world, people=table, university_places=np.where(rural, 0.0, world.population) / world.population[~rural].sum() * places,
+        mortality_shape=np.ones(10, dtype="f4"), children_ever_born=np.ones(10, dtype="f4"), relabel_rate=0.0,
+    )  # fmt: skip
+
+
+class Standing(MigrationModel):
+    """The model with the outside world of its base month for ever, without growth, and with the stationary life table."""
+
+    def driver(self, name: str, place_class: str = "all") -> float:
+        """The value of a driver in the base month; nothing grows."""
+        if name in NO_GROWTH:
+            return 0.0
+        now = self.month
+        self.month = self.world.base_month
+        try:
+            return super().driver(name, place_class)
+        finally:
+            self.month = now
+
+    def _read_vital_tables(self) -> None:
+        self.mortality, self.fertility = life_table(), fertility(life_table()[0])
+
+
+SETTINGS = {
+    "education__adult_degrees_per_year": 0.0, "education__senior_enrolment": SENIOR, "migration__moving_cost_decline": 0.0,
+    "hukou__conversion_rate": 0.0, "household__consume_income": 1.0, "household__consume_wealth": 0.0,
+}  # fmt: skip
+
+
+def measure(model) -> dict[str, float]:
+    """Prices relative to the base year, rates and shares now."""
+    s, p = model.settlements, model.persons
+    people = s.residents.astype(float)
+    alive = p.alive == 1
+    states = np.bincount(p.state[alive], minlength=9)
+    jobs = np.bincount(model.employers.sector, model.employers.headcount, 6)
+    weight = people / people.sum()
+    return {
+        "people": people.sum(), "rent": float(s.rent @ weight), "service price": float(s.service_price @ weight),
+        "wage": float((s.wage / s.wage_base).mean(axis=1) @ weight),
+        "unemployment": states[UNEMPLOYED] / (states[UNEMPLOYED] + states[EMPLOYED] + states[3] + states[4]),
+        "urban share": float(people[model.world.kind != RURAL].sum() / people.sum()),
+        "college share": float(s.talent.sum() / people.sum()),
+        **{f"jobs in sector {k}": jobs[k] / jobs.sum() for k in range(6)},
+        **{f"people in settlement {k}": weight[k] for k in range(len(people))},
+    }  # fmt: skip
