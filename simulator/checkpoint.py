@@ -145,7 +145,7 @@ def _restore(model, observer, parts: dict[str, dict[str, np.ndarray]], state: di
 def _put_back(model, observer, parts: dict[str, dict[str, np.ndarray]], scalars: dict[str, float]) -> None:
     for part in STATE_PARTS:
         getattr(model, part).restore(parts[part])
-    model.senders = model.floor_list = None  # lists made from the columns
+    model.floor_list = None  # made from the columns
     observer.restore(parts["observer"])
     observer.flows = model.ledger.flows
     observer.policies = [programme.label for programme in model.programmes.rows]

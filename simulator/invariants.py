@@ -344,7 +344,7 @@ def check_firm_names(model) -> None:
 
 # -- ranges ------------------------------------------------------------------------------------
 
-SIGNED = ("labour_balance", "amenity", "ties_utility", "transfer_income", "remittances", "beside")
+SIGNED = ("labour_balance", "amenity", "ties_utility", "transfer_income", "remittances", "beside", "drift")
 """Settlement arrays that may be below zero."""
 
 

@@ -11,12 +11,16 @@ from simulator.foundations.units import EMPLOYED, FEN, NOWHERE, STATES, UNEMPLOY
 
 WATCHED = (
     "alive", "residence", "state", "education", "hukou_place", "hukou_kind", "wage", "partner", "employer", "household",
-    "remits_to", "received", "savings", "benefit_months",
+    "received", "savings", "benefit_months",
 )  # fmt: skip
 NAMES = ("uid", "month", "n", "event", "from_id", "to_id", "amount_yuan", "text_key")
 """Columns of the table `lives`."""
 PAY_MONTH = 12
 """Calendar month in which those who keep their job are asked for their pay."""
+
+
+NEWS_AGAIN = 24
+"""Months after which it is told anew that somebody begins to send money home."""
 
 
 class Watch:
@@ -50,6 +54,7 @@ class Watch:
                 self._found[uid] = int(row[0])
             row = self._found[uid]
             before, now = self._last.get(uid), facts(model, row)
+            now["month_sent"] = before["month_sent"] if before is not None else 0
             self._last[uid] = now
             if before is not None:
                 self._tell(model, uid, row, before, now)
@@ -111,11 +116,9 @@ def happened(model, row: int, before: dict[str, int], now: dict[str, int]) -> li
         events.append(("widowed", there, there, 0, "widowed"))
     if now["youngest"] >= 0 and now["youngest"] != before["youngest"] and model.persons.birth_month[now["youngest"]] == model.month:
         events.append(("child_born", there, there, 0, "child_born"))
-    if before["remits_to"] < 0 <= now["remits_to"]:
-        home = int(model.persons.residence[now["remits_to"]])
-        sent = max(-now["received"], 0)
-        if sent > 0:
-            events.append(("remits", there, home, sent, "remits"))
+    if now["received"] < 0 <= before["received"] and now["month_sent"] < model.month - NEWS_AGAIN:
+        events.append(("remits", there, int(model.persons.root[row]), -now["received"], "remits"))
+        now["month_sent"] = model.month
     return events
 
 

@@ -28,7 +28,7 @@ from simulator.state.persons import PERSON_COLUMNS, TIES
 
 TIE_NAMES = tuple(f"tie{k}" for k in range(TIES))
 NOVEMBERS = tuple(f"november{k}" for k in range(5))
-LINKS = ("household", "mother", "partner", "guardian", "first_child", "next_sibling", "employer", "remits_to", *TIE_NAMES)
+LINKS = ("household", "mother", "partner", "guardian", "first_child", "next_sibling", "employer", *TIE_NAMES)
 """Columns that are rows of others; as attributes they are the others themselves."""
 PLAIN = tuple(c.name for c in PERSON_COLUMNS if c.name not in LINKS)
 STARTS = {c.name: c.start for c in PERSON_COLUMNS if c.name not in LINKS}
@@ -41,10 +41,10 @@ STREAMS = (
 class Household(Agent):
     """People who share a dwelling and, when they have rural registration, land."""
 
-    def __init__(self, model, row: int, root: int, dwelling: int, land_right: int, guarantee: int = 0, disability_aid: int = 0):
+    def __init__(self, model, row: int, root: int, dwelling: int, land_right: int, guarantee: int = 0, aided: int = 0):
         super().__init__(model)
         self.row, self.root, self.dwelling, self.land_right = row, root, dwelling, land_right
-        self.guarantee, self.disability_aid = guarantee, disability_aid
+        self.guarantee, self.aided = guarantee, aided
         self.head: Person | None = None
         self.members: list[Person] = []
 
@@ -56,7 +56,7 @@ class Person(Mover, CellAgent):
         super().__init__(model)
         self.__dict__.update(values)
         self.row, self.uid = row, np.uint64(values["uid"])
-        self.household = self.mother = self.partner = self.guardian = self.employer = self.remits_to = None
+        self.household = self.mother = self.partner = self.guardian = self.employer = None
         self.children: list[Person] = []
         self.ties: list[Person | None] = [None] * TIES
         self.cell = model.cells[self.residence]

@@ -28,11 +28,12 @@ def support_people(model) -> None:
     if month_of_year(model.month) in floor.ASSESSMENT_MONTHS:
         assess(model)
         link_to_work(model)
+    aid = int(floor.value(model, "disability_aid") * FEN)
     for home in model.homes:
         if home.head is not None:
-            get(home.head, home.guarantee + home.disability_aid)
+            get(home.head, home.guarantee + aid * home.aided)
             paid["guarantee"][home.head.residence] += home.guarantee
-            paid["disability_aid"][home.head.residence] += home.disability_aid
+            paid["disability_aid"][home.head.residence] += aid * home.aided
     benefit, asks = floor.unemployment_benefit(model).astype(int).tolist(), floor.value(model, "benefit_take_up")
     on_benefit = 0
     for person in model.unemployed:
@@ -70,7 +71,7 @@ def assess(model) -> None:
             person.benefit_months = securing.benefit_months_of(person.experience)
     plan = np.zeros((n, 4), dtype=np.int64)
     for home in model.homes:
-        home.guarantee = home.disability_aid = 0
+        home.guarantee = home.aided = 0
         there = [p for p in home.members if p.residence == home.dwelling]
         if not there or home.head is None:
             continue
@@ -82,8 +83,8 @@ def assess(model) -> None:
         line = float(rules.line[j])
         if earned + other > rules.aid_lines * line * heads:
             continue
-        home.disability_aid = int(rules.aid * sum(p.disability for p in there))
-        plan[j, 2] += home.disability_aid
+        home.aided = sum(p.disability for p in there)
+        plan[j, 2] += int(rules.aid) * home.aided
         if sum(p.savings for p in there) > rules.asset_months * line * heads:
             continue
         chance = luck(home.head, securing.GUARANTEE_LUCK)

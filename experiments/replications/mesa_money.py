@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, RETIRED, WELFARE_JOB, month_of_year
+from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, RETIRED, WELFARE_JOB
 from simulator.kernels import earning, labour, remitting
 from simulator.kernels.elementary import exp_
 from simulator.mechanisms import earnings
@@ -149,24 +149,25 @@ def send_money_home(model, paid, got) -> None:
     alone, family, decline, least = (
         float(value[f"household.remittance_{name}"]) for name in ("alone", "family", "decline", "least")
     )
-    if month_of_year(model.month) in earnings.REMITTANCE_MONTHS:
-        for person in model.living:
-            person.remits_to = family_at_home(person) if person.residence != person.root else None
+    planned = []
     for person in model.living:
-        to = person.remits_to
-        if to is None or person.residence == person.root or not to.alive or to.residence != person.root:
+        if person.residence == person.root or person.state not in (EMPLOYED, FLEXIBLE):
+            continue
+        to = family_at_home(person)
+        if to is None:
             continue
         pay = person.wage if person.state == EMPLOYED else 0
         if person.state == FLEXIBLE:
             pay = int(s.flexible_pay[person.residence])
         together = person.partner is not None and person.partner.residence == person.residence
         share = remitting.remittance_share(together, person.months_away, alone, family, decline, least)
-        amount = min(int(pay * share), max(person.savings, 0))
-        if amount > 0:
-            get(person, -amount)
-            get(to, amount)
-            paid[person.residence] += amount
-            got[to.residence] += amount
+        planned.append((person, to, int(pay * share)))
+    for person, to, amount in planned:
+        sent = min(amount, max(person.savings, 0))
+        get(person, -sent)
+        get(to, sent)
+        paid[person.residence] += sent
+        got[to.residence] += sent
 
 
 def family_at_home(person):

@@ -59,7 +59,7 @@ def columns_of(model) -> dict[str, np.ndarray]:
 
     people = model.everyone
     columns = {name: [getattr(p, name) for p in people] for name in PLAIN}
-    for name in ("household", "mother", "partner", "guardian", "employer", "remits_to"):
+    for name in ("household", "mother", "partner", "guardian", "employer"):
         columns[name] = [row_of(getattr(p, name)) for p in people]
     columns["first_child"] = [row_of(p.children[0]) if p.children else -1 for p in people]
     columns["next_sibling"] = [-1] * len(people)

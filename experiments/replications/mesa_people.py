@@ -74,7 +74,7 @@ class PeopleModel(MigrationModel):
         self.firms, self.employers = mesa_firms.copy_firms(self)
         columns = {name: getattr(persons, name).tolist() for name in PLAIN}
         self.everyone = [Person(self, row, {name: columns[name][row] for name in PLAIN}) for row in range(len(persons))]
-        names = ("root", "dwelling", "land_right", "guarantee", "disability_aid")
+        names = ("root", "dwelling", "land_right", "guarantee", "aided")
         home_columns = zip(*(getattr(homes, name).tolist() for name in names), strict=True)
         self.homes = [Household(self, row, *values) for row, values in enumerate(home_columns)]
         someone, home_of, job_of = [*self.everyone, None], [*self.homes, None], [*self.employers, None]
@@ -84,7 +84,6 @@ class PeopleModel(MigrationModel):
             person.mother, person.partner = someone[persons.mother[row]], someone[persons.partner[row]]
             person.guardian = someone[persons.guardian[row]]
             person.ties = [someone[getattr(persons, name)[row]] for name in TIE_NAMES]
-            person.remits_to = someone[persons.remits_to[row]]
             child = persons.first_child[row]
             while child >= 0:
                 person.children.append(self.everyone[child])
@@ -300,6 +299,7 @@ class PeopleModel(MigrationModel):
 
     def plan_production(self) -> None:
         """Firms want jobs by demand, wages and productivity, and post vacancies."""
+        production.let_places_catch_up(self)
         for firm in self.firms:
             if firm.founder is not None and not firm.founder.alive:
                 firm.founder = None

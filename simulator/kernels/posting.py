@@ -52,7 +52,7 @@ def update_markets(posted, applications, found, jobless, lost, working, tightnes
             )
             now = (posted[j, k] + SMALL_MARKET * tightness_base[j, k]) / (applications[j, k] + SMALL_MARKET)
             tightness[j, k] += smoothing * (now - tightness[j, k])
-            step = wage_step(tightness[j, k], tightness_base[j, k], productivity_growth, wage_adjustment, wage_step_max)
+            step = wage_step(tightness[j, k], tightness_base[j, k], productivity_growth[j], wage_adjustment, wage_step_max)
             before = wage[j, k]
             wage[j, k] = max(before * exp_(step), wage_floor[j])
             wage_growth[j, k] = wage[j, k] / before if before > 0.0 else 1.0

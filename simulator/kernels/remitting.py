@@ -8,10 +8,10 @@ from numba import njit
 EMPLOYED, FLEXIBLE = 2, 4
 NOBODY = -1
 
-Kin = namedtuple("Kin", "alive residence root household mother partner first_child next_sibling")
-"""The columns of persons by which a migrant's family at home is found."""
-
-Senders = namedtuple("Senders", "alive state residence root partner months_away wage savings received remits_to")
+Family = namedtuple(
+    "Family",
+    "alive state residence root household mother partner first_child next_sibling months_away wage savings received",
+)
 """The columns of persons that sending money home reads or writes."""
 
 
@@ -24,78 +24,70 @@ def remittance_share(together, months_away, alone, family, decline, least):
 
 
 @njit(nogil=True, cache=True)
-def find_families(kin, head, remits_to, lo, hi):
-    """For everyone in [lo, hi) who lives away from the root: who of the family there gets what they send; NOBODY for all others.
+def plan_remittances(p, head, flexible_pay, alone, family, decline, least, sender, receiver, amount, lo, hi):
+    """Who in [lo, hi) sends what to whom: people with pay who live away from the root, to the family there.
 
-    Partner, head of the household, mother and her partner, the first child in the list who lives at the root.
+    To the partner, else the head of the household, the mother, her partner, or the first child in the list who lives at
+    the root; nobody there, nothing sent. A share of pay, whole fen. Returns how many.
     """
-    alive, residence, root, household = kin.alive, kin.residence, kin.root, kin.household
-    mothers, partners, first_child, next_sibling = kin.mother, kin.partner, kin.first_child, kin.next_sibling
+    alive, states, residence, root, household = p.alive, p.state, p.residence, p.root, p.household
+    mothers, partners, first_child, next_sibling = p.mother, p.partner, p.first_child, p.next_sibling
+    months_away, wage = p.months_away, p.wage
+    count = 0
     for i in range(lo, hi):
-        remits_to[i] = NOBODY
-        home = root[i]
-        if residence[i] == home or alive[i] == 0:
+        home, here = root[i], residence[i]
+        if here == home or alive[i] == 0:
             continue
-        mate = partners[i]
+        state = states[i]
+        if state != EMPLOYED and state != FLEXIBLE:
+            continue
+        to = np.int64(NOBODY)
+        mate, house, mother = partners[i], household[i], mothers[i]
         if mate >= 0 and residence[mate] == home and alive[mate] == 1:
-            remits_to[i] = mate
-            continue
-        house = household[i]
-        if house >= 0:
+            to = np.int64(mate)
+        if to < 0 and house >= 0:
             chief = head[house]
             if chief >= 0 and chief != i and residence[chief] == home and alive[chief] == 1:
-                remits_to[i] = chief
-                continue
-        mother = mothers[i]
-        if mother >= 0:
+                to = np.int64(chief)
+        if to < 0 and mother >= 0:
             if residence[mother] == home and alive[mother] == 1:
-                remits_to[i] = mother
-                continue
-            father = partners[mother]
-            if father >= 0 and father != i and residence[father] == home and alive[father] == 1:
-                remits_to[i] = father
-                continue
+                to = np.int64(mother)
+            else:
+                father = partners[mother]
+                if father >= 0 and father != i and residence[father] == home and alive[father] == 1:
+                    to = np.int64(father)
         child = first_child[i]
-        while child >= 0:
+        while to < 0 and child >= 0:
             if residence[child] == home and alive[child] == 1:
-                remits_to[i] = child
-                break
+                to = np.int64(child)
             child = next_sibling[child]
+        if to < 0:
+            continue
+        pay = np.int64(wage[i]) if state == EMPLOYED else np.int64(flexible_pay[here])
+        together = mate >= 0 and residence[mate] == here
+        sender[count], receiver[count] = i, to
+        amount[count] = np.int64(pay * remittance_share(together, np.int64(months_away[i]), alone, family, decline, least))
+        count += 1
+    return count
 
 
 @njit(nogil=True, cache=True)
-def send_money_home(rows, flexible_pay, alone, family, decline, least, p, move_money, sent, arrived):
-    """Those in `rows` with pay send a share of it home, whole fen, never more than they hold; by settlement: `sent` from
-    and `arrived` at.
+def send_money_home(sender, receiver, amount, p, move_money, sent, arrived):
+    """Carry out what was planned, in order, nobody more than they hold; by settlement: `sent` from and `arrived` at.
 
-    Nothing is sent to who has died or left the root. `received` of both notes it; without `move_money` only that
-    (the plans of the base year).
+    `received` of both notes it; without `move_money` only that (the plans of the base year).
     """
-    alive, states, residence, root, partner = p.alive, p.state, p.residence, p.root, p.partner
-    months_away, wage, savings, received, remits_to = p.months_away, p.wage, p.savings, p.received, p.remits_to
-    for i in rows:
-        state, here = states[i], residence[i]
-        pay = np.int64(wage[i]) if state == EMPLOYED else np.int64(flexible_pay[here]) if state == FLEXIBLE else np.int64(0)
-        to = remits_to[i]
-        if pay == 0 or to < 0 or alive[i] == 0:
-            continue
-        home = root[i]
-        if here == home or residence[to] != home or alive[to] == 0:
-            continue
-        mate = partner[i]
-        together = mate >= 0 and residence[mate] == here
-        amount = np.int64(pay * remittance_share(together, np.int64(months_away[i]), alone, family, decline, least))
+    residence, savings, received = p.residence, p.savings, p.received
+    for k in range(len(sender)):
+        i, to, fen = sender[k], receiver[k], amount[k]
         if move_money:
-            amount = min(amount, max(savings[i], 0))
-        if amount <= 0:
-            continue
-        received[i] -= amount
-        received[to] += amount
-        if move_money:
-            savings[i] -= amount
-            savings[to] += amount
-        sent[here] += amount
-        arrived[home] += amount
+            fen = min(fen, max(savings[i], 0))
+            savings[i] -= fen
+            savings[to] += fen
+        received[i] -= fen
+        received[to] += fen
+        sent[residence[i]] += fen
+        arrived[residence[to]] += fen
 
 
 @njit(nogil=True, cache=True)

@@ -25,7 +25,7 @@ Assessed = namedtuple(
 )
 """The columns of persons that an assessment reads or writes."""
 
-Lists = namedtuple("Lists", "head dwelling guarantee disability_aid")
+Lists = namedtuple("Lists", "head dwelling guarantee aided")
 """The columns of households that say what the floor pays."""
 
 Rules = namedtuple(
@@ -91,7 +91,7 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     Guarantee: line x members - (share counted x pay + other income), for those below whose savings do not
     exceed `asset_months` lines a head and who ask; asking is the luck of the head, the same for life.
     """
-    head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.disability_aid, rules.line
+    head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.aided, rules.line
     for h in range(lo, hi):
         guarantee[h] = 0
         aid[h] = 0
@@ -102,9 +102,8 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
         line, earned, other = lines[j], pooled[h, EARNED], pooled[h, OTHER]
         if earned + other > rules.aid_lines * line * members:
             continue
-        helped = np.int64(rules.aid * pooled[h, DISABLED])
-        aid[h] = helped
-        plan[j, 2] += helped
+        aid[h] = min(pooled[h, DISABLED], 255)
+        plan[j, 2] += np.int64(rules.aid) * aid[h]
         if pooled[h, ASSETS] > rules.asset_months * line * members:
             continue
         luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
@@ -118,18 +117,19 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
 
 
 @njit(nogil=True, cache=True)
-def pay_households(rows, homes, residence, savings, received, move_money, paid):
-    """Households in `rows` get guarantee and aid through their head; by place of the head: paid[place, 0] and [place, 1]."""
+def pay_households(rows, homes, aid, residence, savings, received, move_money, paid):
+    """Households in `rows` get guarantee and `aid` for each aided member through their head; by place of the head: paid[place, 0] and [place, 1]."""
     for h in rows:
         head = homes.head[h]
         if head < 0:
             continue
-        amount = np.int64(homes.guarantee[h]) + homes.disability_aid[h]
+        helped = aid * np.int64(homes.aided[h])
+        amount = np.int64(homes.guarantee[h]) + helped
         received[head] += amount
         if move_money:
             savings[head] += amount
         paid[residence[head], 0] += homes.guarantee[h]
-        paid[residence[head], 1] += homes.disability_aid[h]
+        paid[residence[head], 1] += helped
 
 
 @njit(nogil=True, cache=True)
@@ -201,14 +201,14 @@ def _pay_from(row, need, p, own):
 
 @njit(nogil=True, cache=True)
 def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, assistance_months, pool, head, p,
-                   own, charged, insured, helped, treated, bill):  # fmt: skip
+                   own, charged, insured, insured_rest, helped, treated, bill):  # fmt: skip
     """Candidates who fall ill this month are treated and pay what insurance does not.
 
     They pay, then partner, guardian and head of the household; what the family does not hold the temporary assistance
     of the place covers, up to `assistance_months` lines; beyond it treatment is cut short and nobody is paid.
     `costs`: (mean, sd, resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
     of a place. Adds up what families paid and were given by where they live, `own`, and by residence of the patient what
-    they were `charged`, and what `insured` and `helped` paid; writes `treated` rows and their own `bill`. Returns
+    they were `charged`, and what `insured` (`insured_rest` with levers at rest) and `helped` paid; writes `treated` rows and their own `bill`. Returns
     how many, or -1 - row where a rate is above its bound.
     """
     mean, sd, resident, employee, covered, loss = costs
@@ -229,6 +229,7 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         outside = pool[j] != pool[hukou_place[i]]
         share = reimbursed_share(p.insurance[i], outside, resident, employee, covered, parity[j], pooling[j], loss)
         reimbursed = np.int64(cost * share)
+        rest = reimbursed_share(p.insurance[i], outside, resident, employee, covered, 0.0, 0.0, loss)
         need = cost - reimbursed
         paid = _pay_from(np.int64(i), need, p, own)
         paid += _pay_from(np.int64(p.partner[i]), need - paid, p, own)
@@ -240,6 +241,7 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         own[j] += relief
         charged[j] += paid + relief
         insured[j] += reimbursed
+        insured_rest[j] += np.int64(cost * rest)
         helped[j] += relief
         treated[count] = i
         bill[count] = paid

@@ -103,7 +103,8 @@ def decile_columns(model, found, circles: Circles) -> dict[str, np.ndarray]:
     n, persons, homes, s, get = model.world.n, model.persons, model.households, model.settlements, model.scenario
     aid = np.zeros(len(persons), dtype=np.int64)
     seen = homes.head >= 0
-    aid[homes.head[seen]] = homes.guarantee[seen].astype(np.int64) + homes.disability_aid[seen]
+    aid[homes.head[seen]] = homes.guarantee[seen].astype(np.int64)
+    aid[homes.head[seen]] += homes.aided[seen] * np.int64(float(get["floor.disability_aid"]) * FEN)
     table = model.income_table.copy()
     for state, pay in ((FARMING, s.farm_income), (FLEXIBLE, s.flexible_pay), (5, s.welfare_pay)):
         table[:, state, :] -= pay.astype(np.int64)[:, None]

@@ -13,7 +13,7 @@ from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import LONGEST_PROFILE
 
 WRITES = {
-    "persons": ("wage", "savings", "received", "remits_to", "worked_months", "experience", "months_away"),
+    "persons": ("wage", "savings", "received", "worked_months", "experience", "months_away"),
     "households": (),
     "settlements": (
         "farm_productivity", "farm_income", "flexible_pay", "welfare_pay", "pension", "property_income",
@@ -24,8 +24,6 @@ WRITES = {
 
 PAY_RANGES = 8
 """Ranges of people whose pay is added up apart; fixed, so that threads change nothing."""
-REMITTANCE_MONTHS = (1, 4, 7, 10)
-"""Calendar months in which migrants look again who of the family is at home."""
 
 PAID = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB)).astype(np.int64)
 """By state, 1 for non-farm work."""
@@ -202,6 +200,7 @@ def book_income(model, place, table, heads, totals) -> int:
     flexible = ledger.post("flexible_pay", work[FLEXIBLE] * s.flexible_pay.astype(np.int64))
     ledger.post("welfare_pay", work[WELFARE_JOB] * s.welfare_pay.astype(np.int64))
     ledger.post("pensions", (heads[:, RETIRED] * pensions_paid(model).astype(np.int64)).sum(axis=1))
+    model.pension_extra = ledger.amounts[ledger.row["pensions"], 1] - (heads[:, RETIRED] * s.pension.astype(np.int64)).sum(axis=1)
     gains = ledger.post("property_income", totals[:, earning.PROPERTY])
     ledger.post("transfers_to_people", people * np.maximum(transfer, 0))
     ledger.post("contributions_of_people", people * np.maximum(-transfer, 0))
@@ -254,20 +253,23 @@ def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> np.ndar
 
 
 def remit(model, move_money: bool = True) -> int:
-    """Migrants send money to the family at the root; four times a year they look again who is there."""
+    """Migrants with pay send a share of it to the family at the root; returns the sum, fen."""
     persons, s, get = model.persons, model.settlements, model.scenario
-    if month_of_year(model.month) in REMITTANCE_MONTHS or not move_money:
-        kin = persons.bundle(remitting.Kin)
-        model.crew.run(remitting.find_families, len(persons), kin, model.households.head, persons.remits_to)
-        model.senders = None
-    if getattr(model, "senders", None) is None:
-        model.senders = np.flatnonzero(persons.remits_to >= 0).astype(np.int32)
+    people, head = persons.bundle(remitting.Family), model.households.head
+    rates = tuple(float(get[f"household.remittance_{name}"]) for name in ("alone", "family", "decline", "least"))
+
+    def planned(block) -> tuple[np.ndarray, ...]:
+        lo, hi = block
+        sender, receiver = np.empty(hi - lo, dtype=np.int32), np.empty(hi - lo, dtype=np.int32)
+        amount = np.empty(hi - lo, dtype=np.int64)
+        count = remitting.plan_remittances(people, head, s.flexible_pay, *rates, sender, receiver, amount, lo, hi)
+        return sender[:count].copy(), receiver[:count].copy(), amount[:count].copy()
+
+    plans = model.crew.each(planned, model.crew.blocks(len(persons)))
     n = len(s.residents)
     sent, arrived = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    remitting.send_money_home(
-        model.senders, s.flexible_pay, float(get["household.remittance_alone"]), float(get["household.remittance_family"]),
-        float(get["household.remittance_decline"]), float(get["household.remittance_least"]), persons.bundle(remitting.Senders), move_money, sent, arrived,
-    )  # fmt: skip
+    for plan in plans:
+        remitting.send_money_home(*plan, people, move_money, sent, arrived)
     s.remittances[:] = arrived - sent
     if move_money:
         model.ledger.post("remittances", sent, arrived)

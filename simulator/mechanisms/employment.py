@@ -148,9 +148,10 @@ def search_and_match(model) -> dict[str, int]:
     return tally
 
 
-def wage_drift(model) -> float:
-    """g_A: national productivity growth this month, a year; 0 in a world without that driver."""
-    return float(model.driver("productivity_growth")) if "productivity_growth" in model.world.drivers else 0.0
+def wage_drift(model) -> np.ndarray:
+    """Growth of productivity this month by settlement, a year: the nation's (0 without that driver) and what places catch up."""
+    national = float(model.driver("productivity_growth")) if "productivity_growth" in model.world.drivers else 0.0
+    return national + model.settlements.drift
 
 
 def ordinary_rates(model) -> tuple[float, float]:

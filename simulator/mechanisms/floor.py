@@ -24,7 +24,7 @@ from simulator.kernels.classes import N_CLASSES
 
 WRITES = {
     "persons": ("state", "savings", "received", "benefit_months"),
-    "households": ("guarantee", "disability_aid"),
+    "households": ("guarantee", "aided"),
     "settlements": ("guarantee_line", "floor_a_head", "guaranteed", "guarantee_rest", "beside"),
     "employers": (),
     "firms": (),
@@ -176,10 +176,10 @@ def pay_guarantee(model, move_money: bool = True) -> np.ndarray:
     """Pay the households on the list; returns fen of guarantee and of aid by settlement, i8[n, 2]."""
     homes, persons = model.households, model.persons
     if getattr(model, "floor_list", None) is None:
-        model.floor_list = np.flatnonzero((homes.guarantee > 0) | (homes.disability_aid > 0)).astype(np.int32)
+        model.floor_list = np.flatnonzero((homes.guarantee > 0) | (homes.aided > 0)).astype(np.int32)
     paid = np.zeros((model.world.n, 2), dtype=np.int64)
     securing.pay_households(
-        model.floor_list, homes.bundle(securing.Lists), persons.residence, persons.savings, persons.received, move_money, paid
+        model.floor_list, homes.bundle(securing.Lists), np.int64(value(model, "disability_aid") * FEN), persons.residence, persons.savings, persons.received, move_money, paid
     )
     return paid
 
@@ -211,7 +211,7 @@ def treat(model) -> dict[str, int]:
     """The ill are treated; patients, insurance and temporary assistance pay."""
     n, p, s = model.world.n, model.persons, model.settlements
     rows = np.asarray(model.candidates[HEALTH_SHOCK], dtype=np.int32)
-    own, charged, insured, helped = (np.zeros(n, dtype=np.int64) for _ in range(4))
+    own, charged, insured, insured_rest, helped = (np.zeros(n, dtype=np.int64) for _ in range(5))
     treated, bill = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     costs = (
         value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), value(model, "reimbursed_resident"),
@@ -221,10 +221,11 @@ def treat(model) -> dict[str, int]:
         rows, np.int64(model.month), model.seed, illness_rates(model), model.bounds[HEALTH_SHOCK], model.screen_class, costs,
         (model.levers.medical_parity, model.levers.pooling), s.guarantee_line, value(model, "assistance_months"),
         np.asarray(model.world.circle, dtype=np.int64), model.households.head, p.bundle(securing.Patients),
-        own, charged, insured, helped, treated, bill,
+        own, charged, insured, insured_rest, helped, treated, bill,
     )  # fmt: skip
     if count < 0:
         raise InvariantBroken(f"the rate of illness of person {-1 - count} is above the bound it was screened with")
+    model.medical_extra = insured - insured_rest
     model.month_treated = treated[:count].copy(), bill[:count].copy()
     ledger = model.ledger
     ledger.post("temporary_assistance", helped)
@@ -264,5 +265,12 @@ def report_costs(model, guarantee: np.ndarray) -> None:
         if programmes.pulls.get(lever):
             programmes.report(lever, more, model.settlements.guaranteed.astype(np.int64))
             break
+    benefit = ledger.amounts[ledger.row["unemployment_benefits"], 1]
+    programmes.report("ui_replacement", np.floor(benefit * (1.0 - 1.0 / np.maximum(model.levers.ui_replacement, 1.0))).astype(np.int64))
+    for lever in ("medical_parity", "pooling"):
+        if programmes.pulls.get(lever):
+            programmes.report(lever, model.medical_extra)
+            break
+    programmes.report("pension_parity", model.pension_extra)
     holders = model.counts.state[:, WELFARE_JOB]
     programmes.report("welfare_posts", ledger.amounts[ledger.row["welfare_pay"], 0], holders)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.foundations.units import NOBODY, SECTORS
+from simulator.foundations.units import NOBODY, RURAL, SECTORS
 from simulator.kernels import posting, producing
 from simulator.kernels.elementary import exp_
 from simulator.kernels.producing import LOCAL_SERVICES, PUBLIC
@@ -15,7 +15,7 @@ from simulator.kernels.producing import LOCAL_SERVICES, PUBLIC
 WRITES = {
     "persons": (),
     "households": (),
-    "settlements": ("posted",),
+    "settlements": ("posted", "lead", "drift"),
     "employers": ("target", "vacancies", "filled", "separations", "separation_factor"),
     "firms": ("capital", "expected_demand", "built_for", "investment", "founder"),
 }
@@ -85,6 +85,21 @@ def user_cost(model) -> float:
     return parameter(model, "firms.interest_rate") + parameter(model, "firms.capital_depreciation") / 12.0
 
 
+def let_places_catch_up(model) -> None:
+    """Productivity and pay of poorer places grow faster than the nation's: beta x log gap of income per head, a year.
+
+    `catch_up` is the driver beta (below zero); the gap is that of the published base-year income of a province's towns or
+    countryside, less what has been caught up since. Weighted by residents, places together grow as the nation does.
+    """
+    s, world = model.settlements, model.world
+    if "catch_up" not in world.drivers:
+        return
+    gap = np.log(np.where(world.kind == RURAL, world.income_rural[world.province], world.income_urban[world.province]) * s.lead)
+    people = np.maximum(s.residents, 1e-9)
+    s.drift[:] = float(model.driver("catch_up")) * (gap - np.average(gap, weights=people))
+    s.lead *= np.exp(s.drift / 12.0)
+
+
 def productivity_of_places(model) -> np.ndarray:
     """Labour productivity of every place relative to its base year: growth, density, graduates, infrastructure."""
     s, out = model.settlements, np.ones(len(model.settlements.residents))
@@ -95,7 +110,7 @@ def productivity_of_places(model) -> np.ndarray:
         parameter(model, "labour.agglomeration"), parameter(model, "labour.college_externality"),
         parameter(model, "labour.infrastructure"), out,
     )  # fmt: skip
-    return out
+    return out * s.lead
 
 
 def demand_of_places(model) -> np.ndarray:
@@ -197,6 +212,7 @@ def plan_production(model) -> dict[str, int]:
     as far as they are wanted and close a share of the rest; firms with too many workers shed some through a higher
     separation rate.
     """
+    let_places_catch_up(model)
     leave_firms_of_the_dead(model)
     now, tech = conditions_now(model), model.technology
     model.conditions = now

@@ -64,7 +64,6 @@ PERSON_COLUMNS = (
     Column("savings", "i8", "fen", "money the person holds"),
     Column("received", "i4", "fen", "got since the last pay beside it, less what was sent home: remittances, rents, benefits"),
     Column("benefit_months", "u1", "months", "months of unemployment benefit left", 0, 24),
-    _row("remits_to", "row of the relative at the root to whom this person sends money"),
     Column("attachment", "f4", "utility", "pull of the root, given at birth; years at a college elsewhere loosen it", -20, 20),
     *(_row(f"tie{k}", f"row of personal tie {k + 1}") for k in range(TIES)),
 )  # fmt: skip
@@ -76,7 +75,7 @@ HOUSEHOLD_COLUMNS = (
     Column("land_right", "u1", "0/1", "1 while the family holds a land-use right at its root", 0, 1),
     Column("size", "i2", "persons", "living members", 0, 500),
     Column("guarantee", "i4", "fen a month", "minimum guarantee paid until the next assessment", 0, None),
-    Column("disability_aid", "i4", "fen a month", "aid to disabled members paid until the next assessment", 0, None),
+    Column("aided", "u1", "persons", "disabled members who get aid until the next assessment", 0, 255),
 )
 
 

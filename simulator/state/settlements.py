@@ -31,6 +31,9 @@ class Settlements:
     """[5] solved at the base year so that as many enter as leave: reserve of flexible workers, reserve of
     farmers (log pay), monthly probability that a jobless searcher gives up, factors on the rates of
     entering flexible work and farming."""
+    # catching up, [n]
+    lead: np.ndarray  # productivity over what national growth alone would have made of it since the base year
+    drift: np.ndarray  # growth of productivity and pay beyond the nation's, a year
     # farms and flexible work, [n]
     farm_productivity: np.ndarray  # fen a month: income of a farmer at base land per farmer
     farmers_base: np.ndarray  # agents
@@ -97,7 +100,7 @@ class Settlements:
             "service_supply": (n, 6), "service_order": (n, 6), "network_order": (n, 2), "network_pipeline": (n, 2, 61), "ties_count": (n, n), "ties_prior": (n, n), "ties_utility": (n, n), "ties_known": (n, n),
         }  # fmt: skip
         values = {f.name: np.zeros(shapes.get(f.name, (n,)), dtype=np.float64) for f in fields(cls)}
-        for name in ("wage_growth", "rent", "service_price", "transport", "digital", "service_supply", "access"):
+        for name in ("lead", "wage_growth", "rent", "service_price", "transport", "digital", "service_supply", "access"):
             values[name] += 1
         values["ties_count"] = np.zeros((n, n), dtype=np.int32)
         for name in ("ties_prior", "ties_utility", "ties_known"):

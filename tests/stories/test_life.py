@@ -94,7 +94,7 @@ def quiet_month(**changes):
     """Facts of a person before and after a month in which only `changes` happened."""
     before = dict(
         alive=1, residence=1, state=EMPLOYED, education=1, hukou_place=1, hukou_kind=0, wage=400_000, partner=-1, employer=5, household=0,
-        remits_to=-1, received=0, savings=10, benefit_months=0, guarantee=0, youngest=-1, firms=0,
+        month_sent=0, received=0, savings=10, benefit_months=0, guarantee=0, youngest=-1, firms=0,
     )  # fmt: skip
     model = SimpleNamespace(month=24_003, persons=SimpleNamespace(root=np.array([3]), residence=np.array([0, 7]), birth_month=np.array([0, 0])))
     return [(e, a, b, fen, key) for e, a, b, fen, key in happened(model, 0, before, before | changes)]
@@ -107,7 +107,7 @@ def test_what_happened_in_a_month_by_hand():
     assert quiet_month(residence=2) == [("move", 1, 2, 400_000, "move")]
     assert quiet_month(state=UNEMPLOYED, employer=-1, wage=0) == [("unemployed", 1, 1, 0, "lost_job")]
     assert quiet_month(employer=9, wage=450_000) == [("new_job", 1, 1, 450_000, "new_job")]
-    assert quiet_month(remits_to=1, received=-56_000) == [("remits", 1, 7, 56_000, "remits")]
+    assert quiet_month(received=-56_000) == [("remits", 1, 3, 56_000, "remits")]
     assert quiet_month(guarantee=87_000) == [("guarantee", 1, 1, 87_000, "guarantee")]
     assert quiet_month(firms=1) == [("firm_founded", 1, 1, 0, "firm_founded")]
     assert quiet_month(partner=4) == [("union", 1, 1, 0, "union")]

@@ -66,7 +66,7 @@ def test_disabled_members_of_low_income_households_get_aid():
     p, h = seven_people()
     p.disability[[1, 3, 4]] = 1
     plan = assessed(p, h, rules())
-    assert h.disability_aid.tolist() == [16_000, 0, 0, 0] and plan[VILLAGE, 2] == 16_000
+    assert h.aided.tolist() == [2, 0, 0, 0] and plan[VILLAGE, 2] == 16_000
 
 
 def test_who_does_not_ask_gets_nothing_and_the_answer_stays_for_life():
@@ -80,9 +80,9 @@ def test_who_does_not_ask_gets_nothing_and_the_answer_stays_for_life():
 
 def test_the_head_is_paid_and_money_moves_only_when_it_shall():
     p, h = seven_people()
-    h.guarantee[0], h.disability_aid[0] = 87_000, 16_000
+    h.guarantee[0], h.aided[0] = 87_000, 2
     paid = np.zeros((2, 2), np.int64)
-    args = (np.array([0], np.int32), h.bundle(securing.Lists), p.residence, p.savings, p.received)
+    args = (np.array([0], np.int32), h.bundle(securing.Lists), 8_000, p.residence, p.savings, p.received)
     securing.pay_households(*args, False, paid)
     assert (p.savings[0], p.received[0]) == (100_000, 103_000)
     securing.pay_households(*args, True, paid)
@@ -121,13 +121,14 @@ def test_reimbursement_by_scheme_pooling_area_parity_and_pooling():
 
 def illness(p, h, rate=1.0, mean=1_000_000.0, sd=0.0, months=4.0):
     """Everybody falls ill when the rate is 1; costs without spread are 1,000,000 fen."""
-    own, charged, insured, helped = (np.zeros(2, np.int64) for _ in range(4))
+    own, charged, insured, rest, helped = (np.zeros(2, np.int64) for _ in range(5))
     treated, bill = np.empty(7, np.int32), np.empty(7, np.int64)
     count = securing.treat_patients(
         np.arange(7, dtype=np.int32), 24_000, 1, np.full(111, rate), np.ones(1), np.zeros(7, np.uint16),
         (mean, sd, 0.5, 0.8, 1.0, 0.2), (np.zeros(2), np.zeros(2)), np.array([50_000.0, 70_000.0]), months,
-        np.array([0, 1]), h.head, p.bundle(securing.Patients), own, charged, insured, helped, treated, bill,
+        np.array([0, 1]), h.head, p.bundle(securing.Patients), own, charged, insured, rest, helped, treated, bill,
     )  # fmt: skip
+    assert np.array_equal(rest, insured)  # levers at rest
     return count, own, charged, insured, helped, treated[: max(count, 0)], bill[: max(count, 0)]
 
 
@@ -214,7 +215,7 @@ def test_assessment_agrees_with_a_plain_reckoning(seed):
             asks = draw1(seed, streams.TAKE_UP, 0, p.uid[h.head[k]], 0) < 0.7
             if asks and sum(int(p.savings[i]) for i in there) <= 24 * line * n:
                 amount = max(0, line * n - int(0.75 * earned) - other)
-        assert (h.guarantee[k], h.disability_aid[k]) == (amount, aid)
+        assert (h.guarantee[k], 8_000 * int(h.aided[k])) == (amount, aid)
         want[j] += [amount, amount, aid, n if amount else 0]
     assert np.array_equal(plan, want)
 
@@ -257,3 +258,40 @@ def test_posts_that_governments_open_are_filled_by_those_whom_the_market_left_an
     assert np.bincount(model.persons.residence[held], minlength=model.world.n).max() <= 2
     assert int((model.persons.state == UNEMPLOYED).sum()) == before - told["welfare_hired"]
     model.close()
+
+
+def test_levers_of_the_floor_change_what_is_paid_and_tell_what_it_cost():
+    def month(**levers):
+        model = MigrationModel("teaching", inversion=False)
+        pulled, told = {}, {}
+        for name in levers:
+            pulled[name] = [(0, np.ones(model.world.n))]
+        plain = model.live
+
+        def live(verb):
+            if verb.__name__ == "pay_people":
+                for name, value in levers.items():
+                    getattr(model.levers, name)[:] = value
+                model.programmes.pulls = pulled
+                model.programmes.report = lambda name, fen, people=None: told.__setitem__(name, int(np.sum(fen)))
+            plain(verb)
+
+        model.live = live
+        model.step()
+        model.close()
+        return {name: model.ledger.total(name) for name in ("pensions", "unemployment_benefits", "medical_reimbursement")}, told, model
+
+    rest, _, _ = month()
+    paid, told, _ = month(pension_parity=0.5)
+    assert paid["pensions"] - rest["pensions"] == told["pension_parity"] > 0
+    paid, told, _ = month(ui_replacement=1.5)
+    assert paid["unemployment_benefits"] == pytest.approx(1.5 * rest["unemployment_benefits"], rel=0.001)
+    assert told["ui_replacement"] == pytest.approx(paid["unemployment_benefits"] / 3, rel=0.001)
+    paid, told, _ = month(medical_parity=1.0, pooling=1.0)
+    assert paid["medical_reimbursement"] - rest["medical_reimbursement"] == told["medical_parity"] > 0
+    taxed, _, model = month(top_tax=0.2)
+    plain = MigrationModel("teaching", inversion=False)
+    plain.step()
+    more = [sum(m.ledger.total(name) for name in ("income_tax_local", "income_tax_central")) for m in (model, plain)]
+    assert more[0] > more[1] and taxed == rest
+    plain.close()

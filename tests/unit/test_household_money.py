@@ -88,36 +88,42 @@ def test_gross_pay_is_take_home_pay_and_what_is_withheld_line_by_line():
     assert withheld.tolist() == [[18, 11], [55, 36]]
 
 
+def send(p, h):
+    """One month of remittances of the seven; returns what was sent from and arrived at both places."""
+    people = p.bundle(remitting.Family)
+    sender, receiver, amount = np.empty(7, np.int32), np.empty(7, np.int32), np.empty(7, np.int64)
+    count = remitting.plan_remittances(people, h.head, np.full(2, 250_000.0), 0.2, 0.08, 0.03, 0.25, sender, receiver, amount, 0, 7)
+    sent, arrived = np.zeros(2, np.int64), np.zeros(2, np.int64)
+    remitting.send_money_home(sender[:count], receiver[:count], amount[:count], people, True, sent, arrived)
+    return sent.tolist(), arrived.tolist()
+
+
 def test_the_migrant_sends_a_share_of_pay_to_the_partner_at_home():
     p, h = seven_people()
-    remitting.find_families(p.bundle(remitting.Kin), h.head, p.remits_to, 0, 7)
-    assert p.remits_to.tolist() == [-1, -1, 1, -1, -1, -1, -1]
-    sent, arrived = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, 0.25, p.bundle(remitting.Senders))
-    remitting.send_money_home(*send, True, sent, arrived)
     # alone for two years: .2 - .06 = .14 of 400,000
+    assert send(p, h) == ([0, 56_000], [56_000, 0])
     assert (p.savings[2], p.savings[1]) == (300_000 - 56_000, 56_000) and (p.received[2], p.received[1]) == (-56_000, 56_000)
-    assert sent.tolist() == [0, 56_000] and arrived.tolist() == [56_000, 0]
-    p.residence[1] = TOWN  # the partner comes after: until the next look nobody is at home
-    remitting.send_money_home(*send, True, sent, arrived)
-    assert p.savings[2] == 300_000 - 56_000
-    remitting.find_families(p.bundle(remitting.Kin), h.head, p.remits_to, 0, 7)
-    assert p.remits_to[2] == 0  # the mother
-    remitting.send_money_home(*send, True, sent, arrived)
-    assert p.savings[0] == 100_000 + 8_000  # together: .08 - .06 of 400,000
+    p.residence[1] = TOWN  # the partner comes after: the mother gets .08 - .06 = .02, the quarter of .08 at least
+    assert send(p, h) == ([0, 8_000], [8_000, 0]) and p.savings[0] == 108_000
+    p.alive[0] = 0  # the child is still there
+    assert send(p, h)[1] == [0, 0] and p.first_child[2] < 0
+    p.first_child[2] = 3
+    assert send(p, h)[1] == [8_000, 0] and p.savings[3] == 8_000
+
+
+def test_remittances_never_fall_below_a_quarter_of_the_first_share():
+    assert remitting.remittance_share(False, 0, 0.2, 0.08, 0.03, 0.25) == 0.2
+    assert remitting.remittance_share(False, 600, 0.2, 0.08, 0.03, 0.25) == 0.05
+    assert remitting.remittance_share(True, 12, 0.2, 0.08, 0.03, 0.25) == pytest.approx(0.05)
 
 
 def test_a_migrant_never_sends_more_than_is_held_and_nothing_without_pay():
     p, h = seven_people()
     p.savings[2] = 1_000
-    remitting.find_families(p.bundle(remitting.Kin), h.head, p.remits_to, 0, 7)
-    sent, arrived = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    send = (np.array([2], np.int32), np.zeros(2), 0.2, 0.08, 0.03, 0.25, p.bundle(remitting.Senders), True, sent, arrived)
-    remitting.send_money_home(*send)
+    send(p, h)
     assert p.savings[2] == 0 and p.savings[1] == 1_000
     p.state[2], p.wage[2], p.savings[2] = UNEMPLOYED, 0, 900
-    remitting.send_money_home(*send)
-    assert p.savings[2] == 900
+    assert send(p, h) == ([0, 0], [0, 0]) and p.savings[2] == 900
 
 
 def desk_model(p, h):
