@@ -77,7 +77,7 @@ def startup_cost(model) -> np.ndarray:
     """What it takes to open, fen by settlement: it grows with what people hold; paperwork is a part of it that one stop saves."""
     s = model.settlements
     held = s.wealth.sum() / max(s.residents.sum(), 1.0) / max(model.technology.wealth, 1e-9)
-    cost = float(model.scenario["firms.startup_cost"]) * 100.0 * held
+    cost = max(float(model.scenario["firms.startup_cost"]) * 100.0 * held, 1.0)  # a fen where nobody holds any
     return cost * (1.0 - PAPERWORK + PAPERWORK * model.levers.startup_paperwork)
 
 
