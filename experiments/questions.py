@@ -57,10 +57,15 @@ EQUAL = rows(
 )  # fmt: skip
 CIRCLE = rows(
     ("residents", (*KINDS, *CLASSES)), ("talent_pool", KINDS), ("employed", KINDS), ("rent", ("kind:core", "kind:inner_ring", "kind:county_town")),
-    ("urban_share_hukou", "total"), ("unemployment_rate", "total"),
+    ("net_migration", KINDS), ("urban_share_hukou", "total"), ("unemployment_rate", "total"),
 )  # fmt: skip
 START_UPS = (
-    *rows(("returns_12m", "total")), *FIRMS, *JOBS, *rows(("residents", BOTH), ("talent_pool", "targeted")), *MONEY,
+    *rows(("returns_12m", "total")), *FIRMS, *JOBS,
+    *rows(
+        ("farming", "total"), ("flexible", "total"), ("residents", (*BOTH, "kind:county_town", "kind:rural")),
+        ("net_migration", ("targeted", "kind:core", "kind:county_town", "kind:rural")), ("talent_pool", "targeted"),
+    ),
+    *MONEY,
 )  # fmt: skip
 KEPT = (*TALENT, *rows(("graduates_living_here", BOTH), ("talent_concentration", "total")), *MONEY)
 

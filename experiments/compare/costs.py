@@ -14,9 +14,10 @@ GAINS = (
     ("talent_pool", "targeted"), ("residents", "targeted"), ("employed", "targeted"), ("graduates_living_here", "targeted"),
     ("talent_pool", "kind:county_town"), ("talent_pool", "kind:rural"), ("residents", "kind:county_town"), ("residents", "kind:rural"),
     ("employed", "total"), ("unemployed", "total"), ("left_behind_children", "total"), ("left_behind_elders", "total"),
-    ("poverty_headcount", "total"), ("returns_12m", "total"),
+    ("poverty_headcount", "total"), ("returns_12m", "total"), ("firms", "targeted"),
 )  # fmt: skip
-"""Effects for which a cost per unit is told where they differ from zero."""
+"""Effects for which a cost per unit is told where they differ from zero in the direction wished for."""
+LESS_IS_BETTER = ("unemployed", "left_behind_children", "left_behind_elders", "poverty_headcount")
 
 
 def costs_table(measured: list[tuple[pd.DataFrame, pd.DataFrame]]) -> pd.DataFrame:
@@ -24,7 +25,7 @@ def costs_table(measured: list[tuple[pd.DataFrame, pd.DataFrame]]) -> pd.DataFra
 
     Columns: month, policy (`total`, or a policy's name), spent_yuan with lo and hi (difference between the two sides), and for
     `total` rows outcome, group, effect, yuan_per_unit, lo, hi, n_pairs. A ratio is told only where the interval of
-    the effect excludes zero; its interval is by the delta method on the pairs, which share their luck:
+    the effect lies on the side wished for; its interval is by the delta method on the pairs, which share their luck:
     var(C/E) = (var C + r^2 var E - 2 r cov(C, E)) / E^2. No row where no policy reports its spending.
     """
     values = [_differences(base, other) for base, other in measured]
@@ -44,7 +45,7 @@ def costs_table(measured: list[tuple[pd.DataFrame, pd.DataFrame]]) -> pd.DataFra
         effect = np.array([value.get((outcome, group, last), np.nan) for value in values])
         if np.isnan(effect).any() or not spent.any():
             continue
-        ratio = cost_per_unit(spent, effect)
+        ratio = cost_per_unit(spent, -effect if outcome in LESS_IS_BETTER else effect)
         if ratio is not None:
             rows.append({"month": last, "policy": "total", "outcome": outcome, "group": group, "spent_yuan": float(spent.mean()),
                          "effect": float(effect.mean()), "yuan_per_unit": ratio[0], "lo": ratio[1], "hi": ratio[2], "n_pairs": len(values)})  # fmt: skip
@@ -52,9 +53,9 @@ def costs_table(measured: list[tuple[pd.DataFrame, pd.DataFrame]]) -> pd.DataFra
 
 
 def cost_per_unit(spent: np.ndarray, effect: np.ndarray) -> tuple[float, float, float] | None:
-    """(yuan a unit, lo, hi) over pairs; None where the interval of the effect holds zero, or for one pair."""
+    """(yuan a unit, lo, hi) over pairs; None where the interval of the effect reaches down to zero, or for one pair."""
     found, n = t_interval(effect), len(effect)
-    if n < 2 or not (found.lo > 0 or found.hi < 0):
+    if n < 2 or not found.lo > 0:
         return None
     ratio = spent.mean() / effect.mean()
     spread = np.cov(spent, effect) / n

@@ -14,6 +14,8 @@ from simulator.worlds.library import load_world
 def targeted_places(pairing: Pairing) -> np.ndarray | None:
     """Mask over settlements of the places named by the policies in which the two scenarios differ; None without any.
 
+    A policy that acts everywhere names no place: where others of the mix do, the places they name count.
+
     "The poorest" are those of the first pair's world, since pay by place depends a little on who lives there.
     """
     uses = pairing.in_force
@@ -26,4 +28,5 @@ def targeted_places(pairing: Pairing) -> np.ndarray | None:
         model.close()
     else:
         model = SimpleNamespace(world=load_world(pairing.base.world, pairing.base.base_year))
-    return np.any([governing.places_meant(model, use.where) for use in uses], axis=0)
+    masks = [governing.places_meant(model, use.where) for use in uses]
+    return np.any([mask for mask in masks if not mask.all()] or masks, axis=0)

@@ -169,8 +169,8 @@ def weigh_conditions(lambda_, price, wage, wage_base, share1, cost_share1, elast
 
 @njit(nogil=True, cache=True)
 def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, returns, capital_answers, learning,
-              capital_speed, trend, wear, leverage, hiring_adjustment, separation_rate, seed, month):  # fmt: skip
-    """Every open firm expects demand, builds capital, wants jobs, posts vacancies and sheds; closes the count of separations.
+              capital_speed, trend, wear, leverage, hiring_adjustment, separation_rate, seed, month, lo, hi):  # fmt: skip
+    """Every open firm of rows [lo, hi) expects demand, builds capital, wants jobs, posts vacancies and sheds; closes the count of separations.
 
     `demand`, `level`, `best`, `capital_unit` (fen of capital a worker) by settlement and sector. Returns
     (jobs wanted, vacancies posted).
@@ -182,7 +182,7 @@ def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, retu
     headcount, target, vacancies, filled = lines.headcount, lines.target, lines.vacancies, lines.filled
     separations, factor = lines.separations, lines.separation_factor
     jobs, posted = 0.0, 0
-    for f in range(len(alive)):
+    for f in range(lo, hi):
         if alive[f] == 0:
             continue
         c, s = place[f], sector[f]

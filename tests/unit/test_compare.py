@@ -125,6 +125,7 @@ def test_the_cost_of_a_unit_of_effect_is_a_ratio_with_an_interval_or_nothing():
     assert cost_per_unit(np.array([100.0, 110, 120]), np.array([10.0, 11, 12])) == pytest.approx((10.0, 10.0, 10.0))
     assert cost_per_unit(np.array([100.0, 110, 120]), np.array([-1.0, 0.0, 1.0])) is None
     assert cost_per_unit(np.array([100.0]), np.array([10.0])) is None
+    assert cost_per_unit(np.array([100.0, 110, 120]), np.array([-10.0, -11, -12])) is None
 
 
 def test_a_policy_that_only_one_side_has_costs_its_spending():
