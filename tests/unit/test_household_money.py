@@ -200,7 +200,8 @@ def test_every_payment_of_households_is_in_the_books(first_months):
         assert ledger.total(name) > 0, name
     assert np.array_equal(spending.total, spending.rent + spending.services + spending.tradables)
     assert ledger.total("wages") == first_months.gross_wages.sum()
-    assert first_months.wage_bill.sum() == first_months.persons.wage[first_months.persons.alive == 1].sum()
+    withheld = sum(ledger.total(name) for name in ("employee_contributions", "income_tax_local", "income_tax_central"))
+    assert first_months.wage_bill.sum() == ledger.total("wages") - withheld
 
 
 def test_what_migrants_send_is_a_flow_from_town_to_country(first_months):
