@@ -29,7 +29,6 @@ from simulator.mechanisms import accounts
 from simulator.state.employers import EMPLOYER_COLUMNS
 from simulator.state.firms import FIRM_COLUMNS
 
-
 STARTS = {c.name: c.start for c in FIRM_COLUMNS} | {"founder": None}
 LINE_STARTS = {c.name: c.start for c in EMPLOYER_COLUMNS}
 

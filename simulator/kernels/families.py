@@ -277,7 +277,10 @@ def set_up_households(seed, month, student, share, kind, people, homes):
         count += 1
     for i in range(n):
         if household[i] < 0 and host[i] < 0 and month - np.int64(birth_month[i]) >= 216:
-            household[i] = household[mother[i]]
+            m = mother[i]
+            while household[m] < 0:  # a mother below 35 may live with her own mother, whose row may come later
+                m = mother[m]
+            household[i] = household[m]
     for i in range(n):
         if host[i] >= 0:
             household[i] = household[host[i]]

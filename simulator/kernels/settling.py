@@ -64,8 +64,8 @@ def move_prices(price, demand, capacity, inputs, adjustment):
 
 
 @njit(nogil=True, cache=True)
-def make_goods(firms, lines_bill, wage, productivity, price, tech, worth, unit, rules, made, made_in):
-    """Value added of every open firm at today's prices, whole fen, into `made`; sums by settlement and sector.
+def make_goods(firms, lines_bill, wage, productivity, price, tech, worth, unit, rules, made, lo, hi):
+    """Value added of every open firm at today's prices, whole fen, into `made`, for rows [lo, hi); returns sums by settlement and sector.
 
     `tech`: (college share, college share of the bill, efficiency [n, 6, 2]); `worth[c, s]` what a base-year
     worker cost there; `unit` fen of capital a worker. Public employers make what they cost: 0 here.
@@ -73,7 +73,8 @@ def make_goods(firms, lines_bill, wage, productivity, price, tech, worth, unit, 
     alive, place, sector = firms.alive, firms.settlement, firms.sector
     own, capital = firms.productivity, firms.capital
     college, college_cost, efficiency = tech
-    for f in range(len(alive)):
+    made_in = np.zeros(college.shape, dtype=np.int64)
+    for f in range(lo, hi):
         made[f] = 0
         if alive[f] == 0 or sector[f] == PUBLIC:
             continue
@@ -88,6 +89,7 @@ def make_goods(firms, lines_bill, wage, productivity, price, tech, worth, unit, 
             rules.labour_share,
         ))  # fmt: skip
         made_in[c, s] += made[f]
+    return made_in
 
 
 @njit(nogil=True, cache=True)
@@ -122,17 +124,18 @@ def share_out_sales(alive, place, sector, made, made_in, demand, revenue):
 
 
 @njit(nogil=True, cache=True)
-def settle_accounts(firms, take_home, gross, revenue, inputs, holiday, month, rules, booked, dividends):
-    """Every open firm pays labour, taxes, interest and machines out of what it sold; profits go to their owners.
+def settle_accounts(firms, take_home, gross, revenue, inputs, holiday, month, rules, dividends, lo, hi):
+    """Every open firm of rows [lo, hi) pays labour, taxes, interest and machines out of what it sold; profits go to their owners.
 
-    `revenue` comes as sales; inputs are taken off it. `dividends[f]` is what a founder gets. Returns the money
-    that passed to the fund of firms without a founder: their profits, and all labour cost it advanced.
+    `revenue` comes as sales; inputs are taken off it. `dividends[f]` is what a founder gets. Returns what is
+    booked by settlement and kind (`N_BOOKED`), and the money that passed to the fund of firms without a founder: their profits, and all labour cost it advanced.
     """
     alive, place, sector, founder = firms.alive, firms.settlement, firms.sector, firms.founder
     cash, debt, capital, investment = firms.cash, firms.debt, firms.capital, firms.investment
     born, loss_months, profit, output = firms.born, firms.loss_months, firms.profit, firms.output
     to_fund = np.int64(0)
-    for f in range(len(alive)):
+    booked = np.zeros((len(inputs), N_BOOKED), dtype=np.int64)
+    for f in range(lo, hi):
         dividends[f] = 0
         if alive[f] == 0:
             continue
@@ -193,4 +196,4 @@ def settle_accounts(firms, take_home, gross, revenue, inputs, holiday, month, ru
         cash[f] -= paid
         dividends[f] = paid
         booked[c, PROFITS] += paid
-    return to_fund
+    return booked, to_fund

@@ -188,19 +188,36 @@ def founder_firm_uid(person_uid, month, salt):
 
 
 @njit(nogil=True, cache=True)
-def drift_and_close(firms, headcount, seed, month, sd, returns, old, young, size_power, loss_factor, closing):
-    """A third of the firms drift each month; flags in `closing` those that close. Public employers do neither."""
+def tabulate_closing(old, young, size_power, by_age, by_size):
+    """The two factors of `closing_rate`, by age in months and by workers."""
+    for age in range(len(by_age)):
+        by_age[age] = (old + young * (age / DANGEROUS_AGE * exp_(1.0 - age / DANGEROUS_AGE))) / 12.0
+    for heads in range(len(by_size)):
+        by_size[heads] = exp_(-size_power * log_(heads + 1.0))
+
+
+@njit(nogil=True, cache=True)
+def drift_and_close(firms, headcount, seed, month, sd, returns, old, young, size_power, loss_factor, by_age, by_size, closing,
+                    lo, hi):  # fmt: skip
+    """A third of the firms of rows [lo, hi) drift each month; flags in `closing` those that close. Public employers do neither.
+
+    `by_age` and `by_size` hold the factors of `closing_rate` (see `tabulate_closing`).
+    """
     alive, sector, uid, born = firms.alive, firms.sector, firms.uid, firms.born
     productivity, loss_months = firms.productivity, firms.loss_months
     closed = 0
-    for f in range(len(alive)):
+    for f in range(lo, hi):
         closing[f] = 0
         if alive[f] == 0 or sector[f] == PUBLIC:
             continue
         if (month + f) % 3 == 0:
             productivity[f] = drifted(productivity[f], seed, month, uid[f], sd, returns)
         heads = headcount[2 * f] + headcount[2 * f + 1]
-        rate = closing_rate(np.float64(month - born[f]), heads, loss_months[f] >= 3, old, young, size_power, loss_factor)
+        age, losing = month - born[f], loss_months[f] >= 3
+        if age < len(by_age) and heads < len(by_size):
+            rate = min(0.5, by_age[age] * by_size[heads] * (loss_factor if losing else 1.0))
+        else:
+            rate = closing_rate(np.float64(age), heads, losing, old, young, size_power, loss_factor)
         if draw1(seed, FIRM_EXIT, month, uid[f], 0) < rate:
             closing[f] = 1
             closed += 1
@@ -248,6 +265,14 @@ def choose_site(here, pull, share, stay, options, seed, month, uid):
 
 
 @njit(nogil=True, cache=True)
+def weigh_sites(level, cost, rent, talent, access, incentive, weights, pull):
+    """`site_pull` of every settlement for every sector, into pull[sector, settlement]; `cost` is a year's labour cost."""
+    for s in range(pull.shape[0]):
+        for c in range(pull.shape[1]):
+            pull[s, c] = site_pull(level[c, s], rent[c], talent[c], access[c], incentive[c] / cost[c, s], weights)
+
+
+@njit(nogil=True, cache=True)
 def look_for_sites(firms, headcount, closing, pull, share, rate, stay, options, seed, month, move_to):
     """Firms that sell to the market look for a new site now and then; `move_to[f]` gets it, NOWHERE for those that stay."""
     count = 0
@@ -273,7 +298,7 @@ def release_workers(people, gone, lo, hi):
     count = 0
     for i in range(lo, hi):
         job = employer[i]
-        if job >= 0 and gone[job // 2] == 1:
+        if job >= 0 and gone[job >> 1] == 1:
             employer[i] = NOBODY
             workplace[i] = NOWHERE
             wage[i] = 0

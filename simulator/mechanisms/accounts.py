@@ -16,10 +16,8 @@ from simulator.kernels.settling import (
     LENT,
     LOCAL_SERVICES,
     MARKET,
-    N_BOOKED,
     PRODUCTION_TAX,
     PROFIT_TAX,
-    PROFITS,
     PUBLIC_BILL,
     REPAID,
     UNSEEN,
@@ -63,21 +61,22 @@ def settle_firms(model) -> dict[str, int]:
     the firms without a founder takes their profits, pays for their growth, and borrows what it lacks.
     """
     s, tech, now, rules = model.settlements, model.technology, model.conditions, rules_of(model)
-    n, firms = len(s.residents), model.firms
-    made, made_in = np.zeros(len(firms), dtype=np.int64), np.zeros((n, 6), dtype=np.int64)
-    settling.make_goods(
-        firms.bundle(MadeBy), model.wage_bill, s.wage, now.productivity, now.price,
-        (now.college_share, now.cost_share, tech.efficiency), now.worth, tech.capital_unit, rules, made, made_in,
-    )  # fmt: skip
+    firms = model.firms
+    made = np.zeros(len(firms), dtype=np.int64)
+    made_in = sum(model.crew.run(
+        settling.make_goods, len(firms), firms.bundle(MadeBy), model.wage_bill, s.wage, now.productivity, now.price,
+        (now.college_share, now.cost_share, tech.efficiency), now.worth, tech.capital_unit, rules, made,
+    ))  # fmt: skip
     demand = demand_for_services(model, made_in[:, LOCAL_SERVICES])
     revenue = np.zeros(len(firms), dtype=np.int64)
     settling.share_out_sales(firms.alive, firms.settlement, firms.sector, made, made_in, demand, revenue)
-    booked, dividends = np.zeros((n, N_BOOKED), dtype=np.int64), np.zeros(len(firms), dtype=np.int64)
-    to_fund = settling.settle_accounts(
-        firms.bundle(SettledFirms), model.wage_bill, model.gross_wages, revenue, s.service_inputs,
-        model.levers.startup_tax_holiday, np.int64(model.month), rules, booked, dividends,
+    dividends = np.zeros(len(firms), dtype=np.int64)
+    parts = model.crew.run(
+        settling.settle_accounts, len(firms), firms.bundle(SettledFirms), model.wage_bill, model.gross_wages, revenue, s.service_inputs,
+        model.levers.startup_tax_holiday, np.int64(model.month), rules, dividends,
     )  # fmt: skip
-    model.equity_fund_fen += int(to_fund)
+    booked = sum(part[0] for part in parts)
+    model.equity_fund_fen += sum(int(part[1]) for part in parts)
     pay_founders(model, dividends)
     book_accounts(model, booked)
     run_the_fund(model)

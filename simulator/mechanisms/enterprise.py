@@ -55,7 +55,8 @@ def founding_bounds(model) -> np.ndarray:
     """Upper bound, by screening class, of the monthly probability of founding a firm: everybody of 20 to 59 at the best odds."""
     o = model.startup_odds
     model.founding_places = place_terms(model)  # as people see them when the month opens
-    best = o.money * np.log(venturing.MOST_MONEY) + o.experience * 10.0 + 2.0 * o.education + model.founding_places.max()
+    money = max(o.money * np.log(venturing.MOST_MONEY), -3.0 * o.money)  # a slope may be below zero
+    best = money + max(10.0 * o.experience, 0.0) + max(2.0 * o.education, 0.0) + model.founding_places.max()
     rate = venturing.founding_chance(max(o.returnee, o.resident) + best)
     bound = np.zeros((len(AGE_GROUPS), 16))
     bound[[15 <= start < 60 for start in AGE_GROUP_START]] = min(rate * 1.000001 + 1e-9, 0.99)
@@ -77,7 +78,7 @@ def startup_cost(model) -> np.ndarray:
     """What it takes to open, fen by settlement: it grows with what people hold; paperwork is a part of it that one stop saves."""
     s = model.settlements
     held = s.wealth.sum() / max(s.residents.sum(), 1.0) / max(model.technology.wealth, 1e-9)
-    cost = float(model.scenario["firms.startup_cost"]) * 100.0 * held
+    cost = max(float(model.scenario["firms.startup_cost"]) * 100.0 * held, 1.0)  # a fen where nobody holds any
     return cost * (1.0 - PAPERWORK + PAPERWORK * model.levers.startup_paperwork)
 
 
@@ -85,10 +86,12 @@ def found_firms(model) -> dict[str, int]:
     """Firms drift, close and move; firms enter from outside; people found firms. Whoever worked where it is gone looks for work."""
     firms, get = model.firms, lambda name: float(model.scenario[f"firms.{name}"])
     closing = np.zeros(len(firms), dtype=np.uint8)
-    closed = venturing.drift_and_close(
-        firms.bundle(Turning), model.employers.headcount, model.seed, np.int64(model.month), get("drift"), returns_to_size(model),
-        get("exit_old"), get("exit_young"), get("exit_size_power"), get("exit_loss_factor"), closing,
-    )  # fmt: skip
+    by_age, by_size, exits = np.empty(600), np.empty(1000), (get("exit_old"), get("exit_young"), get("exit_size_power"))
+    venturing.tabulate_closing(*exits, by_age, by_size)
+    closed = sum(model.crew.run(
+        venturing.drift_and_close, len(firms), firms.bundle(Turning), model.employers.headcount, model.seed,
+        np.int64(model.month), get("drift"), returns_to_size(model), *exits, get("exit_loss_factor"), by_age, by_size, closing,
+    ))  # fmt: skip
     move_to = np.full(len(firms), NOWHERE, dtype=np.uint16)
     moved = venturing.look_for_sites(
         firms.bundle(Turning), model.employers.headcount, closing, *sites(model, jobs_by_sector(model)), get("relocation_rate") / 12.0, get("relocation_stay"), SITES_SEEN,
@@ -116,13 +119,11 @@ def sites(model, jobs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     n = len(s.residents)
     pull, share = np.empty((6, n)), np.empty((6, n))
     talent = s.talent_share - s.talent_share_base
+    venturing.weigh_sites(
+        now.level, 12.0 * tech.labour_cost * tech.pay * now.cost, s.rent, talent, s.access,
+        np.ascontiguousarray(model.levers.relocation_incentive), SITE_WEIGHTS, pull,
+    )  # fmt: skip
     for k in range(6):
-        cost = 12.0 * tech.labour_cost * tech.pay[:, k] * now.cost[:, k]
-        for c in range(n):
-            pull[k, c] = venturing.site_pull(
-                now.level[c, k], s.rent[c], talent[c], s.access[c], model.levers.relocation_incentive[c] / cost[c],
-                SITE_WEIGHTS,
-            )  # fmt: skip
         total = np.cumsum(jobs[:, k] + 1e-9)
         share[k] = total / total[-1]
     return pull, share

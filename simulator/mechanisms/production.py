@@ -34,7 +34,7 @@ DEFAULTS = {
     "labour.platform_commission": 0.2,
     "firms.leverage": 0.92,
     "firms.exit_old": 0.11,
-    "firms.exit_young": 0.36,
+    "firms.exit_young": 0.32,
     "firms.exit_size_power": 0.8,
     "firms.buffer_months": 2.0,
     "firms.production_tax": 0.10,
@@ -217,13 +217,14 @@ def plan_production(model) -> dict[str, int]:
     now, tech = conditions_now(model), model.technology
     model.conditions = now
     trend = exp_(float(model.driver("productivity_growth")) / 12.0) if "productivity_growth" in model.world.drivers else 1.0
-    jobs, posted = producing.plan_jobs(
-        model.firms.bundle(PlannedFirms), model.employers.bundle(PlannedLines), now.demand, now.level, now.best, now.mix,
+    parts = model.crew.run(
+        producing.plan_jobs, len(model.firms), model.firms.bundle(PlannedFirms), model.employers.bundle(PlannedLines), now.demand, now.level, now.best, now.mix,
         tech.capital_unit, model.levers.job_offers * outside(model, "job_offers"), returns_to_size(model),
         capital_answers(model), parameter(model, "firms.demand_learning"), parameter(model, "firms.capital_speed"), trend,
         parameter(model, "firms.capital_depreciation") / 12.0, parameter(model, "firms.leverage"),
         parameter(model, "labour.hiring_adjustment"), ordinary_separation(model), model.seed, model.month,
     )  # fmt: skip
+    jobs, posted = sum(part[0] for part in parts), sum(part[1] for part in parts)
     e, s = model.employers, model.settlements
     market = e.place.astype(np.int64) * 2 + e.skill
     s.posted[...] = np.bincount(market, weights=e.vacancies, minlength=s.posted.size).reshape(s.posted.shape)
