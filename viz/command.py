@@ -18,6 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to serve, and for whom."""
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run folder to look at, read-only (default: compute live)")
     parser.add_argument("--scenario", default="baseline", metavar="NAME", help="scenario to begin with (default: baseline)")
+    parser.add_argument("--world", metavar="W", help="world to show instead of the scenario's")
+    parser.add_argument("--researcher", action="store_true", help="Mesa's own page over one small model")
     parser.add_argument("--port", type=int, metavar="P", help="port (default: 8765, or the next free one)")
     parser.add_argument("--public", action="store_true", help="let other machines in the room connect; prints the address")
     parser.add_argument("--seats", type=int, default=SEATS, metavar="N", help=f"visitors at one time (default {SEATS}, at most 200)")
@@ -37,13 +39,18 @@ def main(args: argparse.Namespace) -> int:
         raise BadInput(Fault(field="--persons-per-agent", value=str(args.persons_per_agent), allowed="1 to 1000000"))
     from viz.exhibit import Exhibit
     from viz.runs_desk import RunsDesk
-    from viz.server import addresses, free_port, serve
+    from viz.server import free_port, serve
 
     host = "0.0.0.0" if args.public else "127.0.0.1"
     try:
         port = free_port(args.port, host)
     except OSError:
         raise BadInput(Fault(field="--port", value=str(args.port), remedy="this port is taken; choose another")) from None
+    if args.researcher:
+        if not find_spec("altair"):
+            raise BadInput(Fault(field="--researcher", value="Mesa's page needs the package altair", remedy="pip install altair"))
+        serve(None, host, port, min(args.seats, 8), args.public, _said(args, port), app="viz.researcher")
+        return 0
     desk = None
     try:
         if args.run is not None:
@@ -52,26 +59,36 @@ def main(args: argparse.Namespace) -> int:
             exhibit = Archive(args.run)
         else:
             desk = RunsDesk()
-            exhibit = Exhibit(desk, args.scenario, {"draft": args.persons_per_agent} if args.persons_per_agent else None)
+            from simulator.scenario import load_scenario
+
+            loaded = load_scenario(args.scenario, {"world": args.world} if args.world else {})
+            one_scale = args.persons_per_agent or (None if loaded.world.startswith("china") else loaded.persons_per_agent)
+            exhibit = Exhibit(desk, args.scenario, {"draft": one_scale} if one_scale else None, loaded)
             for kind in exhibit.scales:
                 desk.ask(exhibit.baseline(kind), kind)
 
-        def started() -> None:
-            here = f"http://127.0.0.1:{port}/"
-            if args.json:
-                print(json.dumps({"address": here, "public": addresses(port) if args.public else []}), flush=True)
-            else:
-                print(f"homeward is at {here}  (Ctrl-C ends it)", flush=True)
-                if args.public:
-                    for address in addresses(port):
-                        print(f"others in the room: {address}", flush=True)
-            if not args.no_open:
-                threading.Timer(1.0, webbrowser.open, [here]).start()
-
-        serve(exhibit, host, port, args.seats, args.public, started)
+        serve(exhibit, host, port, args.seats, args.public, _said(args, port))
     finally:
         if desk is not None:
             desk.close()
     if not args.quiet:
         print("closed", file=sys.stderr)
     return 0
+
+
+def _said(args: argparse.Namespace, port: int):
+    """What to say and do once the page can be reached."""
+    from viz.server import addresses
+
+    def started() -> None:
+        here = f"http://127.0.0.1:{port}/"
+        if args.json:
+            print(json.dumps({"address": here, "public": addresses(port) if args.public else []}), flush=True)
+        else:
+            print(f"homeward is at {here}  (Ctrl-C ends it)", flush=True)
+            for address in addresses(port) if args.public else []:
+                print(f"others in the room: {address}", flush=True)
+        if not args.no_open:
+            threading.Timer(1.0, webbrowser.open, [here]).start()
+
+    return started

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import COLLEGE, FEN, month_of_year, year_of
-from simulator.measures import national, yearly
+from simulator.measures import yearly
 from simulator.measures.national import Circles
 from simulator.measures.observer import Observer
 from simulator.results import MEASURES, is_people
@@ -18,6 +18,11 @@ PLACE_COLUMNS = (*MEASURES["settlement_month"], "access")
 """Columns of a place: those of the table `settlement_month`, and the mean access to six services."""
 NATION_COLUMNS = MEASURES["national"]
 FLOW_COLUMNS = ("origin_id", "destination_id", "education", "reason", "moves")
+
+
+WHOLE_PLACES = np.array([is_people("settlement_month", name) for name in PLACE_COLUMNS])
+WHOLE_NATION = np.array([is_people("national", name) for name in NATION_COLUMNS])
+"""Columns that hold whole agents, as in the tables."""
 
 
 def people_columns() -> list[str]:
@@ -50,17 +55,14 @@ class LiveObserver(Observer):
         self._add_settlements(model, counts, moves, found)
         row = self.tables["settlement_month"].pieces.pop()
         row["access"] = (model.settlements.service_supply * self._entitled(model, counts)).mean(axis=1)
-        year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
-        nation = (
-            national.measure_people(model, counts, self.circles)
-            | national.measure_moves(flows, year, self.circles)
-            | national.measure_incomes(model, found, self.circles)
-        )
+        nation = self._nation(model, counts, opening, flows, found)
+        whole = np.array([_first(nation.get(name)) for name in NATION_COLUMNS], dtype=np.float64)
+        places = np.stack([row.get(name, np.full(self.n, np.nan)) for name in PLACE_COLUMNS])
         seen = {
             "month": np.array([model.month], dtype=np.int32),
-            "places": np.stack([row.get(name, np.full(self.n, np.nan)) for name in PLACE_COLUMNS]).astype(np.float32),
+            "places": np.where(WHOLE_PLACES[:, None], np.trunc(places), places).astype(np.float32),
             "policies": self._policies(model),
-            "nation": np.array([_first(nation.get(name)) for name in NATION_COLUMNS], dtype=np.float64),
+            "nation": np.where(WHOLE_NATION, np.trunc(whole), whole),
         }
         if december:
             seen |= self._close(model, found)

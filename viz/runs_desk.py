@@ -54,6 +54,7 @@ class Record:
     policies: np.ndarray | None = None
     yearly: dict[str, np.ndarray] = field(default_factory=dict)
     listeners: list[Listener] = field(default_factory=list)
+    block: bytes | None = None
 
     @property
     def months(self) -> int:
@@ -95,11 +96,18 @@ class Record:
         self.yearly |= {k: v for k, v in self.base.yearly.items() if int(k.rpartition("/")[2]) <= last // 12}
 
     def packed(self) -> bytes:
-        """All that is known, as one block."""
+        """All that is known and not the base's, as one block; kept once the history is whole."""
         if self.places is None:
             return pack(self.head() | {"first": 0}, {})
-        arrays = {name: getattr(self, name)[: self.filled] for name in ("places", "nation", "policies")}
-        return pack(self.head() | {"first": 0}, arrays | self.yearly)
+        if self.block is not None:
+            return self.block
+        first = 0 if self.base is None else self.same_until - self.scenario.start_month + 1
+        arrays = {name: getattr(self, name)[first : self.filled] for name in ("places", "nation", "policies")}
+        own = {k: v for k, v in self.yearly.items() if first == 0 or int(k.rpartition("/")[2]) * 12 + 11 > self.same_until}
+        block = pack(self.head() | {"first": first}, arrays | own)
+        if self.status == "done":
+            self.block = block
+        return block
 
 
 @dataclass(eq=False)

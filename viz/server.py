@@ -12,10 +12,10 @@ MESSAGE_BYTES = 256 * 1024
 """Largest message a browser may send."""
 
 
-def settle(seats: int) -> None:
+def settle(seats: int, app: str) -> None:
     """Settings that Solara reads when it is imported: call before."""
     os.environ |= {
-        "SOLARA_APP": "viz.app",
+        "SOLARA_APP": app,
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
         "SOLARA_SESSION_SECRET_KEY": secrets.token_urlsafe(32),
         "SOLARA_SESSION_HTTP_ONLY": "true",
@@ -60,9 +60,9 @@ def addresses(port: int) -> list[str]:
     return [f"http://{address}:{port}/" for address in sorted(found) if not address.startswith("127.")]
 
 
-def serve(exhibit, host: str, port: int, seats: int, public: bool, started=None) -> None:
+def serve(exhibit, host: str, port: int, seats: int, public: bool, started=None, app: str = "viz.app") -> None:
     """Serve until stopped (Ctrl-C)."""
-    settle(seats)
+    settle(seats, app)
     import logging
     import warnings
 
@@ -85,13 +85,15 @@ def serve(exhibit, host: str, port: int, seats: int, public: bool, started=None)
 
     from solara.server import kernel_context, settings, starlette
 
-    import viz.app
     from viz.room import Room
 
     safe = settings.session.http_only and not settings.telemetry.mixpanel_enable and settings.kernel.cull_timeout == CULL
     if not safe or settings.session.secret_key == settings.SESSION_SECRET_KEY_DEFAULT:
         raise RuntimeError("Solara was imported before its settings were made safe")
-    viz.app.EXHIBIT = exhibit
+    if exhibit is not None:
+        import viz.app
+
+        viz.app.EXHIBIT = exhibit
     logging.getLogger("solara").setLevel(logging.ERROR)
 
     def live() -> set[str]:
@@ -101,6 +103,6 @@ def serve(exhibit, host: str, port: int, seats: int, public: bool, started=None)
     room = Room(starlette.app, seats, live, hosts, settings.assets.proxy_cache_dir)
     config = uvicorn.Config(
         room, host=host, port=port, loop="asyncio", access_log=False, log_level="error", ws_max_size=MESSAGE_BYTES,
-        ws_ping_interval=20, ws_ping_timeout=30, timeout_graceful_shutdown=1, server_header=False,
+        ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=30, timeout_graceful_shutdown=1, server_header=False,
     )  # fmt: skip
     _Announcing(config, started).run()

@@ -51,12 +51,15 @@ class Visitor:
                 raise BadInput(Fault(value="this message is not understood"))
             if self.exhibit.readonly and message["type"] != "hello":
                 raise BadInput(Fault(value="a finished run is shown and cannot be changed", remedy="start homeward view without a folder"))
-            answer = {"hello": self._hello, "ask": self._ask, "seeds": self._seeds, "compare": self._compare, "inquire": self._inquire}.get(message["type"])
+            answer = {"hello": self._hello, "ask": self._ask, "seeds": self._seeds, "compare": self._compare, "inquire": self._inquire, "sync": self._sync}.get(message["type"])
             if answer is None:
-                raise BadInput(Fault(field="type", value=show_value(message["type"]), allowed="hello, ask, seeds, compare or inquire"))
+                raise BadInput(Fault(field="type", value=show_value(message["type"]), allowed="hello, ask, seeds, compare, inquire or sync"))
             answer(message)
         except HomewardError as error:
             self._tell({"kind": "fault", "text": str(error).splitlines()[0][:400]})
+        except Exception as error:  # one bad wish must not end the session
+            LOG.exception("a wish could not be answered")
+            self._tell({"kind": "fault", "text": f"our defect ({type(error).__name__})"})
 
     # -- wishes ----------------------------------------------------------------------------------
 
@@ -111,6 +114,17 @@ class Visitor:
             self.wants[kind] = [(self.desk.inquire(kind, base, scenario, listener), listener)]
         for record, old in before:
             self.desk.leave(record, old)
+
+    def _sync(self, _message: dict) -> None:
+        """The line was cut for a while: say again what was asked for and all that is known of it."""
+        with self.lock:
+            wants = {slot: [record for record, _ in records] for slot, records in self.wants.items()}
+        for slot, records in wants.items():
+            self._tell({"kind": "slot", "slot": slot, "runs": [record.id for record in records]})
+            for place, record in enumerate(records):
+                with self.desk.lock:
+                    block = record.packed()
+                self._tell({"kind": "history", "slot": slot, "place": place}, block)
 
     # -- the desk --------------------------------------------------------------------------------
 

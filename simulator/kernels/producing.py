@@ -62,7 +62,7 @@ def best_capital_level(level, cost, capital_answer):
 @njit(nogil=True, cache=True)
 def efficient_size(productivity, returns):
     """Workers of a firm with the best capital at the base year: z = phi^(1/(1 - kappa - nu))."""
-    return pow_(productivity, 1.0 / returns)
+    return exp_(log_(max(productivity, 1e-9)) / returns)
 
 
 @njit(nogil=True, cache=True)
@@ -81,10 +81,8 @@ def value_added(cost_base, lambda_, price, productivity, capital, labour, capita
     """
     if labour <= 0.0 or capital <= 0.0:
         return 0.0
-    return (
-        cost_base / labour_share * price * pow_(lambda_, 1.0 - capital_share) * productivity
-        * pow_(capital, capital_share) * pow_(labour, labour_share)
-    )  # fmt: skip
+    logs = (1.0 - capital_share) * log_(max(lambda_, 1e-6)) + capital_share * log_(capital) + labour_share * log_(labour)
+    return cost_base / labour_share * price * productivity * exp_(logs)
 
 
 @njit(nogil=True, cache=True)
@@ -93,10 +91,10 @@ def labour_aggregate(heads0, heads1, share1, cost_share1, elasticity):
     r = 1.0 - 1.0 / elasticity
     total = 0.0
     if share1 < 1.0 and heads0 > 0:
-        total += (1.0 - cost_share1) * pow_(heads0 / (1.0 - share1), r)
+        total += (1.0 - cost_share1) * exp_(r * log_(heads0 / (1.0 - share1)))
     if share1 > 0.0 and heads1 > 0:
-        total += cost_share1 * pow_(heads1 / share1, r)
-    return pow_(total, 1.0 / r) if total > 0.0 else 0.0
+        total += cost_share1 * exp_(r * log_(heads1 / share1))
+    return exp_(log_(total) / r) if total > 0.0 else 0.0
 
 
 @njit(nogil=True, cache=True)

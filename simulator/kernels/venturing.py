@@ -298,7 +298,7 @@ def release_workers(people, gone, lo, hi):
     count = 0
     for i in range(lo, hi):
         job = employer[i]
-        if job >= 0 and gone[job // 2] == 1:
+        if job >= 0 and gone[job >> 1] == 1:
             employer[i] = NOBODY
             workplace[i] = NOWHERE
             wage[i] = 0

@@ -87,17 +87,8 @@ class Observer:
         self._add_services(model, counts)
         self._add_policies(model)
         self._add_money(model, opening)
-        year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
-        self.last_spent[model.month % 12] = 0.0 if opening else money.spent_for(model)
-        spent_in_a_year = self.last_spent.sum(axis=0)
+        known = self._nation(model, counts, moves is None, flows, found)
         ids = self.circles.ids
-        known = (
-            national.measure_people(model, counts, self.circles)
-            | national.measure_moves(flows, year, self.circles)
-            | national.measure_incomes(model, found, self.circles)
-            | money.fiscal_costs(model, spent_in_a_year if december else None, self.circles)
-        )
-        known |= standards.measure_standards(model, found, counts, known, self.circles)
         self.tables["national"].add({"month": np.full(len(ids), model.month), "circle_id": ids} | known)
         for reference, month in yearly.STOCK_MONTH.items():
             if calendar == month:
@@ -108,6 +99,19 @@ class Observer:
             self.tables["deciles"].add(yearly.decile_rows(model, found, self.circles) | tenths)
             self.tables["cohorts"].add(yearly.cohort_rows(model))
             self.close_year(year_of(model.month))
+
+    def _nation(self, model, counts, opening: bool, flows, found) -> dict[str, np.ndarray]:
+        """The indices of the whole and each circle."""
+        year = self.last_moves.sum(axis=0) if self.months_seen >= 12 else None
+        self.last_spent[model.month % 12] = 0.0 if opening else money.spent_for(model)
+        december = month_of_year(model.month) == yearly.GROUP_MONTH
+        known = (
+            national.measure_people(model, counts, self.circles)
+            | national.measure_moves(flows, year, self.circles)
+            | national.measure_incomes(model, found, self.circles)
+            | money.fiscal_costs(model, self.last_spent.sum(axis=0) if december else None, self.circles)
+        )
+        return known | standards.measure_standards(model, found, counts, known, self.circles)
 
     def _note_moves(self, model, moves) -> np.ndarray:
         flows = national.count_moves(model, moves)

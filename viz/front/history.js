@@ -37,6 +37,11 @@ export class History {
     return this.head.persons_per_agent;
   }
 
+  // Nothing more will come.
+  get finished() {
+    return ["done", "failed"].includes(this.head.status);
+  }
+
   get done() {
     return this.head.status === "done";
   }

@@ -51,6 +51,7 @@ class Shell {
 
   close() {
     this.live = false;
+    clearInterval(this.store.watching);
     document.removeEventListener("keydown", this.keys);
   }
 
@@ -99,7 +100,7 @@ class Shell {
     this.page = PAGES[store.page](store, words);
     this.name = store.page;
     put(this.main, this.page.el);
-    this.main.dataset.page = store.page;
+    this.main.dataset.part = store.page;
     this.page.update("open");
   }
 

@@ -31,6 +31,8 @@ export class Store {
     this.firstFrame = null;
     this.readAddress();
     this.writeAddress = debounce(250, () => this._writeAddress());
+    this.heardAt = this.syncedAt = performance.now();
+    this.watching = setInterval(() => this.watch(), 1000);
     model.on("msg:custom", (message, buffers) => this.hear(message, buffers));
   }
 
@@ -55,7 +57,23 @@ export class Store {
 
   // -- the machine -----------------------------------------------------------------------------
 
+  // When something is on its way and nothing has come for a while, the line may have been cut: ask again.
+  watch() {
+    const slots = Object.values(this.slots).flat();
+    const waiting = !this.meta || slots.some((id) => !this.answerOf(id) && !this.histories.get(id)?.finished) || (this.changed && this.asked && !this.slots["now/draft"]);
+    const quiet = performance.now() - this.heardAt;
+    if (waiting && quiet > 4000 && performance.now() - this.syncedAt > 8000) {
+      this.syncedAt = performance.now();
+      this.send({ type: this.meta ? "sync" : "hello" });
+    }
+  }
+
+  answerOf(id) {
+    return Object.values(this.answers).some((one) => one.head.run === id && ["done", "failed"].includes(one.head.status));
+  }
+
   hear(message, buffers) {
+    this.heardAt = performance.now();
     if (message.kind === "meta") {
       this.meta = message.meta;
       this.t = this.wantedYear ? this.clampMonth(this.wantedYear) : this.last;
