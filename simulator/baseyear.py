@@ -105,7 +105,7 @@ def select_attachment(model) -> None:
     p, value = model.persons, model.scenario
     away = (p.residence != p.hukou_place) | (p.county_residence != p.county_hukou)
     shift = 2.0 * value["migration.attachment_sd"] ** 2 * value["migration.attachment_selection"]
-    p.attachment[away] -= np.float32(shift)
+    p.attachment[away] = np.clip(p.attachment[away] - np.float32(shift), -20.0, 20.0)
 
 
 def set_pay_and_flows(model) -> None:

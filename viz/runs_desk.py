@@ -99,12 +99,15 @@ class Record:
         """All that is known and not the base's, as one block; kept once the history is whole."""
         if self.places is None:
             return pack(self.head() | {"first": 0}, {})
-        if self.block is None or self.status != "done":
-            first = 0 if self.base is None else self.same_until - self.scenario.start_month + 1
-            arrays = {name: getattr(self, name)[first : self.filled] for name in ("places", "nation", "policies")}
-            own = {k: v for k, v in self.yearly.items() if first == 0 or int(k.rpartition("/")[2]) * 12 + 11 > self.same_until}
-            self.block = pack(self.head() | {"first": first}, arrays | own)
-        return self.block
+        if self.block is not None:
+            return self.block
+        first = 0 if self.base is None else self.same_until - self.scenario.start_month + 1
+        arrays = {name: getattr(self, name)[first : self.filled] for name in ("places", "nation", "policies")}
+        own = {k: v for k, v in self.yearly.items() if first == 0 or int(k.rpartition("/")[2]) * 12 + 11 > self.same_until}
+        block = pack(self.head() | {"first": first}, arrays | own)
+        if self.status == "done":
+            self.block = block
+        return block
 
 
 @dataclass(eq=False)

@@ -66,7 +66,8 @@ def release_graduates(model) -> None:
         if studying.finishes(p.state, p.education, p.study_place, p.study_since, month, years):
             p.education, p.state, p.left_study = COLLEGE, UNEMPLOYED, month
             if p.study_place != p.root:
-                p.attachment = float(np.float32(p.attachment) - np.float32(model.scenario["migration.study_loosens_ties"]))
+                looser = np.float32(p.attachment) - np.float32(model.scenario["migration.study_loosens_ties"])
+                p.attachment = max(float(looser), -20.0)
             model.forced_considerers.append(p)
             model.note(graduates=1)
         elif studying.may_study_beside_work(p.alive, p.state, p.education, p.age):

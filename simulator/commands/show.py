@@ -56,7 +56,8 @@ def print_table(kept, args: argparse.Namespace) -> int:
 _LINES = (
     "population", "urban_share_resident", "urban_share_hukou", "migrant_workers_total", "migrant_workers_outgoing",
     "migrant_workers_local", "migrant_workers_interprovincial", "talent_pool", "talent_concentration", "moves_12m",
-    "returns_12m", "mean_distance_km", "urban_unemployment_rate", "income_urban", "income_rural", "income_ratio", "gini",
+    "returns_12m", "mean_distance_km", "urban_unemployment_rate", "income_urban", "income_rural", "income_ratio", "gini", "middle_income_share",
+    "labour_share", "guarantee_recipients", "common_prosperity",
 )  # fmt: skip
 _TEXT = {
     "en": {"first": "at the start", "last": "at the end", "folder": "kept in", "status": "status", "done": "done",

@@ -60,7 +60,8 @@ def release_graduates(model) -> int:
     found = model.crew.run(block, len(model.persons))
     rows = model.graduates = np.concatenate([np.empty(0, dtype=np.int32), *found])
     away = rows[model.persons.study_place[rows] != model.persons.root[rows]]
-    model.persons.attachment[away] -= np.float32(model.scenario["migration.study_loosens_ties"])
+    looser = model.persons.attachment[away] - np.float32(model.scenario["migration.study_loosens_ties"])
+    model.persons.attachment[away] = np.maximum(looser, np.float32(-20.0))
     model.forced_considerers.append(model.graduates)
     return len(model.graduates)
 

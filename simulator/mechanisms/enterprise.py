@@ -55,7 +55,8 @@ def founding_bounds(model) -> np.ndarray:
     """Upper bound, by screening class, of the monthly probability of founding a firm: everybody of 20 to 59 at the best odds."""
     o = model.startup_odds
     model.founding_places = place_terms(model)  # as people see them when the month opens
-    best = o.money * np.log(venturing.MOST_MONEY) + o.experience * 10.0 + 2.0 * o.education + model.founding_places.max()
+    money = max(o.money * np.log(venturing.MOST_MONEY), -3.0 * o.money)  # a slope may be below zero
+    best = money + max(10.0 * o.experience, 0.0) + max(2.0 * o.education, 0.0) + model.founding_places.max()
     rate = venturing.founding_chance(max(o.returnee, o.resident) + best)
     bound = np.zeros((len(AGE_GROUPS), 16))
     bound[[15 <= start < 60 for start in AGE_GROUP_START]] = min(rate * 1.000001 + 1e-9, 0.99)

@@ -113,6 +113,19 @@ def test_equal_requests_are_computed_once_and_shared(desk):
     np.testing.assert_array_equal(arrays["places"], one.places)
 
 
+def test_what_is_told_again_while_a_history_is_lived_does_not_stand_in_for_the_whole(desk):
+    scenario = load_scenario("teaching", {"persons_per_agent": 5, "months": 60, "migration.moving_cost": 2.5})
+    ear = Ear()
+    record = desk.ask(scenario, "draft", ear)
+    assert ear.begun.wait(120)
+    with desk.lock:
+        part = unpack(record.packed())[0]
+    assert ear.ended.wait(240)
+    whole = unpack(record.packed())[0]
+    assert part["filled"] < whole["filled"] == 61
+    assert (part["status"], whole["status"]) == ("running", "done")
+
+
 def test_a_request_nobody_waits_for_is_given_up_and_can_be_asked_again(desk):
     scenario = load_scenario("teaching", {"persons_per_agent": 1, "months": 181, "migration.moving_cost": 2.2})
     ear = Ear()
