@@ -86,7 +86,7 @@ def in_processes(work: Callable, jobs: list[tuple], count: int):
     context = multiprocessing.get_context("spawn")
     plugins = [str(path) for path in policies.plugin_files(policies.registry()).values()]
     pool = concurrent.futures.ProcessPoolExecutor(count, mp_context=context, initializer=_know, initargs=(plugins,))
-    waiting = {pool.submit(work, *job) for job in jobs}
+    waiting = {pool.submit(_unless_stopped, work, *job) for job in jobs}
     try:
         for future in concurrent.futures.as_completed(waiting):
             yield future.result()
@@ -97,6 +97,22 @@ def in_processes(work: Callable, jobs: list[tuple], count: int):
         ) from None
     except BaseException:
         _end(pool)
+        raise
+
+
+_stopped = False
+"""In a worker: whether it was told to stop. Jobs handed over before that are then refused."""
+
+
+def _unless_stopped(work: Callable, *job):
+    """Do one job in a worker; once one was interrupted, refuse those that wait."""
+    global _stopped
+    if _stopped:
+        raise KeyboardInterrupt
+    try:
+        return work(*job)
+    except KeyboardInterrupt:
+        _stopped = True
         raise
 
 

@@ -33,6 +33,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.long
 def test_an_interrupted_comparison_goes_on_and_ends_with_the_same_numbers(folder):
     stopped = subprocess.Popen(
         command(folder, "a", "--workers", "2"), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

@@ -187,6 +187,14 @@ def test_the_pay_kernel_agrees_with_a_plain_reckoning(seed):
 @pytest.fixture(scope="module")
 def first_months():
     model = MigrationModel("teaching")
+    plain = model.live
+
+    def noted(verb):
+        plain(verb)
+        if verb.__name__ == "pay_people":  # later in the month some give up the job they were paid for
+            model.paid_wages = int(model.persons.wage[model.persons.alive == 1].sum())
+
+    model.live = noted
     for _ in range(3):
         model.step()
     model.close()
@@ -200,7 +208,7 @@ def test_every_payment_of_households_is_in_the_books(first_months):
         assert ledger.total(name) > 0, name
     assert np.array_equal(spending.total, spending.rent + spending.services + spending.tradables)
     assert ledger.total("wages") == first_months.gross_wages.sum()
-    assert first_months.wage_bill.sum() == first_months.persons.wage[first_months.persons.alive == 1].sum()
+    assert first_months.wage_bill.sum() == first_months.paid_wages
 
 
 def test_what_migrants_send_is_a_flow_from_town_to_country(first_months):
