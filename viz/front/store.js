@@ -51,8 +51,15 @@ export class Store {
     this.tell(what);
   }
 
+  // When the session is gone for good the page is loaded again: its address holds all that was chosen.
   send(message) {
-    this.model.send(message);
+    try {
+      this.model.send(message);
+    } catch (error) {
+      this._writeAddress();
+      clearInterval(this.watching);
+      setTimeout(() => location.reload(), 1500);
+    }
   }
 
   // -- the machine -----------------------------------------------------------------------------
