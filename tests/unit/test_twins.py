@@ -68,7 +68,7 @@ def test_where_only_homes_differ_the_first_lives_to_part_part_over_rents_or_what
 
 
 def test_where_only_services_differ_services_are_named():
-    found = find_twins(scenario(months=10), scenario(SCHOOLS, months=10), ["moved-elsewhere", "left-home", "migrant-came-home", "stayed-home"], 6)
+    found = find_twins(scenario(months=20), scenario(SCHOOLS, months=20), ["moved-elsewhere", "left-home", "migrant-came-home", "stayed-home"], 6)
     causes = [twin.cause for twin in found if twin.parted_by_choice and twin.cause]
     assert causes and causes.count("services") >= len(causes) / 2, causes
 
