@@ -10,6 +10,7 @@ from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.units import EMPLOYED, NOWHERE
 from simulator.model import MigrationModel
 from simulator.state.books import HOUSEHOLDS
+from tests.slips import plant_after
 
 
 def test_three_years_keep_people_money_and_jobs_to_the_last():
@@ -94,14 +95,7 @@ PLANTS = {
 def test_what_comes_from_nowhere_is_caught_in_the_same_month(plant):
     model = MigrationModel("teaching", inversion=False)
     model.step()
-    plain = model.live
-
-    def spoilt(verb):
-        plain(verb)
-        if verb.__name__ == "set_rents":
-            plant(model)
-
-    model.live = spoilt
+    plant_after(model, "set_rents", plant)
     with pytest.raises(InvariantBroken, match=PLANTS[plant]):
         model.step()
     model.close()

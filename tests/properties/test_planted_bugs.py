@@ -12,6 +12,7 @@ import pytest
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.units import EMPLOYED, NOWHERE, STUDENT
 from simulator.model import MigrationModel
+from tests.slips import plant_after
 
 ALLOWED_TO_ESCAPE = 1
 
@@ -222,15 +223,7 @@ def months_until_caught(plant, verb: str, patience: int) -> int:
     model = MigrationModel("teaching", inversion=False)
     for _ in range(2):
         model.step()
-    plain, planted = model.live, []
-
-    def spoilt(mechanism):
-        plain(mechanism)
-        if mechanism.__name__ == verb and not planted:
-            planted.append(True)
-            plant(model)
-
-    model.live = spoilt
+    planted = plant_after(model, verb, plant)
     try:
         for month in range(1, patience + 1):
             try:

@@ -8,6 +8,7 @@ import pytest
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.units import EMPLOYED, NOWHERE, UNEMPLOYED
 from simulator.model import MigrationModel
+from tests.slips import plant_after
 
 
 def living(model, **where) -> np.ndarray:
@@ -275,14 +276,7 @@ def test_a_slip_is_caught_at_the_close_of_its_month(plant):
     model = MigrationModel("teaching", inversion=False)
     for _ in range(3):
         model.step()
-    plain = model.live
-
-    def spoilt(verb):
-        plain(verb)
-        if verb.__name__ == "keep_registers":
-            plant(model)
-
-    model.live = spoilt
+    plant_after(model, "keep_registers", plant)
     with pytest.raises(InvariantBroken, match=PLANTS[plant]):
         model.step()
     model.close()
