@@ -117,7 +117,7 @@ def enter_from_outside(model) -> None:
     """Firms without a named founder enter; the fund pays for them."""
     private = [f for f in model.firms if f.alive and f.sector != PUBLIC]
     facts = (np.array([getattr(f, name) for f in private]) for name in ("settlement", "sector", "profit", "capital"))
-    place, sector, uid, size = enterprise.draw_entrants(model, *facts)
+    place, sector, uid, size = enterprise.draw_entrants(model, np.ones(len(private), dtype=bool), *facts)
     wanted = enterprise.wanted_capital(model, place, sector, size)
     bill = enterprise.cost_of_labour(model, place, sector, size)
     spent = np.zeros(len(uid), dtype=np.int64)

@@ -5,6 +5,8 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from simulator.kernels.memory import fetch
+
 EMPLOYED, FLEXIBLE = 2, 4
 NOBODY = -1
 
@@ -25,6 +27,9 @@ def remittance_share(together, months_away, alone, family, decline, least):
 
 CHUNK = 8192
 """People whose relatives are asked together; what lies between the steps stays in near memory."""
+
+AHEAD = 32
+"""Rows ahead for which memory is asked."""
 
 _EARNING = np.uint32(1 << EMPLOYED | 1 << FLEXIBLE)
 
@@ -63,10 +68,13 @@ def _plan_some(p, head, flexible_pay, alone, family, decline, least, sender, rec
     root, states, first_child, next_sibling = p.root, p.state, p.first_child, p.next_sibling
     months_away, wage = p.months_away, p.wage
     many = find_senders(alive, states, residence, root, sender, lo, hi)
-    home, share = np.empty(many, dtype=np.uint16), np.empty(many)
+    home, chiefs, share = np.empty(many, dtype=np.uint16), np.empty(many, dtype=np.int32), np.empty(many)
     for q in range(many):
         i = np.uint32(sender[q])
-        mate = partners[i]
+        mate, house, mother = partners[i], np.int64(household[i]), np.int64(mothers[i])
+        fetch(head, max(house, 0))
+        fetch(residence, max(mother, 0))
+        fetch(alive, max(mother, 0))
         at = np.uint32(max(mate, 0))
         where, there = residence[at], root[i]
         home[q] = there
@@ -75,8 +83,13 @@ def _plan_some(p, head, flexible_pay, alone, family, decline, least, sender, rec
     for q in range(many):
         house = household[np.uint32(sender[q])]
         chief = head[np.uint32(max(house, 0))]
+        chiefs[q] = chief if (house >= 0) & (chief != sender[q]) else NOBODY
+        fetch(residence, np.int64(max(chief, 0)))
+        fetch(alive, np.int64(max(chief, 0)))
+    for q in range(many):
+        chief = chiefs[q]
         at = np.uint32(max(chief, 0))
-        fits = (house >= 0) & (chief >= 0) & (chief != sender[q]) & (residence[at] == home[q]) & (alive[at] == 1)
+        fits = (chief >= 0) & (residence[at] == home[q]) & (alive[at] == 1)
         receiver[q] = chief if (receiver[q] < 0) & fits else receiver[q]
     for q in range(many):
         mother = mothers[np.uint32(sender[q])]
@@ -141,6 +154,10 @@ def take_in(receiver, amount, p, move_money, arrived, lo, hi):
         mine[count], fen[count] = receiver[k], amount[k]
         count += np.int64((receiver[k] >= lo) & (receiver[k] < hi))
     for q in range(count):
+        later = np.int64(mine[min(q + AHEAD, count - 1)])
+        fetch(savings, later)
+        fetch(received, later)
+        fetch(residence, later)
         i = mine[q]
         received[i] += fen[q]
         if move_money:
@@ -156,6 +173,7 @@ def count_owners(head, dwelling, hukou_place, owners, rows, lo, hi):
     """
     count = 0
     for h in range(lo, hi):
+        fetch(hukou_place, np.int64(max(head[min(h + AHEAD, hi - 1)], 0)))
         row, place = head[h], dwelling[h]
         owns = np.int64((row >= 0) & (hukou_place[np.uint32(max(row, 0))] == place))
         rows[count] = row
@@ -173,6 +191,10 @@ def collect_rents(rows, p, each, extra, rank, move_money, got):
     """
     hukou_place, residence, savings, received = p.hukou_place, p.residence, p.savings, p.received
     for k in range(len(rows)):
+        later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
+        fetch(savings, later)
+        fetch(received, later)
+        fetch(residence, later)
         row = np.uint32(rows[k])
         j = np.uint32(hukou_place[row])
         part = each[j] + np.int64(rank[j] < extra[j])

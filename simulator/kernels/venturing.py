@@ -10,6 +10,7 @@ from numba import njit
 
 from simulator.kernels.elementary import exp_, log_, rank_exponential
 from simulator.kernels.labour import agreed_wage, pay_deviate, pay_factor
+from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw1, draw4, hash64, normal, normal_quantile, uniform
 
 FIRM_ENTRY, FIRM_EXIT, FIRM_RELOCATE, FIRM_SIZE, FOUND_FIRM = 32, 33, 34, 35, 36
@@ -25,6 +26,8 @@ DANGEROUS_AGE = 36.0
 """Age of a firm in months at which closing is most likely (FACTS 3: year 3)."""
 MOST_MONEY = 4.0
 """Money beyond the cost of a start-up that still raises the odds, in multiples of it (assumed)."""
+AHEAD = 16
+"""Candidates ahead for whom memory is asked."""
 DRIFT, SIZE, SECTOR = 0, 1, 2
 """Numbers of a firm's draws: yearly luck of its productivity, size at the start, sector."""
 
@@ -148,24 +151,29 @@ def is_returnee(month, last_return, residence, root):
 @njit(nogil=True, cache=True)
 def weigh_founders(rows, people, bound, grant, loan, cost, place, odds, seed, month, chosen, worst):
     """Which candidates found a firm this month: 1 in `chosen`; `worst[0]` gets the largest rate over its bound."""
+    alive, states, birth_month, residence, savings = people.alive, people.state, people.birth_month, people.residence, people.savings
+    last_return, root, experience, education, uid = people.last_return, people.root, people.experience, people.education, people.uid
     for q in range(len(rows)):
-        i = rows[q]
+        later = np.int64(rows[min(q + AHEAD, len(rows) - 1)])
+        fetch(birth_month, later)
+        fetch(states, later)
+        fetch(residence, later)
+        fetch(savings, later)
+        i = np.uint32(rows[q])
         chosen[q] = 0
-        age = month - people.birth_month[i]
-        state = people.state[i]
+        age = month - birth_month[i]
+        state = states[i]
         able = state == EMPLOYED or state == FARMING or state == FLEXIBLE or state == UNEMPLOYED or state == INACTIVE
-        if people.alive[i] == 0 or age < YOUNGEST or age >= OLDEST or not able:
+        if alive[i] == 0 or age < YOUNGEST or age >= OLDEST or not able:
             continue
-        c = people.residence[i]
-        money = money_term(max(people.savings[i], 0) + grant[c] + loan[c], cost[c])
+        c = residence[i]
+        money = money_term(max(savings[i], 0) + grant[c] + loan[c], cost[c])
         if money < -50.0:
             continue
-        returnee = is_returnee(month, people.last_return[i], c, people.root[i])
-        rate = founding_chance(
-            odds_of_founding(money, returnee, people.experience[i], people.education[i], place[c], odds)
-        )
+        returnee = is_returnee(month, last_return[i], c, root[i])
+        rate = founding_chance(odds_of_founding(money, returnee, experience[i], education[i], place[c], odds))
         worst[0] = max(worst[0], rate - bound[q])
-        if bound[q] > 0.0 and draw1(seed, FOUND_FIRM, month, people.uid[i], 0) * bound[q] < rate:
+        if bound[q] > 0.0 and draw1(seed, FOUND_FIRM, month, uid[i], 0) * bound[q] < rate:
             chosen[q] = 1
 
 
@@ -295,10 +303,14 @@ def look_for_sites(firms, headcount, closing, pull, share, rate, stay, options, 
 def release_workers(people, gone, lo, hi):
     """Everyone in [lo, hi) who works for a firm that is gone looks for work; returns how many."""
     employer, state, workplace, wage = people.employer, people.state, people.workplace, people.wage
+    lines = np.zeros(2 * len(gone) // 32 + 2, dtype=np.uint32)  # bit employer + 1: small enough to stay at hand
+    for f in range(len(gone)):
+        for line in range(2 * f + 1, 2 * f + 3):
+            lines[line >> 5] |= np.uint32(gone[f]) << np.uint32(line & 31)
     count = 0
     for i in range(lo, hi):
-        job = employer[i]
-        if job >= 0 and gone[job >> 1] == 1:
+        line = np.uint32(employer[i] + 1)
+        if (lines[line >> np.uint32(5)] >> (line & np.uint32(31))) & np.uint32(1):
             employer[i] = NOBODY
             workplace[i] = NOWHERE
             wage[i] = 0
