@@ -44,7 +44,8 @@ class ColumnTable:
         self.n = 0
         self._capacity = 0
         self._arrays = {c.name: np.full(0, c.start, dtype=c.dtype) for c in columns}
-        self._tuples: dict[str, type] = {}
+        self._tuples: dict[type, tuple] = {}
+        self._views: list[str] = []
         self.reserve(capacity)
 
     def reserve(self, capacity: int) -> None:
@@ -56,27 +57,44 @@ class ColumnTable:
             grown[: self.n] = self._arrays[name][: self.n]
             self._arrays[name] = grown
         self._capacity = capacity
+        self._forget_views()
+
+    def _forget_views(self) -> None:
+        """After rows were added or arrays replaced: views and tuples of them are made anew when next asked for."""
+        for name in self._views:
+            del self.__dict__[name]
+        self._views.clear()
+        self._tuples.clear()
 
     def append(self, count: int) -> int:
         """Add `count` rows holding each column's start value; return the first new row."""
         first = self.n
         if first + count > self._capacity:
             self.reserve(max(first + count, self._capacity + self._capacity // 8 + 1024))
-        self.n = first + count
+        if count:
+            self.n = first + count
+            self._forget_views()
         return first
 
     def __getattr__(self, name: str) -> np.ndarray:
+        kept = self.__dict__
         try:
-            return self.__dict__["_arrays"][name][: self.__dict__["n"]]
+            view = kept["_arrays"][name][: kept["n"]]
         except KeyError:
             raise AttributeError(f"no column named {name!r}") from None
+        kept[name] = view  # found without this function until rows are added
+        kept["_views"].append(name)
+        return view
 
     def __len__(self) -> int:
         return self.n
 
     def bundle(self, tuple_type: type) -> tuple:
         """The columns a kernel asks for, as its NamedTuple of arrays (views of rows in use)."""
-        return tuple_type(*[self._arrays[name][: self.n] for name in tuple_type._fields])
+        found = self._tuples.get(tuple_type)
+        if found is None:
+            found = self._tuples[tuple_type] = tuple_type(*[getattr(self, name) for name in tuple_type._fields])
+        return found
 
     def digest(self, name: str) -> str:
         """SHA-256 of one column's rows in use."""
@@ -133,6 +151,7 @@ class ColumnTable:
         for name, column in self.columns.items():
             self._arrays[name][:n] = arrays[name].astype(column.dtype, copy=False)
             self._arrays[name][n:] = column.start
+        self._forget_views()
 
 
 def bundle_type(type_name: str, *names: str) -> type:
