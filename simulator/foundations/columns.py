@@ -13,6 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 
+AT_ONCE = 65536
+"""Rows whose range is looked at in one go."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One declared attribute.
@@ -46,6 +50,8 @@ class ColumnTable:
         self._arrays = {c.name: np.full(0, c.start, dtype=c.dtype) for c in columns}
         self._tuples: dict[type, tuple] = {}
         self._views: list[str] = []
+        self.restored = 0
+        """How often the table was taken from a checkpoint."""
         self.reserve(capacity)
 
     def reserve(self, capacity: int) -> None:
@@ -126,17 +132,24 @@ class ColumnTable:
 
     @staticmethod
     def _surely_in_range(column: Column, values: np.ndarray) -> bool:
-        """True when least and greatest value alone prove that all are in range (two fast passes)."""
-        least, most = values.min(), values.max()
-        if values.dtype.kind == "f" and not np.isfinite([least, most]).all():
-            return False
-        low = column.low
-        if low is not None and column.none == low - 1 and values.dtype.kind in "iu":
-            low = column.none  # nothing lies between "none" and the least value allowed
-        high = column.high
-        if high is not None and column.none == high + 1 and values.dtype.kind in "iu":
-            high = column.none
-        return (low is None or least >= low) and (high is None or most <= high)
+        """True when the type, or least and greatest value alone, prove that all are in range."""
+        low, high, whole = column.low, column.high, values.dtype.kind in "iu"
+        if whole:  # nothing lies between "none" and the least value allowed
+            low = column.none if low is not None and column.none == low - 1 else low
+            high = column.none if high is not None and column.none == high + 1 else high
+            limits = np.iinfo(values.dtype)
+            low = None if low is not None and low <= limits.min else low
+            high = None if high is not None and high >= limits.max else high
+            if low is None and high is None:
+                return True
+        for first in range(0, len(values), AT_ONCE):  # in pieces that the second pass finds in the cache
+            some = values[first : first + AT_ONCE]
+            least, most = some.min(), some.max()
+            if not whole and not (-np.inf < least and most < np.inf):
+                return False
+            if (low is not None and least < low) or (high is not None and most > high):
+                return False
+        return True
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every column's rows in use, for checkpoints."""
@@ -151,6 +164,7 @@ class ColumnTable:
         for name, column in self.columns.items():
             self._arrays[name][:n] = arrays[name].astype(column.dtype, copy=False)
             self._arrays[name][n:] = column.start
+        self.restored += 1
         self._forget_views()
 
 

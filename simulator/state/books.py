@@ -210,11 +210,15 @@ class Books:
         self.carried[...] = 0
         self.opening = self.holdings(households, firms)
 
-    def imbalances(self, households: int, firms: int) -> dict[str, int]:
-        """Fen by sector that holdings and flows do not explain, and `all`: money in all (must be zero)."""
+    def imbalances(self, households: int, firms: int, sides: np.ndarray | None = None) -> dict[str, int]:
+        """Fen by sector that holdings and flows do not explain, and `all`: money in all (must be zero).
+
+        `sides`: what was paid and received in each flow, i8[flows, 2] (None: added up here).
+        """
         now = self.holdings(households, firms)
         net = dict.fromkeys(SECTORS_OF_BOOKS, 0)
-        for flow, (paid, received) in zip(self.flows, self.amounts.sum(axis=2).tolist(), strict=True):
+        sides = self.amounts.sum(axis=2) if sides is None else sides
+        for flow, (paid, received) in zip(self.flows, sides.tolist(), strict=True):
             net[flow.payer] -= paid
             net[flow.payee] += received
         gaps = {sector: now[sector] - self.opening[sector] - net[sector] for sector in SECTORS_OF_BOOKS}
