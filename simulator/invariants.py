@@ -14,13 +14,13 @@ import numpy as np
 from simulator.foundations.units import NEVER, month_of_year
 from simulator.kernels import auditing
 from simulator.kernels.auditing import NONE, Audited, Homes, Then
-from simulator.measures.money import money_held
+from simulator.measures.money import money_held  # noqa: F401 - the model opens its books with it
 from simulator.state.books import ESTATES_AT, FLOWS, HOUSEHOLDS, LOCAL
 
 ROUNDING = 1e-9
 """Relative error allowed where numbers are not whole: dwellings."""
 TWO_64 = 2**64
-MEMBERS, WED, LISTS, AT_WORK, LASTING, LIVING, MEMBERS_SAID, JOBS_SAID, CASH, DEBT = range(10)
+MEMBERS, WED, LISTS, AT_WORK, LASTING, LASTING_KNOWN, LIVING, MEMBERS_SAID, JOBS_SAID, CASH, DEBT = range(11)
 """Places in `Look.sums`."""
 
 
@@ -52,7 +52,6 @@ class Look:
     born: np.ndarray  # i8[n]
     net: np.ndarray  # i8[n] arrivals less departures
     sums: list[int]  # see `auditing.look_at_people`; the members that households say; jobs, cash and debt of firms
-    lasting_known: int
     lines: np.ndarray  # i8[4]: faulty job lines
     firms: np.ndarray  # i8[4]: faulty firms
 
@@ -73,11 +72,6 @@ def open_month(model):
     check_programmes(model)
     check_names(model, everyone=model.month % 12 == 0)
     check_ranges(model, sixth=model.month % 6)
-
-
-def _shares(model, lo: int, hi: int) -> list[tuple[int, int]]:
-    """Rows [lo, hi) in one range a thread: whole-number sums and first rows are the same however rows are cut."""
-    return [(lo + a, lo + b) for a, b in model.crew.shares(hi - lo)]
 
 
 def _sixth(model, rows: int) -> tuple[int, int]:
@@ -127,35 +121,36 @@ def look_around(model, opening: Opening) -> Look:
     people, homes, month, renamed = p.bundle(Audited), h.bundle(Homes), np.int64(model.month), month_of_year(model.month) == 1
 
     def of_people(share):
-        old, lo, hi = share
-        found, at_home = np.full(len(auditing.FAULTS), NONE), np.full(len(auditing.HOME_FAULTS), NONE)
-        registers, by_place, sums = np.full(2, NONE), np.zeros((4, n), dtype=np.int64), np.zeros(6, dtype=np.uint64)
-        auditing.look_at_people(people, opening.then, old, homes, month, renamed, found, at_home, registers, *by_place, sums, lo, hi)
-        return found, at_home, registers, by_place, sums
+        faults, by_place, sums = np.full(16, NONE), np.zeros((4, n), dtype=np.int64), np.zeros(7, dtype=np.uint64)
+        auditing.look_at_people(
+            people, opening.then, opening.rows, homes, month, renamed, faults[:9], faults[9:14], faults[14:], *by_place, sums, *share
+        )
+        return faults, by_place, sums
 
-    shares = [(True, *share) for share in _shares(model, 0, opening.rows)] + [(False, opening.rows, len(p))]
-    parts = model.crew.each(of_people, shares)
-    found, at_home, registers = (np.min([part[k] for part in parts], axis=0) for k in range(3))
-    held, gone, born, net = sum(part[3] for part in parts)
-    sums = [int(v) for v in sum(part[4] for part in parts)]
+    parts = model.crew.each(of_people, model.crew.shares(len(p)))
+    faults, by_place, sums = parts[0]
+    for other in parts[1:]:
+        faults, by_place, sums = np.minimum(faults, other[0]), by_place + other[1], sums + other[2]
+    found, at_home, registers = faults[:9], faults[9:14], faults[14:]
+    held, gone, born, net = by_place
     held[ESTATES_AT] += model.estates_fen
 
     def of_homes(share):
         found = np.full(len(auditing.HOME_FAULTS), NONE)
         return found, auditing.look_at_homes(homes, p.residence, opening.dwelling, opening.homes, renamed, found, *share)
 
-    parts_of_homes = model.crew.each(of_homes, model.crew.shares(len(h)))
-    at_home = np.min([at_home, *(part for part, _ in parts_of_homes)], axis=0)
+    members = 0
+    for found_here, size in model.crew.each(of_homes, model.crew.shares(len(h))):
+        at_home = np.minimum(at_home, found_here)
+        members = (members + int(size)) % TWO_64
     auditing.look_at_heads(homes.head, p.household, at_home, *_sixth(model, len(h)))
     at_jobs, at_firms, totals = np.full(4, NONE), np.full(4, NONE), np.zeros(2, dtype=np.int64)
     jobs = auditing.look_at_jobs(
         model.counts.headcount, lines.headcount, lines.vacancies, lines.filled, lines.place, lines.sector, firms.settlement,
         firms.sector, firms.alive, firms.closed, firms.cash, firms.capital, firms.debt, NEVER, at_jobs, at_firms, totals,
     )  # fmt: skip
-    members = sum(int(size) for _, size in parts_of_homes) % TWO_64
     return Look(
-        found, at_home, registers, held, gone, born, net, [*sums, members, int(jobs), *totals.tolist()],
-        sum(int(part[4][4]) for part in parts[:-1]) % TWO_64, at_jobs, at_firms,
+        found, at_home, registers, held, gone, born, net, [*sums.tolist(), members, int(jobs), *totals.tolist()], at_jobs, at_firms,
     )  # fmt: skip
 
 
@@ -234,7 +229,7 @@ def _name_relatives(model, wed: int) -> None:
 def check_lasting(model, known: int, look: Look) -> None:
     """uid, sex, month and place of birth and mother never change."""
     kept, taken_up = getattr(model, "lasting", None), model.persons.restored
-    if kept is not None and kept[:2] == (known, taken_up) and kept[2] != look.lasting_known:
+    if kept is not None and kept[:2] == (known, taken_up) and kept[2] != look.sums[LASTING_KNOWN]:
         model.stop("uid, sex, month or place of birth, or mother of somebody has changed, which never does")
     model.lasting = len(model.persons), taken_up, look.sums[LASTING]
 
@@ -305,8 +300,8 @@ def check_homes(model, opening: Opening, look: Look) -> None:
 
 def check_money(model, look: Look) -> None:
     """Every sector's money changes by what it was paid and paid, to the fen; money in all is zero."""
-    sides = model.ledger.amounts.sum(axis=2)
-    for sector, gap in model.ledger.imbalances(int(look.held.sum()), model.equity_fund_fen + look.sums[CASH], sides).items():
+    sides, gaps = model.ledger.close_month(int(look.held.sum()), model.equity_fund_fen + look.sums[CASH])
+    for sector, gap in gaps.items():
         if gap:
             who = "all sectors together hold" if sector == "all" else f"{sector.replace('_', ' ')}: the books do not explain"
             model.stop(f"{who} {gap} fen from nowhere")
@@ -400,7 +395,8 @@ def check_ranges(model, sixth: int | None = None) -> None:
             array = getattr(part, name)
             if array.size == 0 or array.dtype.kind == "u":
                 continue
-            least, most = array.min(), array.max()
+            few = array.dtype == np.float64 and array.flags.c_contiguous
+            least, most = auditing.least_and_most(array.reshape(-1)) if few else (array.min(), array.max())
             if not (-np.inf < least and most < np.inf):
                 model.stop(f"{kind} array {name} holds a number that is not finite")
             if kind == "settlement" and least < 0 and name not in SIGNED:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 AT_ONCE = 65536
 """Rows whose range is looked at in one go."""
 

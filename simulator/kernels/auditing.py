@@ -196,8 +196,8 @@ def add_up_lasting(uid, sex, birth_month, birthplace, mother):
 
 
 @njit(nogil=True, cache=True)
-def look_at_people(p, then, old, homes, month, renamed, found, home_found, registers, held, gone, born, net, sums, lo, hi):
-    """Look at rows [lo, hi) once; rows of people `old` enough to have been there at the opening, or of none of them.
+def look_at_people(p, then, known, homes, month, renamed, found, home_found, registers, held, gone, born, net, sums, lo, hi):
+    """Look at rows [lo, hi) once; `known` rows there were at the opening.
 
     Fills, by settlement: money `held`, people `gone`, `born`, and `net` arrivals. `found[code]` keeps the first
     faulty row (NONE: none), `home_found` households whose head moved and kept the old dwelling, `registers` the first
@@ -208,8 +208,8 @@ def look_at_people(p, then, old, homes, month, renamed, found, home_found, regis
         1 partners   sum s(i) m - s(m) i: zero when everybody's partner has them as partner
         2 lists      sum s(j) guardian(j) - s(target) owner: zero when each child stands once, in its guardian's list
         3 jobs       sum s(job line) s(workplace): what headcounts and places of job lines say
-        4 lasting    uid, sex, month and place of birth, mother
-        5 living
+        4 lasting    uid, sex, month and place of birth, mother; 5 the same of the rows known at the opening
+        6 living
 
     A list of somebody dead is walked in the month of death, and every sixth month after it.
     """
@@ -224,16 +224,19 @@ def look_at_people(p, then, old, homes, month, renamed, found, home_found, regis
     words = doubts.view(np.uint64)
     none, moneyed = np.zeros(CHUNK, dtype=np.uint8), np.zeros(CHUNK, dtype=np.uint8)
     apart = np.zeros(TABLES * n, dtype=np.int64)
-    lasting, living = np.uint64(0), np.int64(0)
-    for first in range(lo, hi, CHUNK):
-        last = min(first + CHUNK, hi)
+    living, last = np.int64(0), lo
+    while last < hi:
+        first, old = last, last < known
+        last = min(first + CHUNK, hi, known if old else hi)
         size = last - first
         doubts[size:] = 0
         add_up_ties(
             first, household[first:last], partner[first:last], guardian[first:last], first_child[first:last],
             next_sibling[first:last], employer[first:last], workplace[first:last], sums,
         )  # fmt: skip
-        lasting += add_up_lasting(uid[first:last], sex[first:last], birth_month[first:last], birthplace[first:last], mother[first:last])
+        lasts = add_up_lasting(uid[first:last], sex[first:last], birth_month[first:last], birthplace[first:last], mother[first:last])
+        sums[4] += lasts
+        sums[5] += lasts if old else np.uint64(0)
         lives, here, money = alive[first:last], residence[first:last], savings[first:last]
         note_ties(household[first:last], partner[first:last], employer[first:last], wage[first:last], first_child[first:last], none)
         doubt(
@@ -284,8 +287,7 @@ def look_at_people(p, then, old, homes, month, renamed, found, home_found, regis
     for t in range(TABLES):
         for j in range(n):
             held[j] += apart[t * n + j]
-    sums[4] += lasting
-    sums[5] += np.uint64(living)
+    sums[6] += np.uint64(living)
 
 
 @njit(nogil=True, cache=True)
@@ -357,3 +359,14 @@ def look_at_jobs(counted, headcount, vacancies, filled, place, sector, own_place
                 firm_found[EQUIPPED] = min(firm_found[EQUIPPED], f)
     sums[0], sums[1] = money, owed
     return jobs
+
+
+@njit(nogil=True, cache=True)
+def least_and_most(values):
+    """The least and the greatest of some numbers; NaN where one of them is."""
+    least = most = values[0]
+    for k in range(len(values)):
+        if values[k] != values[k]:
+            return values[k], values[k]
+        least, most = min(least, values[k]), max(most, values[k])
+    return least, most

@@ -49,3 +49,16 @@ def add_rows(amounts, rows, side, weight, sums):
     for row in rows:
         for j in range(len(sums)):
             sums[j] += weight * amounts[row, side, j]
+
+
+@njit(nogil=True, cache=True)
+def add_up_sides(amounts, payer, payee, sides, net):
+    """Both sides of every flow, into `sides` [flows, 2], and what each sector received less paid, into `net`."""
+    for row in range(len(payer)):
+        for side in range(2):
+            total = np.int64(0)
+            for j in range(amounts.shape[2]):
+                total += amounts[row, side, j]
+            sides[row, side] = total
+        net[payer[row]] -= sides[row, 0]
+        net[payee[row]] += sides[row, 1]

@@ -126,6 +126,8 @@ class Books:
         self.carried = np.zeros(self.n, dtype=np.int64)
         self.opening: dict[str, int] = {}
         self._rows: dict[tuple, np.ndarray] = {}
+        number = {sector: k for k, sector in enumerate(SECTORS_OF_BOOKS)}
+        self._sectors = tuple(np.array([number[getattr(flow, side)] for flow in self.flows]) for side in ("payer", "payee"))
 
     # -- posting -------------------------------------------------------------------------------
 
@@ -210,19 +212,17 @@ class Books:
         self.carried[...] = 0
         self.opening = self.holdings(households, firms)
 
-    def imbalances(self, households: int, firms: int, sides: np.ndarray | None = None) -> dict[str, int]:
-        """Fen by sector that holdings and flows do not explain, and `all`: money in all (must be zero).
+    def imbalances(self, households: int, firms: int) -> dict[str, int]:
+        """Fen by sector that holdings and flows do not explain, and `all`: money in all (must be zero)."""
+        return self.close_month(households, firms)[1]
 
-        `sides`: what was paid and received in each flow, i8[flows, 2] (None: added up here).
-        """
+    def close_month(self, households: int, firms: int) -> tuple[np.ndarray, dict[str, int]]:
+        """What was paid and received in each flow, i8[flows, 2], and the imbalances."""
         now = self.holdings(households, firms)
-        net = dict.fromkeys(SECTORS_OF_BOOKS, 0)
-        sides = self.amounts.sum(axis=2) if sides is None else sides
-        for flow, (paid, received) in zip(self.flows, sides.tolist(), strict=True):
-            net[flow.payer] -= paid
-            net[flow.payee] += received
-        gaps = {sector: now[sector] - self.opening[sector] - net[sector] for sector in SECTORS_OF_BOOKS}
-        return gaps | {"all": sum(now.values())}
+        sides, net = np.empty((len(self.flows), 2), dtype=np.int64), np.zeros(len(SECTORS_OF_BOOKS), dtype=np.int64)
+        booking.add_up_sides(self.amounts, *self._sectors, sides, net)
+        gaps = {sector: now[sector] - self.opening[sector] - net for sector, net in zip(SECTORS_OF_BOOKS, net.tolist(), strict=True)}
+        return sides, gaps | {"all": sum(now.values())}
 
     def matrix(self) -> np.ndarray:
         """Transaction-flow matrix of the month, i8[flow, sector]: receipts positive, payments negative; rows sum to zero."""
