@@ -31,7 +31,7 @@ def lively():
 
 def test_a_firm_of_its_best_size_makes_its_wage_bill_over_the_labour_share():
     # w0 = 8, nu = .5, kappa = .3: size 32 wants 32 workers with 32 workers' capital, phi = 32^.2 = 2
-    made = producing.value_added(8.0, 1.0, 1.0, 2.0, 32.0, 32.0, 0.3, 0.5)
+    made = producing.value_added(8.0, 1.0, 1.0, 2.0, 1.0, 32.0, 32.0, 0.3, 0.5)
     assert made == pytest.approx(8.0 * 32.0 / 0.5)
     assert producing.efficient_size(2.0, 0.2) == pytest.approx(32.0)
     assert producing.jobs_in_all(32.0, 32.0, 1.0, 1.0, 0.0, 0.6) == pytest.approx(32.0)
