@@ -296,6 +296,13 @@ def hire_first_workers(sector_mix, education, state, workplace, employer):
         employer[i] = (s * 6 + best) * 2 + g
 
 
+CAREER_SHARE = np.array([
+    [0.0, 0.0], [0.0, 0.0], [0.9, 0.4], [0.0, 0.76], [0.9, 0.5], [0.8, 0.4], [0.8, 0.4], [0.6, 0.6], [0.0, 1.1],
+])  # fmt: skip
+"""By state, (least, spread) of experience over the career of the same age (`expect_careers`): what people have after 20 to 45
+years in a country that stands still (measured in a run of the model; farmers and those at rest have worked on and off)."""
+
+
 @njit(nogil=True, cache=True)
 def expect_careers(month, birth_month, sex, education, state, leaving_age):
     """Months of non-farm work that lie behind someone who is at work, by (sex, college, age in years).
@@ -343,7 +350,6 @@ def furnish_lives(seed, month, numbers, age_factor, careers, sex, colleges, peop
         w0, w1, w2, w3 = draw4(seed, STREAM, month, i, MONEY + 1)
         frailty = 0.3 if age < 15 else 0.5 if age < 45 else 1.1 if age < 65 else 3.0
         disability[i] = 1 if uniform(w0) < numbers[4] * frailty else 0
-        paid = state[i] == EMPLOYED or state[i] == FLEXIBLE
         formal = state[i] == EMPLOYED or state[i] == RETIRED
         insurance[i] = 2 if formal and hukou_kind[i] == 1 else 1
         worked_months[i] = recall_work(state[i], draw4(seed, STREAM, month, i, MONEY + 3)) if age >= 16 else 0
@@ -357,7 +363,7 @@ def furnish_lives(seed, month, numbers, age_factor, careers, sex, colleges, peop
             whole = months / 12.0 - age
             career = careers[sex[i], education[i]]
             behind = career[min(age, 110)] + whole * (career[min(age, 110) + 1] - career[min(age, 110)])
-            part = 0.8 + 0.4 * uniform(w2) if paid else 0.2 * uniform(w2) if state[i] == FARMING else 0.5 + 0.5 * uniform(w2)
+            part = CAREER_SHARE[state[i], 0] + CAREER_SHARE[state[i], 1] * uniform(w2)
             experience[i] = min(np.int64(min(behind * part, max(since, 0), 45.0 * 12.0)), 1200)
         if education[i] == 3:
             w0, w1, w2, _ = draw4(seed, STREAM, month, i, MONEY + 2)

@@ -62,11 +62,11 @@ def found_first_firms(persons, n: int, seed: int, month: int, mean_size: float, 
     return firms, lines
 
 
-def endow_firms(model, fill: float) -> None:
+def endow_firms(model) -> None:
     """At base-year pay and headcounts: every firm's technology, productivity and capital, so that it wants what it has.
 
-    `employers.headcount` and `separations` must be set. A firm wants the jobs that are filled and those that stand
-    open in a month at rest: as many as were left, over the share `fill` of vacancies that find someone in a month.
+    `employers.headcount`, `separations` and `vacancies` must be set. A firm wants the jobs that are filled and those that
+    stand open in a month at rest: those just left, and those that found nobody in the months before.
     """
     e, firms = model.employers, model.firms
     model.technology = tech = solve_technology(model)
@@ -80,7 +80,7 @@ def endow_firms(model, fill: float) -> None:
     share = tech.college_share.reshape(-1)[of]
     points = np.empty((len(firms), 2))
     producing.draw_rounding_points(model.seed, firms.uid, points)
-    jobs = e.headcount + e.separations / fill
+    jobs = e.headcount + e.separations + e.vacancies
     firms.offset0[:] = jobs[0::2] - (1.0 - share) * size + points[:, 0]
     firms.offset1[:] = jobs[1::2] - share * size + points[:, 1]
     e.target[:] = np.floor(jobs)
@@ -97,11 +97,12 @@ def yield_at_base(model) -> np.ndarray:
     at_work = p.employer >= 0
     bill = np.bincount(p.employer[at_work], weights=p.wage[at_work], minlength=len(model.employers)).astype(np.int64)
     ones = np.ones((n, N_SECTORS))
-    made_in = sum(model.crew.run(
-        settling.make_goods, len(model.firms), model.firms.bundle(accounts.MadeBy), bill, s.wage_base, np.ones(n), ones,
-        (tech.college_share, tech.cost_share, tech.efficiency), tech.worth, tech.capital_unit, accounts.rules_of(model),
-        np.zeros(len(model.firms), dtype=np.int64),
-    ))  # fmt: skip
+    shares = (parameter(model, f"firms.{name}") for name in ("labour_share", "capital_share", "skill_substitution"))
+    made_in = settling.make_goods(
+        model.firms.bundle(accounts.MadeBy), bill, s.wage_base, np.ones(n), ones,
+        (tech.college_share, tech.cost_share, tech.efficiency), tech.worth, tech.capital_unit, settling.Rules(*shares, *([0.0] * 8)),
+        np.zeros(len(model.firms), dtype=np.int64), 0, len(model.firms),
+    )  # fmt: skip
     return np.divide(tech.value_added, made_in, out=ones, where=(made_in > 0) & (tech.value_added > 0))
 
 
