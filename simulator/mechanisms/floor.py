@@ -247,7 +247,7 @@ def run_welfare_jobs(model) -> dict[str, int]:
         rows, model.seed, np.int64(model.month), value(model, "welfare_exit"), p.uid, p.residence, p.state, open_posts, holders
     )
     jobless = np.asarray(model.unemployed, dtype=np.int32)
-    jobless = jobless[(p.alive[jobless] == 1) & (p.state[jobless] == UNEMPLOYED)]
+    jobless = jobless[(open_posts[p.residence[jobless]] > 0) & (p.alive[jobless] == 1) & (p.state[jobless] == UNEMPLOYED)]
     order = np.empty(len(jobless), dtype=np.uint64)
     securing.priority_of(jobless, model.seed, np.int64(model.month), p.uid, p.disability, order)
     jobless = jobless[np.lexsort((p.uid[jobless], order))]
