@@ -75,6 +75,7 @@ HOUSEHOLD_COLUMNS = (
     Column("land_right", "u1", "0/1", "1 while the family holds a land-use right at its root", 0, 1),
     Column("size", "i2", "persons", "living members", 0, 500),
     Column("guarantee", "i4", "fen a month", "minimum guarantee paid until the next assessment", 0, None),
+    Column("guarantee_rest", "i4", "fen a month", "what of it would be paid with the levers of policies at rest", 0, None),
     Column("aided", "u1", "persons", "disabled members who get aid until the next assessment", 0, 255),
 )
 
