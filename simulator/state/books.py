@@ -132,14 +132,15 @@ class Books:
         Returns the total, fen. Amounts are not negative; a payment the other way is another flow.
         """
         payer = np.asarray(payer, dtype=np.int64)
-        payee = payer if payee is None else np.asarray(payee, dtype=np.int64)
         total = int(payer.sum())
-        if payer.shape != (self.n,) or payee.shape != (self.n,):
-            raise ValueError(f"flow {name}: amounts must be one a settlement")
-        if total != int(payee.sum()):
-            raise ValueError(f"flow {name}: {total} fen paid, {int(payee.sum())} received")
-        if (payer < 0).any() or (payee < 0).any():
-            raise ValueError(f"flow {name}: a negative payment")
+        for side in (payer,) if payee is None else (payer, payee := np.asarray(payee, dtype=np.int64)):
+            if side.shape != (self.n,):
+                raise ValueError(f"flow {name}: amounts must be one a settlement")
+            if side is not payer and total != int(side.sum()):
+                raise ValueError(f"flow {name}: {total} fen paid, {int(side.sum())} received")
+            if side.min(initial=0) < 0:
+                raise ValueError(f"flow {name}: a negative payment")
+        payee = payer if payee is None else payee
         row = self.row[name]
         self.amounts[row, 0] += payer
         self.amounts[row, 1] += payee

@@ -13,7 +13,7 @@ from simulator.kernels.sharing import share_out_sizes, size_weights
 from simulator.mechanisms import accounts, earnings, enterprise, floor, production
 from simulator.mechanisms.production import parameter
 from simulator.state.employers import N_SECTORS, Employers
-from simulator.state.firms import LOCAL_SERVICES, PUBLIC, Firms, firm_uids
+from simulator.state.firms import FIRM_NAMES, LOCAL_SERVICES, PUBLIC, Firms, firm_uids
 from simulator.state.technology import Technology
 from simulator.worlds.base_budgets import product_at_base
 
@@ -260,12 +260,14 @@ def solve_constant(model, odds, name: str, rows: np.ndarray, as_returnees: bool)
     """The constant at which the mean yearly probability of founding over `rows` is the parameter's."""
     model.startup_odds = odds
     place, cost, people = enterprise.place_terms(model), enterprise.startup_cost(model), model.persons.bundle(venturing.Founders)
-    wanted, nothing, out = float(model.scenario[f"firms.startup_rate_{name}"]), np.zeros(model.world.n), np.empty(len(rows))
+    wanted, size, out = float(model.scenario[f"firms.startup_rate_{name}"]), np.empty(len(rows)), np.empty(len(rows))
+    spread = float(model.scenario["firms.size_spread"])
+    venturing.draw_relative_sizes(model.persons.uid[rows], FIRM_NAMES, spread, model.seed, np.int64(model.month), size)
     low, high = -20.0, 10.0
     for _ in range(60):
         middle = 0.5 * (low + high)
         venturing.chances(
-            rows, people, nothing, nothing, cost, place, odds._replace(**{name: middle}), as_returnees, model.month, out
+            rows, people, cost, size, place, odds._replace(**{name: middle}), as_returnees, model.month, out
         )
         low, high = (middle, high) if len(rows) and out.mean() < wanted else (low, middle)
     return low if len(rows) else -20.0

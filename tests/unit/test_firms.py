@@ -11,7 +11,7 @@ from simulator.foundations.units import EMPLOYED
 from simulator.kernels import producing, settling, sharing, venturing
 from simulator.mechanisms import accounts
 from simulator.model import MigrationModel
-from simulator.state.firms import FOUNDED_LOCAL, FOUNDED_OUTSIDE, FOUNDED_RETURNEE, LOCAL_SERVICES, PUBLIC
+from simulator.state.firms import FIRM_NAMES, FOUNDED_LOCAL, FOUNDED_OUTSIDE, FOUNDED_RETURNEE, LOCAL_SERVICES, PUBLIC
 
 SEED = np.uint64(11)
 
@@ -94,6 +94,21 @@ def test_no_money_no_firm_and_a_loan_makes_one_possible():
     known = venturing.odds_of_founding(math.log(2.0), True, 60, 3, 0.4, odds)
     assert known == pytest.approx(-2.0 + 0.5 * math.log(2.0) + 0.5 + 0.6 + 0.4)
     assert venturing.founding_chance(0.0) == pytest.approx(0.5 / 12)
+
+
+def test_a_loan_for_few_is_whole_for_those_who_get_it_and_nothing_for_the_rest():
+    # a tenth of founders get 200; the mean is 20
+    assert venturing.loan_offered(20.0, 0.1, 0.05) == pytest.approx(200.0)
+    assert venturing.loan_offered(20.0, 0.1, 0.15) == 0.0
+    assert venturing.loan_offered(20.0, 0.0, 0.99) == venturing.loan_offered(20.0, 1.0, 0.99) == 20.0
+    assert venturing.loan_offered(0.0, 0.1, 0.05) == 0.0
+
+
+def test_what_a_firm_takes_to_open_differs_with_its_size_and_is_one_in_the_mean():
+    sizes = np.array([venturing.relative_size(np.uint64(k), FIRM_NAMES, 0.8, np.uint64(1), 7) for k in range(20_000)])
+    assert sizes.mean() == pytest.approx(1.0, abs=0.03) and np.log(sizes).std() == pytest.approx(0.8, abs=0.02)
+    uid = venturing.founder_firm_uid(np.uint64(3), 7, FIRM_NAMES)
+    assert venturing.first_size(6.5, 0.8, np.uint64(1), 7, np.uint64(uid)) == pytest.approx(6.5 * sizes[3])
 
 
 def test_what_a_firm_leaves_pays_its_debts_first_then_the_guarantor():
