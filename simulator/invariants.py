@@ -385,11 +385,13 @@ def check_ranges(model, sixth: int | None = None) -> None:
     """Declared ranges and finite numbers: one sixth of the columns a month in rotation, or all (None)."""
     turn = lambda names: names if sixth is None else list(names)[sixth::6]
     for table in (model.persons, model.households, model.firms, model.employers):
-        names = list(turn(table.columns))
-        for name, bad in zip(names, model.crew.each(table.out_of_range, names), strict=True):
-            if len(bad):
-                value = getattr(table, name)[bad[0]]
-                model.stop(f"column {name} of row {int(bad[0])} holds {value}, outside its declared range")
+        groups = turn(table.groups())
+        for group, sure in zip(groups, model.crew.each(table.surely_in_range, groups), strict=True):
+            for name in () if sure else group:
+                bad = table.out_of_range(name)
+                if len(bad):
+                    value = getattr(table, name)[bad[0]]
+                    model.stop(f"column {name} of row {int(bad[0])} holds {value}, outside its declared range")
     for kind, part in (("settlement", model.settlements), ("government", model.governments)):
         for name in turn(part.names()):
             array = getattr(part, name)
