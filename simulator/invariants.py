@@ -351,13 +351,14 @@ SIGNED = ("labour_balance", "amenity", "ties_utility", "transfer_income", "remit
 def check_ranges(model, sixth: int | None = None) -> None:
     """Declared ranges and finite numbers: one sixth of the columns a month in rotation, or all (None)."""
     for table in (model.persons, model.households, model.firms, model.employers):
-        for k, name in enumerate(table.columns):
-            if sixth is not None and k % 6 != sixth:
+        for k, group in enumerate(table.groups()):
+            if sixth is not None and k % 6 != sixth or table.surely_in_range(group):
                 continue
-            bad = table.out_of_range(name)
-            if len(bad):
-                value = getattr(table, name)[bad[0]]
-                model.stop(f"column {name} of row {int(bad[0])} holds {value}, outside its declared range")
+            for name in group:
+                bad = table.out_of_range(name)
+                if len(bad):
+                    value = getattr(table, name)[bad[0]]
+                    model.stop(f"column {name} of row {int(bad[0])} holds {value}, outside its declared range")
     for kind, part in (("settlement", model.settlements), ("government", model.governments)):
         for k, (name, array) in enumerate(part.arrays().items()):
             if sixth is not None and k % 6 != sixth or array.size == 0:

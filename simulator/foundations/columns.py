@@ -19,7 +19,8 @@ class Column:
 
     `low` and `high` bound the values a row may hold (None: the whole dtype); `none` is the one
     value outside the bounds that means "has none" (None: there is always a value); `start` is
-    what a new row holds before anyone writes it.
+    what a new row holds before anyone writes it. Columns of one `block` (of one dtype) lie side by side, row by
+    row, so that whoever looks up a person finds them all at once; the block's name gives them as [rows, columns].
     """
 
     name: str
@@ -30,6 +31,7 @@ class Column:
     high: float | None = None
     none: float | None = None
     start: float = 0
+    block: str | None = None
 
 
 class ColumnTable:
@@ -43,7 +45,12 @@ class ColumnTable:
         self.columns = {column.name: column for column in columns}
         self.n = 0
         self._capacity = 0
+        self._blocks: dict[str, list[str]] = {}
+        for column in columns:
+            if column.block is not None:
+                self._blocks.setdefault(column.block, []).append(column.name)
         self._arrays = {c.name: np.full(0, c.start, dtype=c.dtype) for c in columns}
+        self._arrays |= {block: np.empty((0, len(names))) for block, names in self._blocks.items()}
         self._tuples: dict[str, type] = {}
         self.reserve(capacity)
 
@@ -52,9 +59,17 @@ class ColumnTable:
         if capacity <= self._capacity:
             return
         for name, column in self.columns.items():
-            grown = np.full(capacity, column.start, dtype=column.dtype)
-            grown[: self.n] = self._arrays[name][: self.n]
-            self._arrays[name] = grown
+            if column.block is None:
+                grown = np.full(capacity, column.start, dtype=column.dtype)
+                grown[: self.n] = self._arrays[name][: self.n]
+                self._arrays[name] = grown
+        for block, names in self._blocks.items():
+            columns = [self.columns[name] for name in names]
+            grown = aligned((capacity, len(names)), columns[0].dtype)
+            grown[: self.n] = self._arrays[block][: self.n]
+            grown[self.n :] = [column.start for column in columns]
+            self._arrays[block] = grown
+            self._arrays |= {name: grown[:, k] for k, name in enumerate(names)}
         self._capacity = capacity
 
     def append(self, count: int) -> int:
@@ -88,7 +103,7 @@ class ColumnTable:
 
     def bytes_per_row(self) -> int:
         """Bytes of storage one agent takes."""
-        return sum(array.itemsize for array in self._arrays.values())
+        return sum(self._arrays[name].itemsize for name in self.columns)
 
     def out_of_range(self, name: str) -> np.ndarray:
         """Rows of one column that break its declared range (or hold NaN)."""
@@ -105,6 +120,18 @@ class ColumnTable:
         if column.none is not None:
             bad &= values != column.none
         return np.flatnonzero(bad)
+
+    def groups(self) -> list[list[str]]:
+        """The names of the columns; those of a block together, for whoever looks at whole columns."""
+        alone = [[name] for name, column in self.columns.items() if column.block is None]
+        return alone + list(self._blocks.values())
+
+    def surely_in_range(self, group: list[str]) -> bool:
+        """True when least and greatest value of a group of `groups` prove that none of it is out of range."""
+        first, *others = [self.columns[name] for name in group]
+        values = getattr(self, first.block or first.name)
+        alike = all((c.low, c.high, c.none) == (first.low, first.high, first.none) for c in others)
+        return len(values) == 0 or alike and self._surely_in_range(first, values)
 
     @staticmethod
     def _surely_in_range(column: Column, values: np.ndarray) -> bool:
@@ -133,6 +160,14 @@ class ColumnTable:
         for name, column in self.columns.items():
             self._arrays[name][:n] = arrays[name].astype(column.dtype, copy=False)
             self._arrays[name][n:] = column.start
+
+
+def aligned(shape: tuple[int, ...], dtype) -> np.ndarray:
+    """An array, not yet filled, that begins with a line of the processor's memory (64 bytes)."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    room = np.empty(size + 64, dtype=np.uint8)
+    first = -room.ctypes.data % 64
+    return room[first : first + size].view(dtype).reshape(shape)
 
 
 def bundle_type(type_name: str, *names: str) -> type:

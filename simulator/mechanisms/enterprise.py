@@ -245,6 +245,7 @@ def draw_entrants(model, place, sector, profit, capital) -> tuple[np.ndarray, ..
     means, entries = np.zeros((n, 6)), np.zeros((n, 6), dtype=np.int64)
     heat = heat_of_places(model, place, profit, capital)
     venturing.entry_means(count, count.sum(axis=0) / max(count.sum(), 1.0), heat, get("entry_rate"), means)
+    means *= model.technology.entry_balance
     venturing.draw_entries(means, model.seed, np.int64(model.month), entries)
     entries[:, PUBLIC] = 0
     total = int(entries.sum())
