@@ -23,6 +23,8 @@ RETURNEE_MONTHS = 36
 """Months after a return in which a founder counts as a returnee (FACTS 3: first three years)."""
 DANGEROUS_AGE = 36.0
 """Age of a firm in months at which closing is most likely (FACTS 3: year 3)."""
+LOAN_LUCK = 1
+"""Number of a person's draw, beside the one for founding, that says whether a lender would give the guaranteed loan."""
 MOST_MONEY = 4.0
 """Money beyond the cost of a start-up that still raises the odds, in multiples of it (assumed)."""
 DRIFT, SIZE, SECTOR = 0, 1, 2
@@ -124,6 +126,24 @@ def money_term(resources, cost):
 
 
 @njit(nogil=True, cache=True)
+def relative_size(person_uid, salt, sd, seed, month):
+    """Size, over the mean, of the firm somebody would open this month: what it takes to open it grows in proportion."""
+    return first_size(1.0, sd, seed, month, founder_firm_uid(person_uid, month, salt))
+
+
+@njit(nogil=True, cache=True)
+def loan_offered(mean, share, luck):
+    """Guaranteed loan this founder can draw: a share of founders gets mean / share, the others nothing.
+
+    A loan for few is not a small loan for all: what counts is who gets past the money a firm takes. With no share
+    said everybody gets the mean.
+    """
+    if mean <= 0.0 or share <= 0.0 or share >= 1.0:
+        return max(mean, 0.0)
+    return mean / share if luck < share else 0.0
+
+
+@njit(nogil=True, cache=True)
 def odds_of_founding(money, returnee, experience, education, place, odds):
     """Log-odds a year of founding a firm (MODEL 4.3); `place` is what the settlement adds."""
     constant = odds.returnee if returnee else odds.resident
@@ -146,8 +166,12 @@ def is_returnee(month, last_return, residence, root):
 
 
 @njit(nogil=True, cache=True)
-def weigh_founders(rows, people, bound, grant, loan, cost, place, odds, seed, month, chosen, worst):
-    """Which candidates found a firm this month: 1 in `chosen`; `worst[0]` gets the largest rate over its bound."""
+def weigh_founders(rows, people, bound, grant, loan, share, cost, place, odds, size_sd, salt, seed, month, chosen, lent, worst):
+    """Which candidates found a firm this month: 1 in `chosen`, the guaranteed loan they can draw in `lent`.
+
+    `cost` is what a firm of mean size takes; each needs it in proportion to the firm they would open. `worst[0]` gets
+    the largest rate over its bound.
+    """
     for q in range(len(rows)):
         i = rows[q]
         chosen[q] = 0
@@ -156,8 +180,10 @@ def weigh_founders(rows, people, bound, grant, loan, cost, place, odds, seed, mo
         able = state == EMPLOYED or state == FARMING or state == FLEXIBLE or state == UNEMPLOYED or state == INACTIVE
         if people.alive[i] == 0 or age < YOUNGEST or age >= OLDEST or not able:
             continue
-        c = people.residence[i]
-        money = money_term(max(people.savings[i], 0) + grant[c] + loan[c], cost[c])
+        c, uid = people.residence[i], people.uid[i]
+        lent[q] = loan_offered(loan[c], share[c], draw1(seed, FOUND_FIRM, month, uid, LOAN_LUCK)) if loan[c] > 0.0 else 0.0
+        need = cost[c] * relative_size(uid, salt, size_sd, seed, month)
+        money = money_term(max(people.savings[i], 0) + grant[c] + lent[q], need)
         if money < -50.0:
             continue
         returnee = is_returnee(month, people.last_return[i], c, people.root[i])
@@ -165,7 +191,7 @@ def weigh_founders(rows, people, bound, grant, loan, cost, place, odds, seed, mo
             odds_of_founding(money, returnee, people.experience[i], people.education[i], place[c], odds)
         )
         worst[0] = max(worst[0], rate - bound[q])
-        if bound[q] > 0.0 and draw1(seed, FOUND_FIRM, month, people.uid[i], 0) * bound[q] < rate:
+        if bound[q] > 0.0 and draw1(seed, FOUND_FIRM, month, uid, 0) * bound[q] < rate:
             chosen[q] = 1
 
 
@@ -372,11 +398,11 @@ def first_capital(wanted, own, leverage):
 
 
 @njit(nogil=True, cache=True)
-def put_in(rows, savings, needs, wanted, loan_offered, leverage, own, loan, capital):
+def put_in(rows, savings, needs, wanted, offered, leverage, own, loan, capital):
     """Stakes, guaranteed loans and capital of many founders."""
     for q in range(len(rows)):
         own[q] = stake_of(savings[rows[q]], needs[q])
-        loan[q] = max(np.int64(0), min(np.int64(loan_offered[q]), np.int64(needs[q]) - own[q]))
+        loan[q] = max(np.int64(0), min(np.int64(offered[q]), np.int64(needs[q]) - own[q]))
         capital[q] = first_capital(wanted[q], own[q] + loan[q], leverage)
 
 
@@ -445,12 +471,22 @@ def draw_entries(means, seed, month, out):
 
 
 @njit(nogil=True, cache=True)
-def chances(rows, people, grant, loan, cost, place, odds, as_returnees, month, out):
-    """Yearly probability of founding of people taken as returnees at their root, or as residents where they live."""
+def draw_relative_sizes(person_uid, salt, sd, seed, month, out):
+    """`relative_size` of many."""
+    for q in range(len(out)):
+        out[q] = relative_size(person_uid[q], salt, sd, seed, month)
+
+
+@njit(nogil=True, cache=True)
+def chances(rows, people, cost, size, place, odds, as_returnees, month, out):
+    """Yearly probability of founding without help, of people taken as returnees at their root, or as residents where they live.
+
+    `size` is each one's `relative_size`.
+    """
     for q in range(len(rows)):
         i = rows[q]
         c = people.root[i] if as_returnees else people.residence[i]
-        money = money_term(max(people.savings[i], 0) + grant[c] + loan[c], cost[c])
+        money = money_term(np.float64(max(people.savings[i], 0)), cost[c] * size[q])
         out[q] = 0.0
         if money > -50.0:
             out[q] = 12.0 * founding_chance(

@@ -27,8 +27,8 @@ PAY_RANGES = 8
 
 PAID = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB)).astype(np.int64)
 """By state, 1 for non-farm work."""
-EXPERIENCED = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB, FARMING)).astype(np.int64)
-"""By state, 1 for work that adds experience."""
+EXPERIENCED = PAID
+"""By state, 1 for work that adds experience: work off the farm, whose pay it raises."""
 
 
 def farm_growth(model) -> float:

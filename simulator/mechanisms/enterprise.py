@@ -75,7 +75,7 @@ def place_terms(model) -> np.ndarray:
 
 
 def startup_cost(model) -> np.ndarray:
-    """What it takes to open, fen by settlement: it grows with what people hold; paperwork is a part of it that one stop saves."""
+    """What a firm of mean size takes to open, fen by settlement: it grows with what people hold; one stop saves the paperwork in it."""
     s = model.settlements
     held = s.wealth.sum() / max(s.residents.sum(), 1.0) / max(model.technology.wealth, 1e-9)
     cost = max(float(model.scenario["firms.startup_cost"]) * 100.0 * held, 1.0)  # a fen where nobody holds any
@@ -245,6 +245,7 @@ def draw_entrants(model, place, sector, profit, capital) -> tuple[np.ndarray, ..
     means, entries = np.zeros((n, 6)), np.zeros((n, 6), dtype=np.int64)
     heat = heat_of_places(model, place, profit, capital)
     venturing.entry_means(count, count.sum(axis=0) / max(count.sum(), 1.0), heat, get("entry_rate"), means)
+    means *= model.technology.entry_balance
     venturing.draw_entries(means, model.seed, np.int64(model.month), entries)
     entries[:, PUBLIC] = 0
     total = int(entries.sum())
@@ -283,15 +284,15 @@ def start_up(model) -> dict[str, int]:
     rows = np.asarray(model.candidates[FOUND_FIRM], dtype=np.int32)
     owners = firms.founder[(firms.founder >= 0) & (firms.alive == 1)]
     rows = rows[~np.isin(rows, owners)]
-    chosen, worst = np.zeros(len(rows), dtype=np.uint8), np.zeros(1)
+    chosen, offered, worst = np.zeros(len(rows), dtype=np.uint8), np.zeros(len(rows)), np.zeros(1)
     venturing.weigh_founders(
         rows, p.bundle(venturing.Founders), model.bounds[FOUND_FIRM][model.screen_class[rows]], levers.startup_grant,
-        levers.startup_loan, startup_cost(model), model.founding_places, model.startup_odds, model.seed, np.int64(model.month),
-        chosen, worst,
+        levers.startup_loan, levers.startup_loan_share, startup_cost(model), model.founding_places, model.startup_odds,
+        get("size_spread"), FIRM_NAMES, model.seed, np.int64(model.month), chosen, offered, worst,
     )  # fmt: skip
     if worst[0] > 1e-12:
         raise InvariantBroken(f"a rate of founding is {worst[0]:.3g} above the bound it was screened with")
-    rows = rows[chosen == 1]
+    rows, offered = rows[chosen == 1], offered[chosen == 1]
     tally = {"founded_returnee": 0, "founded_local": 0}
     if len(rows) == 0:
         return tally
@@ -306,7 +307,7 @@ def start_up(model) -> dict[str, int]:
     own, loan, capital = (np.zeros(len(rows), dtype=np.int64) for _ in range(3))
     leverage = get("leverage")
     needs = wanted * (1.0 - leverage) / 0.85 + bill
-    venturing.put_in(rows, p.savings, needs, wanted, levers.startup_loan[place], leverage, own, loan, capital)
+    venturing.put_in(rows, p.savings, needs, wanted, offered, leverage, own, loan, capital)
     kind = np.where(returnee, FOUNDED_RETURNEE, FOUNDED_LOCAL)
     first = open_firms(model, place, sector, uid, rows, kind, size)
     lent = (leverage * capital).astype(np.int64) + loan
