@@ -1,6 +1,6 @@
 """A worker of a batch: one process that keeps the engine and the world loaded and does one run after another.
 
-It is started with pipes and speaks JSON, a line a message. Asked: first what the sweep is, then runs, each a number and its
+It is begun anew here, or forked with everything loaded (`experiments/nursery.py`). It has pipes and speaks JSON, a line a message. Asked: first what the sweep is, then runs, each a number and its
 drawn values.
 Said: `ready`, then for each number `done` or `failed`; or `stop` when nothing can go on, as on a full disk. Each
 finished run is written under a temporary name, synced and renamed before `done` is said. When the one who asks
@@ -17,6 +17,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 
 
 def main() -> int:
@@ -25,18 +26,36 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     voice = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever prints, prints to the log and not into the conversation
+    say = speaker(voice)
+    asked: queue.SimpleQueue = queue.SimpleQueue()
+    threading.Thread(target=listen, args=(sys.stdin, asked), daemon=True).start()
+    try:
+        task = Task(json.loads(asked.get()))
+    except Exception as error:  # noqa: BLE001 - told to the parent, which stops
+        say(stop=exit_code(error), why=words_of(error), traceback=traceback.format_exc())
+        return 1
+    return serve(task, asked, say)
+
+
+def speaker(voice) -> Callable[..., None]:
+    """A function that says its keywords as one line of JSON."""
 
     def say(**message) -> None:
         voice.write(json.dumps(message) + "\n")
         voice.flush()
 
-    asked: queue.SimpleQueue = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(asked,), daemon=True).start()
-    try:
-        task = _Task(json.loads(asked.get()))
-    except Exception as error:  # noqa: BLE001 - told to the parent, which stops
-        say(stop=exit_code(error), why=words_of(error), traceback=traceback.format_exc())
-        return 1
+    return say
+
+
+def listen(ears, asked: queue.SimpleQueue) -> None:
+    """Put what is asked, a line each, on a queue; end this process when the asker is gone."""
+    for line in ears:
+        asked.put(line)
+    os._exit(0)  # the parent is gone; what is half done is nobody's
+
+
+def serve(task: Task, asked: queue.SimpleQueue, say: Callable[..., None]) -> int:
+    """Do one run after another as they are asked for; returns only when nothing can go on."""
     say(ready=os.getpid())
     while True:
         number, drawn = json.loads(asked.get())
@@ -52,13 +71,7 @@ def main() -> int:
             say(done=number, seconds=round(lived.seconds, 6), cpu=round(lived.cpu, 6))
 
 
-def _listen(asked: queue.SimpleQueue) -> None:
-    for line in sys.stdin:
-        asked.put(line)
-    os._exit(0)  # the parent is gone; what is half done is nobody's
-
-
-class _Task:
+class Task:
     """The sweep at hand, with everything loaded that its runs have in common."""
 
     def __init__(self, message: dict):

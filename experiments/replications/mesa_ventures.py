@@ -9,7 +9,7 @@ import numpy as np
 from experiments.replications.mesa_firms import Employer, Firm
 from simulator.foundations import streams
 from simulator.foundations.units import COLLEGE, EMPLOYED, NOWHERE, RURAL, UNEMPLOYED, month_of_year
-from simulator.kernels import labour, producing, venturing
+from simulator.kernels import labour, parting, producing, venturing
 from simulator.mechanisms import enterprise
 from simulator.mechanisms.enterprise import by_place
 from simulator.state.employers import FORMAL
@@ -74,7 +74,7 @@ def part_with_workers(model, closing, moving) -> None:
             line.target, line.separation_factor, line.takers = 0.0, 1.0, []
     places = {flow: np.zeros(model.world.n, dtype=np.int64) for flow in ("firm_repayment", "loan_guarantees", "profits", "got")}
     for firm in closing:
-        paid, left, called = (int(x) for x in venturing.wind_up(firm.cash, firm.debt, firm.capital, firm.guaranteed))
+        paid, left, called = (int(x) for x in parting.wind_up(firm.cash, firm.debt, firm.capital, firm.guaranteed))
         places["firm_repayment"][firm.settlement] += paid
         places["loan_guarantees"][firm.settlement] += called
         if firm.founder is not None and left > 0:
@@ -140,15 +140,17 @@ def start_up(model) -> None:
         able = person.state in (EMPLOYED, 3, 4, UNEMPLOYED, 8)
         if person in owners or not person.alive or not able or not venturing.YOUNGEST <= person.age < venturing.OLDEST:
             continue
-        money = venturing.money_term(max(person.savings, 0) + levers.startup_grant[c] + levers.startup_loan[c], cost[c])
+        offered = venturing.loan_offered(levers.startup_loan[c], levers.startup_loan_share[c], person.draw(streams.FOUND_FIRM, venturing.LOAN_LUCK))
+        need = cost[c] * venturing.relative_size(person.uid, FIRM_NAMES, get("size_spread"), seed, month)
+        money = venturing.money_term(max(person.savings, 0) + levers.startup_grant[c] + offered, need)
         returnee = venturing.is_returnee(month, person.last_return, c, person.root)
         rate = venturing.founding_chance(
             venturing.odds_of_founding(money, returnee, person.experience, person.education, terms[c], odds)
         ) if money > -50.0 else 0.0
         if rate > 0.0 and person.draw(streams.FOUND_FIRM) * model.bounds[streams.FOUND_FIRM, person.screen_class] < rate:
-            chosen.append((person, returnee))
+            chosen.append((person, returnee, offered))
     books = {flow: np.zeros(n, dtype=np.int64) for flow in ("founding", "firm_loans", "firm_investment")}
-    for person, returnee in chosen:
+    for person, returnee, offered in chosen:
         c, skill = person.residence, int(person.education == COLLEGE)
         uid = venturing.founder_firm_uid(person.uid, month, FIRM_NAMES)
         uid = np.uint64(uid)
@@ -160,7 +162,7 @@ def start_up(model) -> None:
         leverage = get("leverage")
         need = wanted * (1.0 - leverage) / 0.85 + bill
         own = int(venturing.stake_of(person.savings, need))
-        loan = max(0, min(int(levers.startup_loan[c]), int(need) - own))
+        loan = max(0, min(int(offered), int(need) - own))
         capital = int(venturing.first_capital(wanted, own + loan, leverage))
         firm = open_firm(model, c, sector, uid, size, person, FOUNDED_RETURNEE if returnee else FOUNDED_LOCAL)
         lent = int(leverage * capital) + loan
@@ -177,7 +179,7 @@ def start_up(model) -> None:
             books[flow][c] += amount
     for flow, amounts in books.items():
         model.ledger.post(flow, amounts)
-    model.note(founded_returnee=sum(r for _, r in chosen), founded_local=sum(not r for _, r in chosen))
+    model.note(founded_returnee=sum(r for _, r, _ in chosen), founded_local=sum(not r for _, r, _ in chosen))
 
 
 def count_sages(model) -> None:

@@ -6,11 +6,15 @@ import ast
 import contextlib
 import hashlib
 import os
+import re
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from simulator.foundations.cache import KEEP_DAYS, cache_home
 from simulator.foundations.errors import BadInput, Fault, FolderBusy, OutOfResources, choices, did_you_mean
 
 try:
@@ -199,12 +203,31 @@ def digest_source_text(text: str) -> str:
 
 @cache
 def source_digest() -> str:
-    """SHA-256 of all code of the simulator, without comments and docstrings."""
+    """SHA-256 of all code of the simulator, without comments and docstrings.
+
+    Reading the syntax of it all takes a good half second, so the answer is kept in the user's cache folder, under a digest
+    of every byte of the code (this function included) and the version of Python.
+    """
+    paths = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] != "_configs"]
+    files = [(path.relative_to(PACKAGE).as_posix(), path.read_bytes()) for path in paths]
+    raw = hashlib.sha256(sys.version.encode())
+    for name, content in files:
+        raw.update(f"\n{name} {len(content)}\n".encode())
+        raw.update(content)
+    kept = cache_home() / "homeward" / "source" / raw.hexdigest()
+    with contextlib.suppress(OSError, ValueError):
+        said = kept.read_text("ascii")
+        if re.fullmatch(r"[0-9a-f]{64}", said):
+            return said
     whole = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        relative = path.relative_to(PACKAGE)
-        if relative.parts[0] != "_configs":
-            whole.update(f"{relative.as_posix()}\0{digest_source_text(path.read_text('utf-8'))}\n".encode())
+    for name, content in files:
+        whole.update(f"{name}\0{digest_source_text(content.decode('utf-8'))}\n".encode())
+    with contextlib.suppress(OSError, OutOfResources, BadInput):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for old in kept.parent.iterdir():
+            if time.time() - old.stat().st_mtime > KEEP_DAYS * 86400:
+                old.unlink(missing_ok=True)
+        atomic_write_text(kept, whole.hexdigest())
     return whole.hexdigest()
 
 

@@ -24,6 +24,8 @@ RETURNEE_MONTHS = 36
 """Months after a return in which a founder counts as a returnee (FACTS 3: first three years)."""
 DANGEROUS_AGE = 36.0
 """Age of a firm in months at which closing is most likely (FACTS 3: year 3)."""
+LOAN_LUCK = 1
+"""Number of a person's draw, beside the one for founding, that says whether a lender would give the guaranteed loan."""
 MOST_MONEY = 4.0
 """Money beyond the cost of a start-up that still raises the odds, in multiples of it (assumed)."""
 AHEAD = 16
@@ -127,6 +129,24 @@ def money_term(resources, cost):
 
 
 @njit(nogil=True, cache=True)
+def relative_size(person_uid, salt, sd, seed, month):
+    """Size, over the mean, of the firm somebody would open this month: what it takes to open it grows in proportion."""
+    return first_size(1.0, sd, seed, month, founder_firm_uid(person_uid, month, salt))
+
+
+@njit(nogil=True, cache=True)
+def loan_offered(mean, share, luck):
+    """Guaranteed loan this founder can draw: a share of founders gets mean / share, the others nothing.
+
+    A loan for few is not a small loan for all: what counts is who gets past the money a firm takes. With no share
+    said everybody gets the mean.
+    """
+    if mean <= 0.0 or share <= 0.0 or share >= 1.0:
+        return max(mean, 0.0)
+    return mean / share if luck < share else 0.0
+
+
+@njit(nogil=True, cache=True)
 def odds_of_founding(money, returnee, experience, education, place, odds):
     """Log-odds a year of founding a firm (MODEL 4.3); `place` is what the settlement adds."""
     constant = odds.returnee if returnee else odds.resident
@@ -149,10 +169,14 @@ def is_returnee(month, last_return, residence, root):
 
 
 @njit(nogil=True, cache=True)
-def weigh_founders(rows, people, bound, grant, loan, cost, place, odds, seed, month, chosen, worst):
-    """Which candidates found a firm this month: 1 in `chosen`; `worst[0]` gets the largest rate over its bound."""
+def weigh_founders(rows, people, bound, grant, loan, share, cost, place, odds, size_sd, salt, seed, month, chosen, lent, worst):
+    """Which candidates found a firm this month: 1 in `chosen`, the guaranteed loan they can draw in `lent`.
+
+    `cost` is what a firm of mean size takes; each needs it in proportion to the firm they would open. `worst[0]` gets
+    the largest rate over its bound.
+    """
     alive, states, birth_month, residence, savings = people.alive, people.state, people.birth_month, people.residence, people.savings
-    last_return, root, experience, education, uid = people.last_return, people.root, people.experience, people.education, people.uid
+    last_return, root, experience, education, uids = people.last_return, people.root, people.experience, people.education, people.uid
     for q in range(len(rows)):
         later = np.int64(rows[min(q + AHEAD, len(rows) - 1)])
         fetch(birth_month, later)
@@ -166,14 +190,16 @@ def weigh_founders(rows, people, bound, grant, loan, cost, place, odds, seed, mo
         able = state == EMPLOYED or state == FARMING or state == FLEXIBLE or state == UNEMPLOYED or state == INACTIVE
         if alive[i] == 0 or age < YOUNGEST or age >= OLDEST or not able:
             continue
-        c = residence[i]
-        money = money_term(max(savings[i], 0) + grant[c] + loan[c], cost[c])
+        c, uid = residence[i], uids[i]
+        lent[q] = loan_offered(loan[c], share[c], draw1(seed, FOUND_FIRM, month, uid, LOAN_LUCK)) if loan[c] > 0.0 else 0.0
+        need = cost[c] * relative_size(uid, salt, size_sd, seed, month)
+        money = money_term(max(savings[i], 0) + grant[c] + lent[q], need)
         if money < -50.0:
             continue
         returnee = is_returnee(month, last_return[i], c, root[i])
         rate = founding_chance(odds_of_founding(money, returnee, experience[i], education[i], place[c], odds))
         worst[0] = max(worst[0], rate - bound[q])
-        if bound[q] > 0.0 and draw1(seed, FOUND_FIRM, month, uid[i], 0) * bound[q] < rate:
+        if bound[q] > 0.0 and draw1(seed, FOUND_FIRM, month, uid, 0) * bound[q] < rate:
             chosen[q] = 1
 
 
@@ -300,26 +326,6 @@ def look_for_sites(firms, headcount, closing, pull, share, rate, stay, options, 
 
 
 @njit(nogil=True, cache=True)
-def release_workers(people, gone, lo, hi):
-    """Everyone in [lo, hi) who works for a firm that is gone looks for work; returns how many."""
-    employer, state, workplace, wage = people.employer, people.state, people.workplace, people.wage
-    lines = np.zeros(2 * len(gone) // 32 + 2, dtype=np.uint32)  # bit employer + 1: small enough to stay at hand
-    for f in range(len(gone)):
-        for line in range(2 * f + 1, 2 * f + 3):
-            lines[line >> 5] |= np.uint32(gone[f]) << np.uint32(line & 31)
-    count = 0
-    for i in range(lo, hi):
-        line = np.uint32(employer[i] + 1)
-        if (lines[line >> np.uint32(5)] >> (line & np.uint32(31))) & np.uint32(1):
-            employer[i] = NOBODY
-            workplace[i] = NOWHERE
-            wage[i] = 0
-            state[i] = UNEMPLOYED
-            count += 1
-    return count
-
-
-@njit(nogil=True, cache=True)
 def is_sage(returned, residence, root, education, experience, savings, rich):
     """Whether somebody who came home can mentor and invest: college, or ten years of work and savings far above the place's."""
     return returned != NEVER and residence == root and (education == COLLEGE or (experience >= 120 and savings >= rich))
@@ -384,11 +390,11 @@ def first_capital(wanted, own, leverage):
 
 
 @njit(nogil=True, cache=True)
-def put_in(rows, savings, needs, wanted, loan_offered, leverage, own, loan, capital):
+def put_in(rows, savings, needs, wanted, offered, leverage, own, loan, capital):
     """Stakes, guaranteed loans and capital of many founders."""
     for q in range(len(rows)):
         own[q] = stake_of(savings[rows[q]], needs[q])
-        loan[q] = max(np.int64(0), min(np.int64(loan_offered[q]), np.int64(needs[q]) - own[q]))
+        loan[q] = max(np.int64(0), min(np.int64(offered[q]), np.int64(needs[q]) - own[q]))
         capital[q] = first_capital(wanted[q], own[q] + loan[q], leverage)
 
 
@@ -410,27 +416,6 @@ def start_own_firm(rows, first_firm, own, people, headcount, separations, market
         people.workplace[i] = c
         factor = pay_factor(pay_deviate(seed, people.uid[i]), people.experience[i], pay_sd, experience_return)
         people.wage[i] = agreed_wage(market_wage[c, skill], factor)
-
-
-@njit(nogil=True, cache=True)
-def wind_up(cash, debt, capital, guaranteed):
-    """What closing a firm comes to, whole fen: (what is paid on debts, what is left, what a guarantor pays).
-
-    Machines go back to lessors and banks at nine tenths of their worth; cash pays what is still owed; of what then
-    stays unpaid a guarantor pays up to the guaranteed sum, and lenders lose the rest.
-    """
-    owed = max(np.int64(0), debt - np.int64(0.9 * capital))
-    paid = min(max(cash, np.int64(0)), owed)
-    called = min(guaranteed, owed - paid)
-    return paid, cash - paid, called
-
-
-@njit(nogil=True, cache=True)
-def wind_up_all(rows, cash, debt, capital, guaranteed, paid, left, called):
-    """`wind_up` of many firms."""
-    for q in range(len(rows)):
-        f = rows[q]
-        paid[q], left[q], called[q] = wind_up(cash[f], debt[f], capital[f], guaranteed[f])
 
 
 @njit(nogil=True, cache=True)
@@ -457,12 +442,22 @@ def draw_entries(means, seed, month, out):
 
 
 @njit(nogil=True, cache=True)
-def chances(rows, people, grant, loan, cost, place, odds, as_returnees, month, out):
-    """Yearly probability of founding of people taken as returnees at their root, or as residents where they live."""
+def draw_relative_sizes(person_uid, salt, sd, seed, month, out):
+    """`relative_size` of many."""
+    for q in range(len(out)):
+        out[q] = relative_size(person_uid[q], salt, sd, seed, month)
+
+
+@njit(nogil=True, cache=True)
+def chances(rows, people, cost, size, place, odds, as_returnees, month, out):
+    """Yearly probability of founding without help, of people taken as returnees at their root, or as residents where they live.
+
+    `size` is each one's `relative_size`.
+    """
     for q in range(len(rows)):
         i = rows[q]
         c = people.root[i] if as_returnees else people.residence[i]
-        money = money_term(max(people.savings[i], 0) + grant[c] + loan[c], cost[c])
+        money = money_term(np.float64(max(people.savings[i], 0)), cost[c] * size[q])
         out[q] = 0.0
         if money > -50.0:
             out[q] = 12.0 * founding_chance(

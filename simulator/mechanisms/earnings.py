@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.foundations.paths import real_growth
-from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RETIRED, STATES, WELFARE_JOB, month_of_year
+from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RETIRED, STATES, WELFARE_JOB
 from simulator.kernels import earning, remitting
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import LONGEST_PROFILE
@@ -24,8 +24,8 @@ WRITES = {
 
 PAID = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB)).astype(np.int64)
 """By state, 1 for non-farm work."""
-EXPERIENCED = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB, FARMING)).astype(np.int64)
-"""By state, 1 for work that adds experience."""
+EXPERIENCED = PAID
+"""By state, 1 for work that adds experience: work off the farm, whose pay it raises."""
 
 
 def farm_growth(model) -> float:

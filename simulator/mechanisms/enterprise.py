@@ -9,7 +9,7 @@ import numpy as np
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.streams import FOUND_FIRM
 from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS, NOBODY, NOWHERE, RURAL, month_of_year
-from simulator.kernels import entering, producing, venturing
+from simulator.kernels import entering, parting, producing, venturing
 from simulator.state.firms import (
     FIRM_NAMES,
     FOUNDED_LOCAL,
@@ -74,7 +74,7 @@ def place_terms(model) -> np.ndarray:
 
 
 def startup_cost(model) -> np.ndarray:
-    """What it takes to open, fen by settlement: it grows with what people hold; paperwork is a part of it that one stop saves."""
+    """What a firm of mean size takes to open, fen by settlement: it grows with what people hold; one stop saves the paperwork in it."""
     s = model.settlements
     held = s.wealth.sum() / max(s.residents.sum(), 1.0) / max(model.technology.wealth, 1e-9)
     cost = max(float(model.scenario["firms.startup_cost"]) * 100.0 * held, 1.0)  # a fen where nobody holds any
@@ -143,7 +143,7 @@ def part_with_workers(model, closing: np.ndarray, move_to: np.ndarray) -> int:
         return 0
     gone = (closing == 1) | (move_to != NOWHERE)
     released = sum(model.crew.run(
-        venturing.release_workers, len(model.persons), model.persons.bundle(Released), gone.astype(np.uint8)
+        parting.release_workers, len(model.persons), model.persons.bundle(Released), gone.astype(np.uint8)
     ))  # fmt: skip
     brought = e.headcount[2 * moving] + e.headcount[2 * moving + 1]
     for k in (0, 1):
@@ -166,7 +166,7 @@ def wind_up(model, rows: np.ndarray) -> None:
     """Pay what closing firms owe; what is left goes to the founder, or the fund; guarantors pay what they promised."""
     firms, p, ledger = model.firms, model.persons, model.ledger
     paid, left, called = (np.zeros(len(rows), dtype=np.int64) for _ in range(3))
-    venturing.wind_up_all(rows, firms.cash, firms.debt, firms.capital, firms.guaranteed, paid, left, called)
+    parting.wind_up_all(rows, firms.cash, firms.debt, firms.capital, firms.guaranteed, paid, left, called)
     place, owner = firms.settlement[rows], firms.founder[rows]
     ledger.post("firm_repayment", by_place(model, place, paid))
     ledger.post("loan_guarantees", by_place(model, place, called))
@@ -238,6 +238,7 @@ def draw_entrants(model, open_, place, sector, profit, capital) -> tuple[np.ndar
     entering.heat_of_entry(sums[0], sums[1], float(model.technology.profit_rate), get("entry_response"), heat)
     means, entries = np.zeros((n, 6)), np.zeros((n, 6), dtype=np.int64)
     venturing.entry_means(count, count.sum(axis=0) / max(count.sum(), 1.0), heat, get("entry_rate"), means)
+    means *= model.technology.entry_balance
     venturing.draw_entries(means, model.seed, np.int64(model.month), entries)
     entries[:, PUBLIC] = 0
     total = int(entries.sum())
@@ -274,15 +275,15 @@ def start_up(model) -> dict[str, int]:
     asked = np.asarray(model.candidates[FOUND_FIRM], dtype=np.int32)
     rows = np.empty_like(asked)
     rows = rows[: entering.drop_owners(asked, firms.founder, firms.alive, len(p), rows)]
-    chosen, worst = np.zeros(len(rows), dtype=np.uint8), np.zeros(1)
+    chosen, offered, worst = np.zeros(len(rows), dtype=np.uint8), np.zeros(len(rows)), np.zeros(1)
     venturing.weigh_founders(
         rows, p.bundle(venturing.Founders), model.bounds[FOUND_FIRM][model.screen_class[rows]], levers.startup_grant,
-        levers.startup_loan, startup_cost(model), model.founding_places, model.startup_odds, model.seed, np.int64(model.month),
-        chosen, worst,
+        levers.startup_loan, levers.startup_loan_share, startup_cost(model), model.founding_places, model.startup_odds,
+        get("size_spread"), FIRM_NAMES, model.seed, np.int64(model.month), chosen, offered, worst,
     )  # fmt: skip
     if worst[0] > 1e-12:
         raise InvariantBroken(f"a rate of founding is {worst[0]:.3g} above the bound it was screened with")
-    rows = rows[chosen == 1]
+    rows, offered = rows[chosen == 1], offered[chosen == 1]
     tally = {"founded_returnee": 0, "founded_local": 0}
     if len(rows) == 0:
         return tally
@@ -297,7 +298,7 @@ def start_up(model) -> dict[str, int]:
     own, loan, capital = (np.zeros(len(rows), dtype=np.int64) for _ in range(3))
     leverage = get("leverage")
     needs = wanted * (1.0 - leverage) / 0.85 + bill
-    venturing.put_in(rows, p.savings, needs, wanted, levers.startup_loan[place], leverage, own, loan, capital)
+    venturing.put_in(rows, p.savings, needs, wanted, offered, leverage, own, loan, capital)
     kind = np.where(returnee, FOUNDED_RETURNEE, FOUNDED_LOCAL)
     first = open_firms(model, place, sector, uid, rows, kind, size)
     lent = (leverage * capital).astype(np.int64) + loan

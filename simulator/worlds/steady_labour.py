@@ -66,9 +66,9 @@ def steady_base_year(model) -> dict[str, float]:
     trials = try_months(model, tables, expected, balance, month)
     set_rates(model, expected, trials, n)
     posting.round_by_luck(expected + trials["leavers"], model.seed, month, 1, e.separations)
-    e.vacancies[...] = e.filled[...] = 0
+    e.vacancies[...], e.filled[...] = trials["unfilled"], 0
     e.separation_factor[...] = 1.0
-    endow_firms(model, min(max(trials["fill"], 0.5), 1.0))
+    endow_firms(model)
     s.wage_growth[...] = 1.0
     return {"finding": float(balance["finding"]), "unemployed_share": balance["unemployed_share"],
             "reserve_flexible": float(s.labour_balance[0]), "reserve_farming": float(s.labour_balance[1]),
@@ -144,15 +144,20 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
     leavers, out = np.zeros(len(expected)), np.empty(len(people.alive), dtype=np.int32)
     total = {"posted": np.zeros((n, 2)), "applications": np.zeros((n, 2)), "found": np.zeros((n, 2)), "sought": np.zeros((n, 2))}
     vacancies, filled, open_jobs = np.zeros(len(expected), dtype=np.int64), 0, 0
+    unfilled = np.zeros(len(expected), dtype=np.int64)
     for trial in range(trials):
         then = month - 1 - trial
         posting.round_by_luck(expected + leavers, model.seed, then, 2, vacancies)
+        vacancies += unfilled  # jobs that found nobody stay open, as in any month
         count = draw_searchers(people.alive, people.state, people.birth_month, people.uid, weights, model.seed, then, out)
         rows = out[:count].copy()
         posted = by_market(model, vacancies)
         result = apply_and_take(model, tables, people, rows, vacancies, posted, reserve, then)
         taken = rows[result.taker[result.taker >= 0]]
+        if trial == trials // 2:
+            filled = open_jobs = 0
         filled, open_jobs = filled + len(taken), open_jobs + len(result.taker)
+        unfilled = vacancies - np.bincount(result.employer_of[result.taker >= 0], minlength=len(expected))
         state = people.state[taken]
         changed = np.bincount(people.employer[taken[state == EMPLOYED]], minlength=len(expected))
         leavers += (changed - leavers) / (trial + 1 if trial < 8 else 8)
@@ -166,7 +171,7 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
                 who = who[people.state[who] == UNEMPLOYED]
                 market = people.residence[who].astype(np.int64) * 2 + (people.education[who] == COLLEGE)
                 total[name] += np.bincount(market, minlength=2 * n).reshape(n, 2)
-    return {"leavers": leavers, "fill": filled / max(open_jobs, 1), **total}
+    return {"leavers": leavers, "fill": filled / max(open_jobs, 1), "unfilled": unfilled, **total}
 
 
 def set_rates(model, expected, trials, n: int) -> None:

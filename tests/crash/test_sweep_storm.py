@@ -1,4 +1,4 @@
-"""Workers and the parent of a sweep are killed at random moments; in the end every run is there once, to the bit."""
+"""Workers, their nursery and the parent of a sweep are killed at random moments; in the end every run is there once, to the bit."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.engines.processes import can_fork
 from experiments.runner import sweep
 from tests.sweep_world import call, digests, plan, start, teaching, trouble, workers, write_design
 
@@ -20,10 +21,12 @@ PARENT_SHARE = 0.25
 
 
 def children(pid: int) -> list[int]:
-    """Processes started by a process that are running."""
-    rows = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], check=True, capture_output=True, text=True).stdout.split("\n")
-    parts = [row.split() for row in rows if row.strip()]
-    return [int(p) for p, parent, state in parts if int(parent) == pid and not state.startswith("Z")]
+    """Running processes that a sweep has brought forth: its nursery and its workers, also those whose nursery was killed."""
+    rows = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="], check=True, capture_output=True, text=True).stdout.split("\n")
+    parts = [row.split(None, 3) for row in rows if row.strip()]
+    running = [(int(p), int(parent), words) for p, parent, state, words in parts if not state.startswith("Z")]
+    found = {p for p, parent, words in running if parent == pid or ("experiments.nursery" in words and words.split()[-1] == str(pid))}
+    return sorted(found - {pid})
 
 
 def kill(pid: int) -> bool:
@@ -154,7 +157,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path):
     while alive and time.monotonic() < until:
         time.sleep(0.1)
         alive = [pid for pid in mine if pid in _running()]
-    assert len(mine) == 2 and not alive
+    assert len(mine) == 2 + can_fork() and not alive  # the nursery, where there is one, and its two workers
 
 
 def _running() -> set[int]:

@@ -166,10 +166,10 @@ def test_a_run_that_takes_too_long_is_ended_and_set_aside(tmp_path, monkeypatch)
 
 
 def test_workers_that_cannot_start_end_the_sweep_with_their_last_words(tmp_path, monkeypatch):
-    from experiments.engines import local
+    from experiments.engines import processes
     from simulator.foundations.errors import HomewardError
 
-    monkeypatch.setattr(local.sys, "executable", "/bin/false")
+    monkeypatch.setattr(processes.sys, "executable", "/bin/false")
     with pytest.raises(HomewardError, match="end before they begin"):
         sweep(plan(DESIGN), tmp_path / "out", workers(1))
 

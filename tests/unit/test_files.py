@@ -88,6 +88,21 @@ def test_the_simulator_has_a_digest_of_its_source_and_its_lock():
     assert len(files.source_digest()) == len(files.lock_digest()) == 64
 
 
+def test_the_digest_of_the_source_is_kept_under_every_byte_of_it_and_nonsense_there_is_not_believed(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    fresh = files.source_digest.__wrapped__
+    first = fresh()
+    (kept,) = (tmp_path / "homeward" / "source").iterdir()
+    assert kept.read_text() == first
+    kept.write_text("f" * 64)
+    assert fresh() == "f" * 64  # it is read, not computed again
+    kept.write_text("torn")
+    assert fresh() == first and kept.read_text() == first
+    monkeypatch.setattr(files.sys, "version", "another Python")
+    kept.write_text("f" * 64)
+    assert fresh() == first
+
+
 def test_a_folder_digest_changes_with_any_file(tmp_path):
     (tmp_path / "a").write_text("1")
     first = files.digest_folder(tmp_path)
