@@ -207,10 +207,11 @@ def _act(model, k: int, programme: Programme, strength: float, places: SimpleNam
     programmes.offers += desk.made
     if spent.any():
         book(model, k, MARKET, spent)
-    programmes.note(
-        k, asked, spent, np.floor(spent * programme.delivery).astype(np.int64),
-        np.round(desk.people * arriving).astype(np.int64),
-    )  # fmt: skip
+    if asked.any() or desk.people.any():
+        programmes.note(
+            k, asked, spent, np.floor(spent * programme.delivery).astype(np.int64),
+            np.round(desk.people * arriving).astype(np.int64),
+        )  # fmt: skip
     return int(spent.sum())
 
 

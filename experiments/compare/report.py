@@ -60,6 +60,7 @@ UNITS_ZH = (
     ("people since the start", "人（累计）"), ("people-months since the start", "人次（累计）"), ("people of 15 and over", "人（15岁及以上）"),
     ("share of graduates since the start", "占累计毕业生比例"), ("graduates since the start", "毕业生（累计）"), ("share of the labour force", "占劳动力比例"),
     ("share of people of 15 and over", "占15岁及以上人口比例"), ("moves in 12 months", "人次（近十二个月）"), ("people in 12 months", "人（近十二个月）"),
+    ("share of firms founded three years ago or more", "占三年前及更早创办企业比例"), ("share of the line", "占贫困线比例"),
     ("firms in 12 months", "家（近十二个月）"), ("yuan a year, 2020 prices", "元/年（2020年价格）"), ("yuan a month, 2020 prices", "元/月（2020年价格）"),
     ("yuan since the start, 2020 prices", "元（累计，2020年价格）"), ("yuan in 12 months, 2020 prices", "元（近十二个月，2020年价格）"), ("yuan, 2020 prices", "元（2020年价格）"),
     ("coefficient of variation", "变异系数"), ("urban / rural", "城镇/农村"), ("0 to 1", "0至1"), ("share", "比例"), ("people", "人"), ("firms", "家"), ("index", "指数"),

@@ -41,10 +41,10 @@ STREAMS = (
 class Household(Agent):
     """People who share a dwelling and, when they have rural registration, land."""
 
-    def __init__(self, model, row: int, root: int, dwelling: int, land_right: int, guarantee: int = 0, aided: int = 0):
+    def __init__(self, model, row: int, root: int, dwelling: int, land_right: int, guarantee: int = 0, guarantee_rest: int = 0, aided: int = 0):
         super().__init__(model)
         self.row, self.root, self.dwelling, self.land_right = row, root, dwelling, land_right
-        self.guarantee, self.aided = guarantee, aided
+        self.guarantee, self.guarantee_rest, self.aided = guarantee, guarantee_rest, aided
         self.head: Person | None = None
         self.members: list[Person] = []
 

@@ -71,7 +71,7 @@ def assess(model) -> None:
             person.benefit_months = securing.benefit_months_of(person.experience)
     plan = np.zeros((n, 4), dtype=np.int64)
     for home in model.homes:
-        home.guarantee = home.aided = 0
+        home.guarantee = home.guarantee_rest = home.aided = 0
         there = [p for p in home.members if p.residence == home.dwelling]
         if not there or home.head is None:
             continue
@@ -93,7 +93,8 @@ def assess(model) -> None:
             plan[j, 0] += home.guarantee
             plan[j, 3] += heads if home.guarantee > 0 else 0
         if chance < rules.rest_take_up[j]:
-            plan[j, 1] += max(0, int(rules.rest_line[j]) * heads - (int(rules.rest_counted * earned) + other))
+            home.guarantee_rest = max(0, int(rules.rest_line[j]) * heads - (int(rules.rest_counted * earned) + other))
+            plan[j, 1] += home.guarantee_rest
     s.guaranteed[:], s.guarantee_rest[:] = plan[:, 3], plan[:, 1]
     a_head = (plan[:, 0] + plan[:, 2]) / np.maximum(s.residents, 1.0)
     s.beside += a_head - s.floor_a_head

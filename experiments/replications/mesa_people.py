@@ -74,7 +74,7 @@ class PeopleModel(MigrationModel):
         self.firms, self.employers = mesa_firms.copy_firms(self)
         columns = {name: getattr(persons, name).tolist() for name in PLAIN}
         self.everyone = [Person(self, row, {name: columns[name][row] for name in PLAIN}) for row in range(len(persons))]
-        names = ("root", "dwelling", "land_right", "guarantee", "aided")
+        names = ("root", "dwelling", "land_right", "guarantee", "guarantee_rest", "aided")
         home_columns = zip(*(getattr(homes, name).tolist() for name in names), strict=True)
         self.homes = [Household(self, row, *values) for row, values in enumerate(home_columns)]
         someone, home_of, job_of = [*self.everyone, None], [*self.homes, None], [*self.employers, None]

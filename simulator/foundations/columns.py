@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+AT_ONCE = 65536
+"""Rows whose range is looked at in one go."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -19,7 +22,8 @@ class Column:
 
     `low` and `high` bound the values a row may hold (None: the whole dtype); `none` is the one
     value outside the bounds that means "has none" (None: there is always a value); `start` is
-    what a new row holds before anyone writes it.
+    what a new row holds before anyone writes it. Columns of one `block` (of one dtype) lie side by side, row by
+    row, so that whoever looks up a person finds them all at once; the block's name gives them as [rows, columns].
     """
 
     name: str
@@ -30,6 +34,7 @@ class Column:
     high: float | None = None
     none: float | None = None
     start: float = 0
+    block: str | None = None
 
 
 class ColumnTable:
@@ -43,8 +48,16 @@ class ColumnTable:
         self.columns = {column.name: column for column in columns}
         self.n = 0
         self._capacity = 0
+        self._blocks: dict[str, list[str]] = {}
+        for column in columns:
+            if column.block is not None:
+                self._blocks.setdefault(column.block, []).append(column.name)
         self._arrays = {c.name: np.full(0, c.start, dtype=c.dtype) for c in columns}
-        self._tuples: dict[str, type] = {}
+        self._arrays |= {block: np.empty((0, len(names))) for block, names in self._blocks.items()}
+        self._tuples: dict[type, tuple] = {}
+        self._views: list[str] = []
+        self.restored = 0
+        """How often the table was taken from a checkpoint."""
         self.reserve(capacity)
 
     def reserve(self, capacity: int) -> None:
@@ -52,31 +65,56 @@ class ColumnTable:
         if capacity <= self._capacity:
             return
         for name, column in self.columns.items():
-            grown = np.full(capacity, column.start, dtype=column.dtype)
-            grown[: self.n] = self._arrays[name][: self.n]
-            self._arrays[name] = grown
+            if column.block is None:
+                grown = np.full(capacity, column.start, dtype=column.dtype)
+                grown[: self.n] = self._arrays[name][: self.n]
+                self._arrays[name] = grown
+        for block, names in self._blocks.items():
+            columns = [self.columns[name] for name in names]
+            grown = aligned((capacity, len(names)), columns[0].dtype)
+            grown[: self.n] = self._arrays[block][: self.n]
+            grown[self.n :] = [column.start for column in columns]
+            self._arrays[block] = grown
+            self._arrays |= {name: grown[:, k] for k, name in enumerate(names)}
         self._capacity = capacity
+        self._forget_views()
+
+    def _forget_views(self) -> None:
+        """After rows were added or arrays replaced: views and tuples of them are made anew when next asked for."""
+        for name in self._views:
+            self.__dict__.pop(name, None)
+        self._views.clear()
+        self._tuples.clear()
 
     def append(self, count: int) -> int:
         """Add `count` rows holding each column's start value; return the first new row."""
         first = self.n
         if first + count > self._capacity:
             self.reserve(max(first + count, self._capacity + self._capacity // 8 + 1024))
-        self.n = first + count
+        if count:
+            self.n = first + count
+            self._forget_views()
         return first
 
     def __getattr__(self, name: str) -> np.ndarray:
+        kept = self.__dict__
         try:
-            return self.__dict__["_arrays"][name][: self.__dict__["n"]]
+            view = kept["_arrays"][name][: kept["n"]]
         except KeyError:
             raise AttributeError(f"no column named {name!r}") from None
+        kept[name] = view  # found without this function until rows are added
+        kept["_views"].append(name)
+        return view
 
     def __len__(self) -> int:
         return self.n
 
     def bundle(self, tuple_type: type) -> tuple:
         """The columns a kernel asks for, as its NamedTuple of arrays (views of rows in use)."""
-        return tuple_type(*[self._arrays[name][: self.n] for name in tuple_type._fields])
+        found = self._tuples.get(tuple_type)
+        if found is None:
+            found = self._tuples[tuple_type] = tuple_type(*[getattr(self, name) for name in tuple_type._fields])
+        return found
 
     def digest(self, name: str) -> str:
         """SHA-256 of one column's rows in use."""
@@ -88,7 +126,7 @@ class ColumnTable:
 
     def bytes_per_row(self) -> int:
         """Bytes of storage one agent takes."""
-        return sum(array.itemsize for array in self._arrays.values())
+        return sum(self._arrays[name].itemsize for name in self.columns)
 
     def out_of_range(self, name: str) -> np.ndarray:
         """Rows of one column that break its declared range (or hold NaN)."""
@@ -106,19 +144,38 @@ class ColumnTable:
             bad &= values != column.none
         return np.flatnonzero(bad)
 
+    def groups(self) -> list[list[str]]:
+        """The names of the columns; those of a block together, for whoever looks at whole columns."""
+        alone = [[name] for name, column in self.columns.items() if column.block is None]
+        return alone + list(self._blocks.values())
+
+    def surely_in_range(self, group: list[str]) -> bool:
+        """True when least and greatest value of a group of `groups` prove that none of it is out of range."""
+        first, *others = [self.columns[name] for name in group]
+        values = getattr(self, first.block or first.name)
+        alike = all((c.low, c.high, c.none) == (first.low, first.high, first.none) for c in others)
+        return len(values) == 0 or alike and self._surely_in_range(first, values)
+
     @staticmethod
     def _surely_in_range(column: Column, values: np.ndarray) -> bool:
-        """True when least and greatest value alone prove that all are in range (two fast passes)."""
-        least, most = values.min(), values.max()
-        if values.dtype.kind == "f" and not np.isfinite([least, most]).all():
-            return False
-        low = column.low
-        if low is not None and column.none == low - 1 and values.dtype.kind in "iu":
-            low = column.none  # nothing lies between "none" and the least value allowed
-        high = column.high
-        if high is not None and column.none == high + 1 and values.dtype.kind in "iu":
-            high = column.none
-        return (low is None or least >= low) and (high is None or most <= high)
+        """True when the type, or least and greatest value alone, prove that all are in range."""
+        low, high, whole = column.low, column.high, values.dtype.kind in "iu"
+        if whole:  # nothing lies between "none" and the least value allowed
+            low = column.none if low is not None and column.none == low - 1 else low
+            high = column.none if high is not None and column.none == high + 1 else high
+            limits = np.iinfo(values.dtype)
+            low = None if low is not None and low <= limits.min else low
+            high = None if high is not None and high >= limits.max else high
+            if low is None and high is None:
+                return True
+        for first in range(0, len(values), AT_ONCE):  # in pieces that the second pass finds in the cache
+            some = values[first : first + AT_ONCE]
+            least, most = some.min(), some.max()
+            if not whole and not (-np.inf < least and most < np.inf):
+                return False
+            if (low is not None and least < low) or (high is not None and most > high):
+                return False
+        return True
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every column's rows in use, for checkpoints."""
@@ -133,6 +190,16 @@ class ColumnTable:
         for name, column in self.columns.items():
             self._arrays[name][:n] = arrays[name].astype(column.dtype, copy=False)
             self._arrays[name][n:] = column.start
+        self.restored += 1
+        self._forget_views()
+
+
+def aligned(shape: tuple[int, ...], dtype) -> np.ndarray:
+    """An array, not yet filled, that begins with a line of the processor's memory (64 bytes)."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    room = np.empty(size + 64, dtype=np.uint8)
+    first = -room.ctypes.data % 64
+    return room[first : first + size].view(dtype).reshape(shape)
 
 
 def bundle_type(type_name: str, *names: str) -> type:

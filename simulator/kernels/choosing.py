@@ -45,7 +45,7 @@ Movers = namedtuple(
     "Movers",
     "uid alive state education hukou_kind birth_month root residence hukou_place workplace county_hukou "
     "county_residence partner mother first_child next_sibling wage experience savings attachment "
-    "tie0 tie1 tie2 tie3 tie4 tie5 tie6 tie7 left_study study_place",
+    "ties left_study study_place",
 )
 """The columns of persons the migration choice reads."""
 

@@ -22,12 +22,11 @@ EMPLOYED = 2
 NOBODY = -1
 BATCH = 128
 """Candidates taken together."""
-NEVER_TOUCHED = -9_223_372_036_854_775_807
+TIES = 8
 
 Considerers = namedtuple(
     "Considerers",
-    "uid alive state education birth_month residence root mother partner first_child next_sibling employer "
-    "tie0 tie1 tie2 tie3 tie4 tie5 tie6 tie7",
+    "uid alive state education birth_month residence root mother partner first_child next_sibling employer ties",
 )
 
 Boosts = namedtuple("Boosts", "tie_offer school_child parent_alone")
@@ -62,7 +61,7 @@ def comes_true(level, rate):
 
 
 @njit(nogil=True, cache=True)
-def consider_moving(rows, bounds, classes, month, seed, p, base_rate, mobility, boosts, open_jobs, forced, offers, accepted, lo, hi):
+def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boosts, open_jobs, forced, offers, accepted, lo, hi):
     """Accept candidates with probability chance_of(rate) / bound; returns a row whose rate broke its bound, or -1.
 
     `base_rate` is f8[age in years 0..110, education 4] for this calendar month; `offers[r]` gets the
@@ -70,20 +69,18 @@ def consider_moving(rows, bounds, classes, month, seed, p, base_rate, mobility, 
     someone with an open place of the candidate's skill. `accepted[r]` is 1 for those who consider.
     `forced`: all rows consider (graduates, job losers), only offers are drawn. Boosts are looked
     up only for candidates whose luck they could change, first what stands in their own row, then
-    kin and ties. `classes` are the screening classes of the rows: the rate is that of the month's
-    opening, for which the bound was made. Candidates are taken by the batch, so that memory
-    answers many calls in the time of one.
+    kin and ties. `klass` is everyone's screening class and `bound` the bound of each class: the rate
+    is that of the month's opening, for which the bound was made. Candidates are taken by the batch,
+    and memory is asked ahead of need.
     """
     uid, alive, state, education, birth_month = p.uid, p.alive, p.state, p.education, p.birth_month
     residence, root, mother_of, partner_of = p.residence, p.root, p.mother, p.partner
-    first_child, next_sibling, employer = p.first_child, p.next_sibling, p.employer
-    tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7 = p.tie0, p.tie1, p.tie2, p.tie3, p.tie4, p.tie5, p.tie6, p.tie7
-    by_kin = boosts.school_child * boosts.parent_alone
-    most = boosts.tie_offer * by_kin
-    at, who, ties = np.empty(BATCH, np.int64), np.empty(BATCH, np.int64), np.empty(BATCH, np.int64)
+    first_child, next_sibling, employer, ties = p.first_child, p.next_sibling, p.employer, p.ties
+    most = boosts.tie_offer * boosts.school_child * boosts.parent_alone
+    at, who, tie_of = np.empty(BATCH, np.int64), np.empty(BATCH, np.int64), np.empty(BATCH, np.int64)
     ids, word0, word1 = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint32), np.empty(BATCH, np.uint32)
-    rates, levels = np.empty(BATCH), np.empty(BATCH)
-    touched, broken = np.int64(0), np.int64(NOBODY)
+    rates, levels, kins, offered = np.empty(BATCH), np.empty(BATCH), np.empty(BATCH), np.empty(BATCH, np.int32)
+    broken = np.int64(NOBODY)
     for start in range(lo, hi, BATCH):
         count = 0
         for r in range(start, min(start + BATCH, hi)):
@@ -95,6 +92,7 @@ def consider_moving(rows, bounds, classes, month, seed, p, base_rate, mobility, 
                 fetch(birth_month, i)
                 fetch(residence, i)
                 fetch(education, i)
+                fetch(klass, i)
             i = np.int64(rows[r])
             accepted[r], offers[r] = 0, NOBODY
             at[count], who[count], ids[count] = r, i, uid[i]
@@ -103,69 +101,90 @@ def consider_moving(rows, bounds, classes, month, seed, p, base_rate, mobility, 
             word0[k], word1[k], _, _ = draw4(seed, CONSIDER, month, ids[k], 0)
         left = 0
         for k in range(count):
-            r, i, rate, level = at[k], who[k], 0.0, 0.0
+            i, rate, level = who[k], 0.0, 0.0
             if not forced:
-                schooling = schooling_at_opening(education[i], classes[r])
+                schooling = schooling_at_opening(education[i], klass[i])
                 rate = base_rate[min((month - birth_month[i]) // 12, 110), schooling] * mobility[residence[i]]
-                level = uniform(word0[k]) * bounds[r]
+                level = uniform(word0[k]) * bound[klass[i]]
                 if not comes_true(level, rate * most):
                     continue
-            at[left], who[left], word1[left], rates[left], levels[left] = r, i, word1[k], rate, level
+            fetch(first_child, i)
+            fetch(mother_of, i)
+            fetch(root, i)
+            at[left], who[left], word1[left], rates[left], levels[left] = at[k], i, word1[k], rate, level
             left += 1
         count, left = left, 0
         for k in range(count):
             i = who[k]
-            slot = word1[k] & np.uint32(7)
-            if slot < 4:
-                tie = tie0[i] if slot == 0 else tie1[i] if slot == 1 else tie2[i] if slot == 2 else tie3[i]
-            else:
-                tie = tie4[i] if slot == 4 else tie5[i] if slot == 5 else tie6[i] if slot == 6 else tie7[i]
-            ties[k] = tie
-            touched += mother_of[i] + first_child[i] + root[i]
-        for k in range(count):
-            i, tie = who[k], ties[k]
             if not forced:
-                reach = boosts.tie_offer if tie >= 0 else 1.0
-                reach *= boosts.school_child if first_child[i] >= 0 else 1.0
-                reach *= boosts.parent_alone if mother_of[i] >= 0 and residence[i] != root[i] else 1.0
-                if not comes_true(levels[k], rates[k] * reach * 1.000000000001):
+                kin = boosts.school_child if first_child[i] >= 0 else 1.0
+                kin *= boosts.parent_alone if mother_of[i] >= 0 and residence[i] != root[i] else 1.0
+                kin *= 1.000000000001  # a hair for rounding
+                if not comes_true(levels[k], rates[k] * boosts.tie_offer * kin):
                     continue
-            at[left], who[left], ties[left], rates[left], levels[left] = at[k], i, tie, rates[k], levels[k]
+                kins[left] = kin
+            fetch(ties, TIES * i)
+            at[left], who[left], word1[left], rates[left], levels[left] = at[k], i, word1[k], rates[k], levels[k]
             left += 1
         for k in range(left):
-            tie, child = max(ties[k], 0), max(np.int64(first_child[who[k]]), 0)
-            touched += alive[tie] + state[tie] + residence[tie] + employer[tie] + birth_month[child] + next_sibling[child]
+            i = who[k]
+            tie_of[k] = ties[i, word1[k] & np.uint32(7)]
+            tie, child = max(tie_of[k], 0), max(np.int64(first_child[i]), 0)
+            fetch(state, tie)
+            fetch(alive, tie)
+            fetch(residence, tie)
+            fetch(employer, tie)
+            fetch(birth_month, child)
         for k in range(left):
-            r, i, tie, rate, level = at[k], who[k], ties[k], rates[k], levels[k]
+            i, tie = who[k], tie_of[k]
+            if tie >= 0 and (state[tie] != EMPLOYED or alive[tie] == 0 or residence[tie] == residence[i] or employer[tie] < 0):
+                tie_of[k] = NOBODY
+            elif tie >= 0:
+                fetch(open_jobs, np.int64(employer[tie]))
+        unsure = 0
+        for k in range(left):
+            r, i, tie, rate, level = at[k], who[k], tie_of[k], rates[k], levels[k]
             offer = NOBODY
-            works_elsewhere = tie >= 0 and alive[tie] == 1 and state[tie] == EMPLOYED and residence[tie] != residence[i]
-            if works_elsewhere and can_offer(employer[tie], education[i], open_jobs):
-                offer = tie
+            if tie >= 0 and can_offer(employer[tie], education[i], open_jobs):
+                offer = np.int32(tie)
             if forced:
                 accepted[r], offers[r] = 1, offer
                 continue
-            # one boost after the other, as long as those not yet looked up could still change the answer
+            # kin are looked up only where luck leaves the answer to them
             if offer != NOBODY:
                 rate *= boosts.tie_offer
-            if not comes_true(level, rate * by_kin):
+            most_likely = rate * kins[k]
+            if not comes_true(level, most_likely):
                 continue
-            child = first_child[i]
+            if not comes_true(level, rate):
+                mother, child = max(np.int64(mother_of[i]), 0), max(np.int64(first_child[i]), 0)
+                fetch(residence, mother)
+                fetch(birth_month, mother)
+                fetch(partner_of, mother)
+                fetch(next_sibling, child)
+                at[unsure], who[unsure], offered[unsure] = r, i, offer
+                rates[unsure], levels[unsure] = rate, level
+                unsure += 1
+                continue
+            accepted[r], offers[r] = 1, offer
+            if most_likely > bound[klass[i]] and chance_of(most_likely) > bound[klass[i]]:
+                broken = max(broken, i)
+        for k in range(unsure):
+            i, rate = who[k], rates[k]
+            child, mother = first_child[i], mother_of[i]
             while child >= 0:
                 if alive[child] == 1 and reaches_school(month - birth_month[child]):
                     rate *= boosts.school_child
                     break
                 child = next_sibling[child]
-            if not comes_true(level, rate * boosts.parent_alone):
-                continue
-            mother = mother_of[i]
             if mother >= 0 and residence[i] != root[i] and alive[mother] == 1 and residence[mother] == root[i]:
                 if left_alone(month - birth_month[mother], partner_of[mother]):
                     rate *= boosts.parent_alone
-            if chance_of(rate) > bounds[r]:
-                broken = max(broken, i)
-            elif comes_true(level, rate):
-                accepted[r], offers[r] = 1, offer
-    return broken if touched != NEVER_TOUCHED else np.int64(-2)
+            if comes_true(levels[k], rate):
+                accepted[at[k]], offers[at[k]] = 1, offered[k]
+                if rate > bound[klass[i]] and chance_of(rate) > bound[klass[i]]:
+                    broken = max(broken, i)
+    return broken
 
 
 @njit(nogil=True, cache=True)

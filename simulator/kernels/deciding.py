@@ -28,7 +28,7 @@ from simulator.kernels.choosing import (
     surely_later,
 )
 from simulator.kernels.elementary import exp_, quick_log, rank_exponential
-from simulator.kernels.gathering import BATCH, call_families, empty_batch, list_places, meet_families, touch_ties
+from simulator.kernels.gathering import BATCH, TIES, call_families, call_ties, empty_batch, list_places, meet_families
 
 PAYS = (0.5, 0.7, 0.85, 1.0)
 """Individual pay factors up to which the most a place can pay is tabulated; beyond the last by proportion."""
@@ -36,7 +36,6 @@ N_PAYS = 4
 LIFE_STAGES = 4
 HALF = -0.6931471805599453
 """ln 1/2: going alone and going with the family share the odds of a place."""
-NEVER_TOUCHED = -9_223_372_036_854_775_807
 _HAIR = 1e-6
 """Added to bounds, far above what rounding can take from them."""
 
@@ -184,7 +183,7 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
     alive, state, education, hukou_kind = p.alive, p.state, p.education, p.hukou_kind
     birth_month, root_of, residence, hukou_place = p.birth_month, p.root, p.residence, p.hukou_place
     county_hukou, county_residence, savings, attachment = p.county_hukou, p.county_residence, p.savings, p.attachment
-    tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7 = p.tie0, p.tie1, p.tie2, p.tie3, p.tie4, p.tie5, p.tie6, p.tie7
+    ties = p.ties
     value, wage, chance_at, chance_national = t.value, t.wage, t.chance, t.chance_national
     finding, separation, farm_income, flexible_pay = t.finding, t.separation, t.farm_income, t.flexible_pay
     other_income, log_hours, km, ties_utility, ties_known = t.other_income, t.log_hours, t.km, t.ties_utility, t.ties_known
@@ -192,10 +191,10 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
     rent_relief, recent, grant_root = t.rent_relief, t.recent, t.grant_root
     offered = len(recent) > 0
     here_of, mate, apart_at, kids_of, school = q.here, q.mate, q.apart, q.kids, q.school
-    pay, mine, stay, known, first, flags = q.pay, q.mine, q.stay, q.known, q.start, q.flags
+    pay, mine, stay, known, first, flags, weighs = q.pay, q.mine, q.stay, q.known, q.start, q.flags, q.weighs
     place, correction, luck0, luck1 = o.place, o.correction, o.luck0, o.luck1
     n = value.shape[0]
-    lives_at = np.empty((2, 8), np.int64)
+    lives_at = np.empty((2, TIES), np.int64)
     worth = np.empty(kept_place.shape[1])
     for b in range(size):
         r = start + b
@@ -211,10 +210,7 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
         if leaves_college(p.left_study[i], p.study_place[i], month, here):
             leap += mine[b] * w.leaving_college
         with_county = with_county and (keep or race_time(luck1[begin], leap) < shortest)
-        open_options = 0
-        for k in range(begin + 1, end):
-            open_options += flags[k]
-        if open_options == 0 and not with_county:
+        if weighs[b] == 0 and not with_county:
             to[r], way_out[r] = here, STAY
             continue
 
@@ -231,15 +227,11 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
             with_county = False
         for member in range(members):
             who = i if member == 0 else partner
-            lives_at[member, 0], lives_at[member, 1] = tie0[who], tie1[who]
-            lives_at[member, 2], lives_at[member, 3] = tie2[who], tie3[who]
-            lives_at[member, 4], lives_at[member, 5] = tie4[who], tie5[who]
-            lives_at[member, 6], lives_at[member, 7] = tie6[who], tie7[who]
-            for slot in range(8):  # without branches, so that the eight look-ups overlap; n is "nowhere"
-                tie = lives_at[member, slot]
+            for slot in range(TIES):  # without branches, so that the eight look-ups overlap; n is "nowhere"
+                tie = np.int64(ties[who, slot])
                 lives = tie >= 0 and alive[max(tie, 0)] == 1
                 lives_at[member, slot] = residence[max(tie, 0)] if lives else n
-            for slot in range(8):
+            for slot in range(TIES):
                 known[member, lives_at[member, slot]] = 1.0
             known[member, n] = 0.0
         me = mine[b]
@@ -315,7 +307,7 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
                     kept_heads[r, kept] = (2.0 if partner_here else 1.0) + kids_of[b]
                     kept, top = kept + 1, max(top, with_them)
         for member in range(members):
-            for slot in range(8):
+            for slot in range(TIES):
                 known[member, lives_at[member, slot]] = 0.0
         to[r], way_out[r] = best_place, best_way
         if keep:
@@ -338,7 +330,7 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
     """
     batch, options = empty_batch(t.value.shape[0], w.m, w.full)
     most = most_worth(t, w)
-    touched, done = np.int64(0), 0
+    done = 0
     for start in range(lo, hi, BATCH):
         size = min(BATCH, hi - start)
         meet_families(rows, start, size, month, seed, p, w, batch)
@@ -349,7 +341,7 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
             batch.flags[:] = 3
         else:
             rule_out(rows, start, size, month, p, t, w, most, batch, options)
-        touched += touch_ties(rows, start, size, p, batch)
+        call_ties(rows, start, size, p, batch)
         done = min(done, weigh_and_choose(rows, start, size, month, p, t, w, batch, options, to, way_out, keep, kept_place,
                                           kept_weight, kept_heads, kept_count))  # fmt: skip
-    return done if touched != NEVER_TOUCHED else -2
+    return done

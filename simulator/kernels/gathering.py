@@ -17,10 +17,11 @@ from simulator.kernels.rng import draw4, normal
 
 BATCH = 64
 """Considerers taken together."""
+TIES = 8
 
 Batch = namedtuple(
     "Batch",
-    "uid mate_uid here root mate apart partner_place kids school pay mine stay word0 word1 words seen known start flags",
+    "uid mate_uid here root mate apart partner_place kids school pay mine stay word0 word1 words seen known start flags weighs",
 )
 """What is known of the considerers of a batch; second axis: the person, the partner who lives with them."""
 
@@ -37,7 +38,7 @@ def empty_batch(n, m, full):
         np.zeros(BATCH, np.uint64), np.zeros(BATCH, np.uint64), whole, whole.copy(), whole.copy(), whole.copy(),
         whole.copy(), whole.copy(), whole.copy(), wide, np.ones(BATCH), wide.copy(), np.zeros((2, BATCH), np.uint32),
         np.zeros((2, BATCH), np.uint32), np.zeros((m + 4, BATCH), np.uint32), np.zeros(n, np.int32), np.zeros((2, n + 1)),
-        np.zeros(BATCH + 1, np.int64), np.zeros(room, np.uint8),
+        np.zeros(BATCH + 1, np.int64), np.zeros(room, np.uint8), np.zeros(BATCH, np.uint8),
     )  # fmt: skip
     options = Options(
         np.zeros(room, np.uint32), np.zeros(room), np.zeros(room, np.uint64), np.zeros(room, np.uint32), np.zeros(room, np.uint32)
@@ -215,23 +216,25 @@ def list_places(size, month, seed, t, w, q, o):
 
 
 @njit(nogil=True, cache=True)
-def touch_ties(rows, start, size, p, q):
-    """Bring near where the acquaintances of those live who still have something to weigh."""
-    alive, residence, savings = p.alive, p.residence, p.savings
-    tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7 = p.tie0, p.tie1, p.tie2, p.tie3, p.tie4, p.tie5, p.tie6, p.tie7
+def call_ties(rows, start, size, p, q):
+    """Call for the savings and the ties of those who still have something to weigh, then for where their ties live."""
+    alive, residence, savings, ties = p.alive, p.residence, p.savings, p.ties
     flags, first, mate = q.flags, q.start, q.mate
-    touched = np.int64(0)
     for b in range(size):
-        open_options = 0
+        q.weighs[b] = 0
         for k in range(first[b] + 1, first[b + 1]):
-            open_options += flags[k]
-        if open_options == 0:
-            continue
-        for member in range(2 if mate[b] >= 0 else 1):
-            who = np.int64(rows[start + b]) if member == 0 else mate[b]
-            touched += savings[who] & 1
-            touched += residence[max(tie0[who], 0)] + residence[max(tie1[who], 0)] + residence[max(tie2[who], 0)]
-            touched += residence[max(tie3[who], 0)] + residence[max(tie4[who], 0)] + residence[max(tie5[who], 0)]
-            touched += residence[max(tie6[who], 0)] + residence[max(tie7[who], 0)]
-            touched += alive[max(tie0[who], 0)] + alive[max(tie3[who], 0)]
-    return touched
+            q.weighs[b] |= flags[k]
+        if q.weighs[b] != 0:
+            fetch(savings, np.int64(rows[start + b]))
+            fetch(ties, TIES * np.int64(rows[start + b]))
+            if mate[b] >= 0:
+                fetch(savings, mate[b])
+                fetch(ties, TIES * mate[b])
+    for b in range(size):
+        if q.weighs[b] != 0:
+            for member in range(2 if mate[b] >= 0 else 1):
+                who = np.int64(rows[start + b]) if member == 0 else mate[b]
+                for k in range(TIES):
+                    tie = np.int64(max(ties[who, k], 0))
+                    fetch(alive, tie)
+                    fetch(residence, tie)

@@ -29,6 +29,7 @@ from simulator.kernels.labour import (
     separation_rate_of,
     willing_to_leave,
 )  # fmt: skip
+from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw1, draw4, uniform
 
 EMPLOYED, FARMING, FLEXIBLE, UNEMPLOYED, INACTIVE = 2, 3, 4, 6, 8
@@ -65,14 +66,7 @@ class Workers(NamedTuple):
     household: np.ndarray
     employer: np.ndarray
     wage: np.ndarray
-    tie0: np.ndarray
-    tie1: np.ndarray
-    tie2: np.ndarray
-    tie3: np.ndarray
-    tie4: np.ndarray
-    tie5: np.ndarray
-    tie6: np.ndarray
-    tie7: np.ndarray
+    ties: np.ndarray
 
 
 class Jobs(NamedTuple):
@@ -267,20 +261,35 @@ def reach_of(start, place, share, home, destination):
 
 
 @njit(nogil=True, cache=True)
-def find_referral(i, first_slot, tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7, alive, state, employer, skill, job_skill):
-    """Employer of the first living, employed tie of the same skill from a random slot on; NOBODY without one."""
-    for turn in range(8):
-        slot = (first_slot + turn) & 7
-        if slot < 4:
-            tie = tie0[i] if slot == 0 else tie1[i] if slot == 1 else tie2[i] if slot == 2 else tie3[i]
-        else:
-            tie = tie4[i] if slot == 4 else tie5[i] if slot == 5 else tie6[i] if slot == 6 else tie7[i]
-        if tie == NOBODY or alive[tie] == 0 or state[tie] != EMPLOYED:
-            continue
-        pool = employer[tie]
-        if pool != NOBODY and job_skill[pool] == skill:
-            return pool
-    return NOBODY
+def find_referrals(asked, who, rows, ids, seed, month, education, alive, state, employer, job_skill, ties, found):
+    """For each of who[asked]: the employer of the first living, employed tie of the same skill from a random slot on.
+
+    NOBODY without one. Memory is asked ahead of need.
+    """
+    slots = np.empty(len(asked), np.int64)
+    for a in range(len(asked)):
+        fetch(ties, 8 * np.int64(rows[who[asked[a]]]))
+    for a in range(len(asked)):
+        slots[a] = pick(np.uint32(draw4(seed, REFERRAL, month, ids[asked[a]], 0)[0]), 8)
+    for a in range(len(asked)):
+        i = rows[who[asked[a]]]
+        for turn in range(3):
+            tie = np.int64(max(ties[i, (slots[a] + turn) & 7], 0))
+            fetch(alive, tie)
+            fetch(state, tie)
+            fetch(employer, tie)
+    for a in range(len(asked)):
+        i = rows[who[asked[a]]]
+        skill = skill_of(education[i])
+        found[a] = NOBODY
+        for turn in range(8):
+            tie = ties[i, (slots[a] + turn) & 7]
+            if tie == NOBODY or alive[tie] == 0 or state[tie] != EMPLOYED:
+                continue
+            pool = employer[tie]
+            if pool != NOBODY and job_skill[pool] == skill:
+                found[a] = pool
+                break
 
 
 @njit(nogil=True, cache=True)
@@ -298,64 +307,79 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
     # columns as locals: reading them through the tuple inside the loop counts references each time
     uids, education, states, residence = people.uid, people.education, people.state, people.residence
     alive, employer, workplace = people.alive, people.employer, people.workplace
-    tie0, tie1, tie2, tie3 = people.tie0, people.tie1, people.tie2, people.tie3
-    tie4, tie5, tie6, tie7 = people.tie4, people.tie5, people.tie6, people.tie7
+    ties = people.ties
     start, place, share, pull = reach.start, reach.place, reach.share, reach.pull
     net, leave, best_net, best_leave = reach.net, reach.leave, reach.best_net, reach.best_leave
     job_place, job_skill, vacancies, first, market_first = (
         jobs.place, jobs.skill, jobs.vacancies, jobs.first, jobs.market_first,
     )  # fmt: skip
+    who, ids, asked = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.uint64), np.empty(AT_ONCE, np.int64)
+    least, lucks = np.empty(AT_ONCE), np.empty(AT_ONCE)
+    pools, found = np.empty(AT_ONCE, np.int32), np.empty(AT_ONCE, np.int32)
+    word0, word1 = np.empty(AT_ONCE, np.uint32), np.empty(AT_ONCE, np.uint32)
+    word2, word3 = np.empty(AT_ONCE, np.uint32), np.empty(AT_ONCE, np.uint32)
     touched = np.int64(0)
-    for q in range(lo, hi):
-        if (q - lo) % AT_ONCE == 0:  # memory answers many calls in the time of one
-            for k in range(q, min(q + AT_ONCE, hi)):
-                i = rows[k]
-                touched += residence[i] + education[i] + states[i] + workplace[i] + np.int64(uids[i] & np.uint64(1))
-                touched += job_skill[max(employer[i], 0)]
-        i = rows[q]
-        home, skill, uid, state = residence[i], skill_of(education[i]), uids[i], states[i]
-        market[q] = -1
-        vacancy[q] = -1
-        needed, luck = 0.0, 0.0
-        line = 0 if state == FLEXIBLE else 1
-        if state == EMPLOYED:
-            at = reach_of(start, place, share, home, workplace[i])
-            left = share[at] if at >= 0 else commuting_share(hours_max, cost)
-            needed = BETTER_PAY * wage[workplace[i], job_skill[employer[i]]] * left
-            if best_net[home, skill] <= needed:
-                continue
-        elif state == FLEXIBLE or state == FARMING:
-            luck = draw1(seed, SEARCH, month, uid, 1)
-            if luck >= best_leave[home, skill, line]:
-                continue
-        w0, w1, w2, w3 = draw4(seed, MATCH_PRIORITY, month, uid, 0)
-        priority[q] = (np.uint64(w0) << _S32) | np.uint64(w1)
-        s = -1
-        pool = NOBODY
-        if uniform(w2) < referral_share:
-            slot = pick(np.uint32(draw4(seed, REFERRAL, month, uid, 0)[0]), 8)
-            pool = find_referral(i, slot, tie0, tie1, tie2, tie3, tie4, tie5, tie6, tie7, alive, states, employer, skill,
-                                 job_skill)  # fmt: skip
+    for begin in range(lo, hi, AT_ONCE):
+        end = min(begin + AT_ONCE, hi)
+        for q in range(begin, end):  # memory answers many calls in the time of one
+            i = rows[q]
+            touched += residence[i] + education[i] + states[i] + workplace[i] + np.int64(uids[i] & np.uint64(1))
+            touched += job_skill[max(employer[i], 0)]
+        count = 0
+        for q in range(begin, end):
+            i = rows[q]
+            home, skill, state = residence[i], skill_of(education[i]), states[i]
+            market[q] = -1
+            vacancy[q] = -1
+            needed, luck = 0.0, 0.0
+            if state == EMPLOYED:
+                at = reach_of(start, place, share, home, workplace[i])
+                left = share[at] if at >= 0 else commuting_share(hours_max, cost)
+                needed = BETTER_PAY * wage[workplace[i], job_skill[employer[i]]] * left
+                if best_net[home, skill] <= needed:
+                    continue
+            elif state == FLEXIBLE or state == FARMING:
+                luck = draw1(seed, SEARCH, month, uids[i], 1)
+                if luck >= best_leave[home, skill, 0 if state == FLEXIBLE else 1]:
+                    continue
+            who[count], ids[count], least[count], lucks[count] = q, uids[i], needed, luck
+            count += 1
+        for c in range(count):
+            word0[c], word1[c], word2[c], word3[c] = draw4(seed, MATCH_PRIORITY, month, ids[c], 0)
+        n_asked = 0
+        for c in range(count):
+            priority[who[c]] = (np.uint64(word0[c]) << _S32) | np.uint64(word1[c])
+            pools[c] = NOBODY
+            asked[n_asked] = c
+            n_asked += np.int64(uniform(word2[c]) < referral_share)
+        find_referrals(asked[:n_asked], who, rows, ids, seed, month, education, alive, states, employer, job_skill, ties, found)
+        for a in range(n_asked):
+            pools[asked[a]] = found[a]
+        for c in range(count):
+            q, pool = who[c], pools[c]
+            i = rows[q]
+            home, skill, state = residence[i], skill_of(education[i]), states[i]
+            s = -1
             if pool != NOBODY and vacancies[pool] > 0:
                 s = reach_of(start, place, share, home, job_place[pool])
-        if s < 0:
-            pool = NOBODY
-            s = choose_place(seed, month, uid, pull, start[home], start[home + 1], skill)
-        if s < 0:
-            continue
-        if state == EMPLOYED:
-            if net[s, skill] <= needed:
+            if s < 0:
+                pool = NOBODY
+                s = choose_place(seed, month, ids[c], pull, start[home], start[home + 1], skill)
+            if s < 0:
                 continue
-        elif (state == FLEXIBLE or state == FARMING) and luck >= leave[s, skill, line]:
-            continue
-        m = np.int64(place[s]) * 2 + skill
-        market[q] = m
-        if pool != NOBODY:
-            vacancy[q] = first[pool] + pick(w3, vacancies[pool])
-        else:
-            posted = market_first[m + 1] - market_first[m]
-            if posted > 0:
-                vacancy[q] = market_first[m] + pick(w3, posted)
+            if state == EMPLOYED:
+                if net[s, skill] <= least[c]:
+                    continue
+            elif (state == FLEXIBLE or state == FARMING) and lucks[c] >= leave[s, skill, 0 if state == FLEXIBLE else 1]:
+                continue
+            m = np.int64(place[s]) * 2 + skill
+            market[q] = m
+            if pool != NOBODY:
+                vacancy[q] = first[pool] + pick(word3[c], vacancies[pool])
+            else:
+                posted = market_first[m + 1] - market_first[m]
+                if posted > 0:
+                    vacancy[q] = market_first[m] + pick(word3[c], posted)
     return touched
 
 

@@ -25,7 +25,7 @@ Assessed = namedtuple(
 )
 """The columns of persons that an assessment reads or writes."""
 
-Lists = namedtuple("Lists", "head dwelling guarantee aided")
+Lists = namedtuple("Lists", "head dwelling guarantee guarantee_rest aided")
 """The columns of households that say what the floor pays."""
 
 Rules = namedtuple(
@@ -92,8 +92,10 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     exceed `asset_months` lines a head and who ask; asking is the luck of the head, the same for life.
     """
     head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.aided, rules.line
+    at_rest = homes.guarantee_rest
     for h in range(lo, hi):
         guarantee[h] = 0
+        at_rest[h] = 0
         aid[h] = 0
         members = pooled[h, MEMBERS]
         if members == 0 or head[h] < 0:
@@ -113,23 +115,43 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
             plan[j, 0] += amount
             plan[j, 3] += members if amount > 0 else 0
         if luck < rules.rest_take_up[j]:
-            plan[j, 1] += guarantee_of(rules.rest_line[j], np.int64(rules.rest_counted * earned) + other, members)
+            amount = guarantee_of(rules.rest_line[j], np.int64(rules.rest_counted * earned) + other, members)
+            at_rest[h] = amount
+            plan[j, 1] += amount
 
 
 @njit(nogil=True, cache=True)
-def pay_households(rows, homes, aid, residence, savings, received, move_money, paid):
-    """Households in `rows` get guarantee and `aid` for each aided member through their head; by place of the head: paid[place, 0] and [place, 1]."""
+def owed_beyond_rest(rows, homes, residence, more):
+    """What the lists promise beyond what levers at rest would, by place of the head, added to `more`."""
+    for h in rows:
+        head = homes.head[h]
+        if head >= 0:
+            more[residence[head]] += max(np.int64(0), np.int64(homes.guarantee[h]) - homes.guarantee_rest[h])
+
+
+@njit(nogil=True, cache=True)
+def pay_households(rows, homes, aid, residence, savings, received, funded, move_money, paid):
+    """Households in `rows` get guarantee and `aid` for each aided member through their head.
+
+    Of what a policy promises beyond the guarantee at rest the share `funded[place]` is paid. By place of the head:
+    paid[place] = guarantee, aid, and what of the guarantee lies beyond that at rest.
+    """
     for h in rows:
         head = homes.head[h]
         if head < 0:
             continue
-        helped = aid * np.int64(homes.aided[h])
-        amount = np.int64(homes.guarantee[h]) + helped
-        received[head] += amount
+        helped, j = aid * np.int64(homes.aided[h]), residence[head]
+        amount = np.int64(homes.guarantee[h])
+        more = amount - homes.guarantee_rest[h]
+        if more > 0:
+            part = np.int64(more * funded[j]) if funded[j] < 1.0 else more
+            amount += part - more
+            paid[j, 2] += part
+        received[head] += amount + helped
         if move_money:
-            savings[head] += amount
-        paid[residence[head], 0] += homes.guarantee[h]
-        paid[residence[head], 1] += helped
+            savings[head] += amount + helped
+        paid[j, 0] += amount
+        paid[j, 1] += helped
 
 
 @njit(nogil=True, cache=True)

@@ -17,10 +17,13 @@ from simulator.foundations.units import (
     month_text,
 )
 from simulator.kernels import counting
-from simulator.state.firms import FOUNDED_BEFORE, FOUNDER_TYPES
+from simulator.state.firms import FOUNDED_BEFORE, FOUNDED_LOCAL, FOUNDED_RETURNEE, FOUNDER_TYPES
 
 SERIAL_TIES_ABOVE = 400
 """Settlements above which the table of ties is filled by one thread (one table a thread would leave the cache)."""
+
+LASTING_MONTHS = 36
+"""Age in months from which a start-up lasts: it has passed the most dangerous year (FACTS 3)."""
 
 LABOUR_FORCE = (EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED)
 AT_WORK = (EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB)
@@ -107,12 +110,14 @@ def count_heads(model, lines: int) -> np.ndarray:
 
 
 def count_firms(model) -> dict[str, np.ndarray]:
-    """Open firms by settlement, and those founded this month by residents, returnees and from outside, f8[n]."""
+    """Open firms by settlement, those founded this month by residents, returnees and from outside, and start-ups that last, f8[n]."""
     firms, n = model.firms, model.world.n
     place, new = firms.settlement, (firms.born == model.month) & (firms.founder_type > FOUNDED_BEFORE)
     sums = lambda rows: np.bincount(place[rows], minlength=n).astype(np.float64)
     born = {f"firms_born_{name}": sums(new & (firms.founder_type == k)) for k, name in enumerate(FOUNDER_TYPES) if k != FOUNDED_BEFORE}
-    return {"firms": sums(firms.alive == 1), **born}
+    old = (firms.alive == 1) & (firms.born <= model.month - LASTING_MONTHS)
+    lasting = {f"lasting_{name}": sums(old & (firms.founder_type == k)) for name, k in (("local", FOUNDED_LOCAL), ("returnee", FOUNDED_RETURNEE))}
+    return {"firms": sums(firms.alive == 1), **born, **lasting}
 
 
 def split_migrant_workers(model, counts: Counts) -> tuple[np.ndarray, np.ndarray]:

@@ -18,7 +18,7 @@ MOVE_COUNTS = ("arrivals", "between_in", "between_out", "returns", "km")
 included), arrivals from and departures to other settlements, returns to the root (those from another county of
 the same settlement included), kilometres moved."""
 
-TALLIES = {"births": "births", "deaths": "deaths", "relabelled": "relabelled", "converted": "converted"}
+TALLIES = {"births": "births", "deaths": "deaths", "relabelled": "relabelled", "converted": "converted", "welfare_hired": "welfare_hired"}
 """Columns taken from the month's tallies, whole country only."""
 
 EARTH_KM = 6371.0
@@ -115,7 +115,7 @@ def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndar
     }
     for name, key in TALLIES.items():
         column = np.full(len(circles.ids), np.nan)
-        column[0] = model.tally.get(key, np.nan)
+        column[0] = model.tally.get(key, 0 if key == "welfare_hired" else np.nan)
         columns[name] = column
     return columns
 

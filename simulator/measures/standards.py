@@ -18,7 +18,7 @@ POVERTY_LINE = 4_000.0
 
 COLUMNS = (
     "income_mean", "middle_income_share", "poverty_headcount", "poverty_rate", "below_guarantee_line", "below_guarantee_share",
-    "guarantee_recipients", "left_behind_share", "labour_share", "common_prosperity",
+    "poverty_gap", "guarantee_missed_share", "guarantee_leaked_share", "guarantee_recipients", "left_behind_share", "labour_share", "common_prosperity",
 )  # fmt: skip
 
 
@@ -38,6 +38,35 @@ def below(heads: np.ndarray, line) -> np.ndarray:
     line = np.broadcast_to(np.asarray(line, dtype=np.float64), heads.shape[:1])[:, None]
     part = np.clip((line - EDGES[:-1]) / np.diff(EDGES), 0.0, 1.0)
     return (heads * part).sum(axis=1)
+
+
+def lacking(found, line: float) -> np.ndarray:
+    """What people of each settlement lack together to a line, fen a month; in the bin that holds the line incomes lie evenly."""
+    k = int(np.searchsorted(EDGES, line, side="right")) - 1
+    whole = line * found.heads[:, :k].sum(axis=1) - found.total[:, :k].sum(axis=1)
+    part = (line - EDGES[k]) / (EDGES[k + 1] - EDGES[k])
+    return np.maximum(whole, 0.0) + found.heads[:, k] * part * (line - EDGES[k]) / 2.0
+
+
+def coverage_errors(model, found, circles: Circles) -> tuple[np.ndarray, np.ndarray]:
+    """Of the country: who lacks the guarantee and is below the usual line without it, and who gets it above the line in force.
+
+    Shares of people, by household: income per head of those who share incomes, less the guarantee over its members.
+    """
+    homes, line, n = model.households, model.settlements.guarantee_line, len(circles.ids)
+    members = np.maximum(homes.size.astype(np.float64), 0.0)
+    rows = np.flatnonzero((members > 0) & (homes.dwelling < len(line)) & (found.per_head > 0))
+    members, paid, place = members[rows], homes.guarantee[rows].astype(np.float64), homes.dwelling[rows]
+    without = found.per_head[rows] - paid / members
+    needy, gets = without < line[place], paid > 0
+    above = without >= (line * model.levers.guarantee_line)[place]
+    out = []
+    for part, whole in ((needy & ~gets, needy), (gets & above, gets)):
+        share = np.full(n, np.nan)
+        if whole.sum() >= FEWEST_AGENTS:
+            share[0] = members[part].sum() / members[whole].sum()
+        out.append(share)
+    return out[0], out[1]
 
 
 def labour_and_product(model) -> tuple[np.ndarray, np.ndarray] | None:
@@ -79,6 +108,8 @@ def measure_standards(model, found, counts, known: dict[str, np.ndarray], circle
         "middle_income_share": ratio(high - low, agents),
         "poverty_headcount": poor,
         "poverty_rate": ratio(poor, agents),
+        "poverty_gap": ratio(circles.sums(np.where(rural, lacking(found, POVERTY_LINE * FEN / 12.0), 0.0)), POVERTY_LINE * FEN / 12.0 * circles.sums(np.where(rural, found.heads.sum(axis=1), 0))),
+        **dict(zip(("guarantee_missed_share", "guarantee_leaked_share"), coverage_errors(model, found, circles), strict=True)),
         "below_guarantee_line": needy,
         "below_guarantee_share": ratio(needy, agents),
         "left_behind_share": ratio(circles.sums(found.left_behind[:, 0]), children),

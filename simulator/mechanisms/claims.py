@@ -14,7 +14,7 @@ import numpy as np
 from simulator.foundations import streams
 from simulator.foundations.units import COLLEGE, EMPLOYED
 from simulator.kernels.granting import draw_luck, grant_in_order
-from simulator.state.offers import FIRM, GRADUATE_GRANT, NEW_GRADUATE_MONTHS, PERSON, RECENT_GRADUATE_MONTHS
+from simulator.state.offers import FIRM, GRADUATE_GRANT, NEW_GRADUATE_MONTHS, PERSON, RECENT_GRADUATE_MONTHS, joined
 
 WRITES = {"persons": ("savings",), "households": (), "settlements": (), "employers": ()}
 
@@ -48,8 +48,11 @@ def ask_for_graduate_grants(model) -> None:
         here = p.residence[rows]
         rows = rows[(p.state[rows] == EMPLOYED) & ((here == p.study_place[rows]) | (here == p.root[rows]))]
         for offer in grants:
-            mine = programmes.claims[programmes.claims["programme"] == offer.programme]
-            new = np.setdiff1d(rows, mine["row"][mine["kind"] == GRADUATE_GRANT], assume_unique=False)
+            claims = programmes.claims
+            asked = np.sort(claims["row"][(claims["programme"] == offer.programme) & (claims["kind"] == GRADUATE_GRANT)])
+            new = rows
+            if len(asked):
+                new = rows[asked[np.minimum(np.searchsorted(asked, rows), len(asked) - 1)] != rows]
             programmes.write(offer, new, p.residence[new])
 
 
@@ -63,11 +66,11 @@ def grant_claims(model) -> dict[str, int]:
     if not len(claims):
         return {}
     kept, paid = [], 0
-    for k in np.unique(claims["programme"]):
+    for k in np.flatnonzero(np.bincount(claims["programme"])):
         mine, fen = _grant(model, int(k), claims[claims["programme"] == k])
         kept.append(mine)
         paid += fen
-    programmes.claims = np.concatenate(kept)
+    programmes.claims = joined(kept)
     return {"grants_fen": paid}
 
 
@@ -131,7 +134,7 @@ def _still_hold(model, claims: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if firm.any():
         hold[firm] = model.firms.alive[row[firm]] == 1
         uid[firm] = model.firms.uid[row[firm]]
-    return claims[hold], uid[hold]
+    return (claims, uid) if hold.all() else (claims[hold], uid[hold])
 
 
 def _pay(model, k: int, claims: np.ndarray, given: np.ndarray, amount: np.ndarray) -> None:

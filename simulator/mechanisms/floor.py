@@ -24,7 +24,7 @@ from simulator.kernels.classes import N_CLASSES
 
 WRITES = {
     "persons": ("state", "savings", "received", "benefit_months"),
-    "households": ("guarantee", "aided"),
+    "households": ("guarantee", "guarantee_rest", "aided"),
     "settlements": ("guarantee_line", "floor_a_head", "guaranteed", "guarantee_rest", "beside"),
     "employers": (),
     "firms": (),
@@ -33,6 +33,7 @@ WRITES = {
 ASSESSMENT_MONTHS = (1, 4, 7, 10)
 """Calendar months in which households are assessed; payments run until the next."""
 HOUSEHOLD_RANGES = 8
+GUARANTEE_LEVERS = ("guarantee_line", "guarantee_take_up", "guarantee_earnings_kept")
 ILLNESS_BY_AGE = ((0, 0.9), (5, 0.45), (15, 0.35), (30, 0.6), (45, 0.8), (60, 1.9), (70, 2.9), (85, 3.2))
 """(age from, stays in hospital relative to the mean of all), after admissions by age in health surveys (assumed)."""
 
@@ -130,8 +131,8 @@ def support_people(model) -> dict[str, int]:
     tally["benefit_fen"] = ledger.post("unemployment_benefits", benefit)
     tally["on_benefit"] = int(jobless.sum())
     tally |= treat(model)
+    report_costs(model, paid[:, 2])
     tally |= run_welfare_jobs(model)
-    report_costs(model, paid[:, 0])
     return tally
 
 
@@ -173,15 +174,35 @@ def assess(model, incomes=None, rate=None) -> None:
 
 
 def pay_guarantee(model, move_money: bool = True) -> np.ndarray:
-    """Pay the households on the list; returns fen of guarantee and of aid by settlement, i8[n, 2]."""
+    """Pay the households on the list; returns fen of guarantee, of aid, and of guarantee beyond that at rest, i8[n, 3] by settlement.
+
+    A policy that raised the guarantee pays for what lies beyond the guarantee at rest while its budget lasts.
+    """
     homes, persons = model.households, model.persons
     if getattr(model, "floor_list", None) is None:
         model.floor_list = np.flatnonzero((homes.guarantee > 0) | (homes.aided > 0)).astype(np.int32)
-    paid = np.zeros((model.world.n, 2), dtype=np.int64)
+    lists, paid = homes.bundle(securing.Lists), np.zeros((model.world.n, 3), dtype=np.int64)
     securing.pay_households(
-        model.floor_list, homes.bundle(securing.Lists), np.int64(value(model, "disability_aid") * FEN), persons.residence, persons.savings, persons.received, move_money, paid
-    )
+        model.floor_list, lists, np.int64(value(model, "disability_aid") * FEN), persons.residence, persons.savings,
+        persons.received, funded_guarantee(model, lists), move_money, paid,
+    )  # fmt: skip
     return paid
+
+
+def funded_guarantee(model, lists) -> np.ndarray:
+    """Share by settlement of what is promised beyond the guarantee at rest that policies can pay this month, f8[n]."""
+    programmes, more = getattr(model, "programmes", None), np.zeros(model.world.n, dtype=np.int64)
+    lever = pulled(programmes, GUARANTEE_LEVERS)
+    if lever is None:  # whose budget is spent, or whose time is over, pays no more
+        waiting = programmes is not None and any(set(GUARANTEE_LEVERS) & set(row.policy.levers) for row in programmes.rows)
+        return np.zeros(model.world.n) if waiting else np.ones(model.world.n)
+    securing.owed_beyond_rest(model.floor_list, lists, model.persons.residence, more)
+    return programmes.fundable(lever, more)
+
+
+def pulled(programmes, levers) -> str | None:
+    """The first of these levers that a policy pulls this month."""
+    return None if programmes is None else next((lever for lever in levers if programmes.pulls.get(lever)), None)
 
 
 def pay_benefit(model, rows=None, move_money: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -241,13 +262,13 @@ def run_welfare_jobs(model) -> dict[str, int]:
     holding = int(model.counts.state[:, WELFARE_JOB].sum())
     if holding == 0 and not posts.any():
         return {}
-    open_posts, holders = np.floor(posts + 0.5).astype(np.int64), np.zeros(model.world.n, dtype=np.int64)
+    open_posts, holders = funded_posts(model), np.zeros(model.world.n, dtype=np.int64)
     rows = np.flatnonzero((p.state == WELFARE_JOB) & (p.alive == 1)).astype(np.int32)
     left = securing.leave_posts(
         rows, model.seed, np.int64(model.month), value(model, "welfare_exit"), p.uid, p.residence, p.state, open_posts, holders
     )
     jobless = np.asarray(model.unemployed, dtype=np.int32)
-    jobless = jobless[(p.alive[jobless] == 1) & (p.state[jobless] == UNEMPLOYED)]
+    jobless = jobless[(open_posts[p.residence[jobless]] > 0) & (p.alive[jobless] == 1) & (p.state[jobless] == UNEMPLOYED)]
     order = np.empty(len(jobless), dtype=np.uint64)
     securing.priority_of(jobless, model.seed, np.int64(model.month), p.uid, p.disability, order)
     jobless = jobless[np.lexsort((p.uid[jobless], order))]
@@ -255,22 +276,33 @@ def run_welfare_jobs(model) -> dict[str, int]:
     return {"welfare_hired": taken, "welfare_left": left}
 
 
-def report_costs(model, guarantee: np.ndarray) -> None:
-    """Tell the policies that pulled a lever of the floor what its use cost this month, and how many it reached."""
+def funded_posts(model) -> np.ndarray:
+    """Posts open by settlement, whole agents: as ordered, as far as what is left of budgets holds next month's pay for them."""
+    posts = np.floor(model.levers.welfare_posts + 0.5).astype(np.int64)
+    programmes = getattr(model, "programmes", None)
+    if pulled(programmes, ("welfare_posts",)) is None:
+        return posts
+    pay = posts * model.settlements.welfare_pay.astype(np.int64)
+    share = programmes.fundable("welfare_posts", pay, next_year=month_of_year(model.month) == 12)
+    return np.floor(posts * share).astype(np.int64)
+
+
+def report_costs(model, more: np.ndarray) -> None:
+    """Tell the policies that pulled a lever of the floor what its use cost this month, and how many it reached.
+
+    `more` is guarantee paid beyond that at rest, fen by settlement.
+    """
     programmes, ledger = getattr(model, "programmes", None), model.ledger
     if programmes is None:
         return
-    more = np.maximum(guarantee - model.settlements.guarantee_rest.astype(np.int64), 0)
-    for lever in ("guarantee_line", "guarantee_take_up", "guarantee_earnings_kept"):
-        if programmes.pulls.get(lever):
-            programmes.report(lever, more, model.settlements.guaranteed.astype(np.int64))
-            break
+    lever = pulled(programmes, GUARANTEE_LEVERS)
+    if lever is not None:
+        programmes.report(lever, more, model.settlements.guaranteed.astype(np.int64))
     benefit = ledger.amounts[ledger.row["unemployment_benefits"], 1]
     programmes.report("ui_replacement", np.floor(benefit * (1.0 - 1.0 / np.maximum(model.levers.ui_replacement, 1.0))).astype(np.int64))
-    for lever in ("medical_parity", "pooling"):
-        if programmes.pulls.get(lever):
-            programmes.report(lever, model.medical_extra)
-            break
+    lever = pulled(programmes, ("medical_parity", "pooling"))
+    if lever is not None:
+        programmes.report(lever, model.medical_extra)
     programmes.report("pension_parity", model.pension_extra)
     holders = model.counts.state[:, WELFARE_JOB]
     programmes.report("welfare_posts", ledger.amounts[ledger.row["welfare_pay"], 0], holders)

@@ -368,10 +368,10 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
     rows = model.candidates[streams.CONSIDER]
     accepted = np.zeros(len(rows), dtype=np.uint8)
     offers = np.full(len(rows), -1, dtype=np.int32)
-    bound = model.bounds[streams.CONSIDER][model.screen_class[rows]]
+    bound = model.bounds[streams.CONSIDER]
     broken = run_in_pieces(
-        model, consider_moving, len(rows), rows, bound, model.screen_class[rows], np.int64(model.month),
-        model.seed, p, base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, False, offers, accepted,
+        model, consider_moving, len(rows), rows, bound, model.screen_class, np.int64(model.month), model.seed, p,
+        base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, False, offers, accepted,
     )  # fmt: skip
     for row in broken:
         if row >= 0:
@@ -386,8 +386,8 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
         must = must[(at == len(rows)) | (np.append(rows, -1)[at] != must)]
         more = np.full(len(must), -1, dtype=np.int32)
         consider_moving(
-            must, np.zeros(len(must)), np.zeros(len(must), np.uint16), np.int64(model.month), model.seed,
-            p, base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, True, more, np.zeros(len(must), np.uint8), 0, len(must),
+            must, bound, model.screen_class, np.int64(model.month), model.seed, p, base_rates(model), model.levers.mobility,
+            boosts_of(model.scenario), open_jobs, True, more, np.zeros(len(must), np.uint8), 0, len(must),
         )  # fmt: skip
         at = np.searchsorted(rows, must)
         rows, offers = np.insert(rows, at, must), np.insert(offers, at, more)

@@ -77,6 +77,8 @@ def redistribute(model) -> None:
     gap = np.maximum(plan - g.own_smoothed - g.land_revenue - g.rebates - g.earmarked, 0.0)
     pool = growth * g.equalisation_base.sum()
     further = further_equalisation(model, plan)
+    if further.any() and model.programmes.pulls.get("equalisation"):  # never more than the budget holds
+        further = further * model.programmes.fundable("equalisation", book.at_seats(further.astype(np.int64)))[book.seat]
     g.equalisation[...] = (pool * gap / max(gap.sum(), 1e-9) + further).astype(np.int64)
     if further.any():
         reached = np.where(model.levers.equalisation > 0, model.settlements.residents, 0).astype(np.int64)

@@ -40,6 +40,17 @@ CLAIM = np.dtype(
 )
 
 
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Claims one after another (numpy's own joining of such rows first works out their type anew, which takes longer)."""
+    if len(parts) == 1:
+        return parts[0]
+    ends = np.cumsum([len(part) for part in parts])
+    out = np.empty(ends[-1] if len(parts) else 0, dtype=CLAIM)
+    for part, end in zip(parts, ends, strict=True):
+        out[end - len(part) : end] = part
+    return out
+
+
 @dataclass
 class Programme:
     """One policy in force in a scenario, resolved for a world; months are month numbers."""
@@ -133,25 +144,47 @@ class Programmes:
             self.new_claims.append(new)
         return len(due)
 
+    def fundable(self, lever: str, fen: np.ndarray, next_year: bool = False) -> np.ndarray:
+        """Share by settlement, 0 to 1, of a cost of `fen` that the budgets of the policies that pulled a lever still hold, f8[n].
+
+        A mechanism asks before it pays. With `next_year` the cost falls into the next calendar year, whose budgets are whole.
+        """
+        parts = self._parts(lever)
+        if not parts:
+            return np.zeros(self.n)
+        fen = np.asarray(fen, dtype=np.float64)
+        share = np.zeros(self.n)
+        for k, part in parts:
+            cost, room = float((fen * part).sum()), float(self.room(k) if not next_year or self.rows[k].cap < 0 else self.rows[k].cap)
+            share += part * (1.0 if cost <= room else room / cost)
+        return np.where(share > 1.0 - 1e-12, 1.0, share)
+
+    def _parts(self, lever: str) -> list[tuple[int, np.ndarray]]:
+        """Which part of a lever's cost falls to each policy that pulled it, by settlement: as far as each pulled.
+
+        Where nobody pulled, what is booked there (a seat of government) follows the pulls of all places.
+        """
+        pulls = self.pulls.get(lever, [])
+        total = np.sum([weight for _, weight in pulls], axis=0)
+        whole = float(np.sum(total))
+        return [(k, np.divide(weight, total, out=np.full(self.n, float(weight.sum()) / whole), where=total > 0)) for k, weight in pulls]
+
     def report(self, lever: str, fen: np.ndarray, people: np.ndarray | None = None) -> None:
         """Note what the use of a lever cost, by settlement, and whom it reached: shared among who pulled it.
 
         The mechanism that reports has paid and booked the money itself. Nothing happens while the
         lever rests.
         """
-        pulls = self.pulls.get(lever)
-        if not pulls:
+        parts = self._parts(lever)
+        if not parts:
             return
         fen = np.asarray(fen, dtype=np.int64)
         people = np.zeros(self.n, dtype=np.int64) if people is None else np.asarray(people, dtype=np.int64)
-        total = np.sum([weight for _, weight in pulls], axis=0)
-        whole = float(total.sum())
         left_fen, left_people = fen.copy(), people.copy()
-        for i, (k, weight) in enumerate(pulls):
-            if i == len(pulls) - 1:
+        for i, (k, part) in enumerate(parts):
+            if i == len(parts) - 1:
                 share_fen, share_people = left_fen, left_people
-            else:  # where nobody pulled, what is booked there (a seat of government) follows the pulls of all places
-                part = np.divide(weight, total, out=np.full(self.n, float(weight.sum()) / whole), where=total > 0)
+            else:
                 share_fen = np.floor(fen * part).astype(np.int64)
                 share_people = np.floor(people * part).astype(np.int64)
             left_fen, left_people = left_fen - share_fen, left_people - share_people
@@ -168,7 +201,7 @@ class Programmes:
 
     def collect_claims(self) -> np.ndarray:
         """All claims, standing and new, taken over for granting."""
-        found = np.concatenate([self.claims, *self.new_claims]) if self.new_claims else self.claims
+        found = joined([self.claims, *self.new_claims])
         self.new_claims = []
         return found
 
@@ -176,7 +209,7 @@ class Programmes:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What a later month depends on."""
-        claims = np.concatenate([self.claims, *self.new_claims]) if self.new_claims else self.claims
+        claims = joined([self.claims, *self.new_claims])
         kept = {f"claims/{name}": claims[name] for name in CLAIM.names}
         return kept | {"spent_year": self.spent_year, "reported_last": self.reported_last}
 

@@ -13,8 +13,8 @@ def _place(name: str, meaning: str, none: bool = False) -> Column:
     return Column(name, "u2", "settlement row", meaning, 0, NOWHERE - 1, NOWHERE if none else None, NOWHERE)
 
 
-def _row(name: str, meaning: str) -> Column:
-    return Column(name, "i4", "row", meaning, 0, None, NOBODY, NOBODY)
+def _row(name: str, meaning: str, block: str | None = None) -> Column:
+    return Column(name, "i4", "row", meaning, 0, None, NOBODY, NOBODY, block)
 
 
 def _month(name: str, meaning: str) -> Column:
@@ -65,7 +65,7 @@ PERSON_COLUMNS = (
     Column("received", "i4", "fen", "got since the last pay beside it, less what was sent home: remittances, rents, benefits"),
     Column("benefit_months", "u1", "months", "months of unemployment benefit left", 0, 24),
     Column("attachment", "f4", "utility", "pull of the root, given at birth; years at a college elsewhere loosen it", -20, 20),
-    *(_row(f"tie{k}", f"row of personal tie {k + 1}") for k in range(TIES)),
+    *(_row(f"tie{k}", f"row of personal tie {k + 1}", "ties") for k in range(TIES)),
 )  # fmt: skip
 
 HOUSEHOLD_COLUMNS = (
@@ -75,6 +75,7 @@ HOUSEHOLD_COLUMNS = (
     Column("land_right", "u1", "0/1", "1 while the family holds a land-use right at its root", 0, 1),
     Column("size", "i2", "persons", "living members", 0, 500),
     Column("guarantee", "i4", "fen a month", "minimum guarantee paid until the next assessment", 0, None),
+    Column("guarantee_rest", "i4", "fen a month", "what of it would be paid with the levers of policies at rest", 0, None),
     Column("aided", "u1", "persons", "disabled members who get aid until the next assessment", 0, 255),
 )
 

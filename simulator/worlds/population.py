@@ -274,7 +274,10 @@ def occupy_people(world, table, migrant, first, persons_per_agent, seed, value) 
             "experience", "savings", "attachment", "disability", "insurance", "worked_months",
         )
     )  # fmt: skip
-    livelihoods.furnish_lives(seed, month, numbers, _by_age(SAVINGS_BY_AGE, 111), colleges, people)
+    careers = livelihoods.expect_careers(
+        month, table.birth_month, table.sex, table.education, table.state, livelihoods.LEAVING_AGE
+    )
+    livelihoods.furnish_lives(seed, month, numbers, _by_age(SAVINGS_BY_AGE, 111), careers, table.sex, colleges, people)
 
 
 def enter_in_turn(table, month: int, years: int) -> None:

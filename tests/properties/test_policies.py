@@ -10,7 +10,7 @@ import pytest
 
 import simulator
 from simulator import policies
-from simulator.foundations.units import parse_month
+from simulator.foundations.units import month_of_year, parse_month
 from simulator.model import MigrationModel
 from simulator.policies.base import MARKET, POLICY, complaints
 from simulator.state.levers import BY_NAME
@@ -168,3 +168,20 @@ def test_a_run_with_every_policy_goes_on_from_its_checkpoint_as_if_nothing_had_h
     resumed = runs.run(chosen, out=tmp_path / "b", pictures=False, resume=True)
     assert through.info["table_digests"] == resumed.info["table_digests"]
     assert set(resumed.table("policy_month")["policy_id"]) >= {"graduate_retention", "public_services", "talent_housing"}
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"), [("minimum_guarantee", {"line": 3.0, "take_up": 1.0}), ("welfare_jobs", {"posts": 100}), ("equalising_transfers", {"share": 1.0})]
+)
+def test_what_is_paid_after_the_fact_keeps_within_the_budget_of_the_year(name, numbers):
+    free = spending(teaching([{"policy": name, **numbers}], months=26))[2:14, 0].sum()
+    assert free > 0
+    for part in (0.5, 0.05):
+        cap = part * free / 100
+        model = teaching([{"policy": name, **numbers, "budget": cap}], months=26)
+        year, allowed = 0, model.programmes.rows[0].cap
+        while not model.done:
+            model.step()
+            year = int(model.programmes.spent.sum()) + (0 if month_of_year(model.month) == 1 else year)
+            assert year <= allowed * (1.03 if name == "welfare_jobs" else 1.0)  # pay of welfare jobs may rise within the month
+        assert year > 0

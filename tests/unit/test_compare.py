@@ -13,7 +13,7 @@ from experiments.compare import report
 from experiments.compare.costs import cost_per_unit, costs_table
 from experiments.compare.draws import plausible_spans, read_draws, write_draws
 from experiments.compare.effects import effects_table, pick
-from experiments.compare.measuring import measure, months_to_tell
+from experiments.compare.measuring import _survival, measure, months_to_tell
 from experiments.compare.pairing import BOTH, LUCK, pair_up
 from simulator.cli import main
 from simulator.foundations.errors import BadInput
@@ -115,6 +115,15 @@ def test_what_the_groups_say_adds_up_to_what_the_tables_say(tmp_path):
     rural = (places.kind == "rural").to_numpy()
     by_hand = flows.moves[rural[flows.destination_id]].sum() - flows.moves[rural[flows.origin_id]].sum()
     assert found["net_migration", "kind:rural", month] == by_hand
+
+
+def test_survival_is_what_is_open_of_what_was_founded_three_years_ago_or_more():
+    months = pd.date_range("2021-01-01", periods=40, freq="MS")
+    born, lasting = (pd.DataFrame(0.0, index=months, columns=[0, 1]) for _ in range(2))
+    born.iloc[0, 0], born.iloc[3, 1], born.iloc[30, 0] = 4, 4, 100  # the last are too young to count
+    lasting.iloc[36:, 0], lasting.iloc[39:, 1] = 3, 1
+    rows = list(_survival(lasting, born, "survival_local", [months[35], months[36], months[39]], {"total": np.array([True, True])}, 1.0))
+    assert [(row[2], row[3], row[4]) for row in rows] == [(months[36], 0.75, 4.0), (months[39], 0.5, 8.0)]
 
 
 # --- costs -----------------------------------------------------------------------------------

@@ -81,12 +81,23 @@ def test_who_does_not_ask_gets_nothing_and_the_answer_stays_for_life():
 def test_the_head_is_paid_and_money_moves_only_when_it_shall():
     p, h = seven_people()
     h.guarantee[0], h.aided[0] = 87_000, 2
-    paid = np.zeros((2, 2), np.int64)
-    args = (np.array([0], np.int32), h.bundle(securing.Lists), 8_000, p.residence, p.savings, p.received)
+    paid = np.zeros((2, 3), np.int64)
+    args = (np.array([0], np.int32), h.bundle(securing.Lists), 8_000, p.residence, p.savings, p.received, np.ones(2))
     securing.pay_households(*args, False, paid)
     assert (p.savings[0], p.received[0]) == (100_000, 103_000)
     securing.pay_households(*args, True, paid)
-    assert p.savings[0] == 203_000 and paid[VILLAGE].tolist() == [174_000, 32_000]
+    assert p.savings[0] == 203_000 and paid[VILLAGE].tolist() == [174_000, 32_000, 174_000]
+
+
+def test_what_lies_beyond_the_guarantee_at_rest_is_paid_as_far_as_a_budget_holds_it():
+    p, h = seven_people()
+    h.guarantee[0], h.guarantee_rest[0] = 87_000, 80_000
+    paid, more = np.zeros((2, 3), np.int64), np.zeros(2, np.int64)
+    lists = h.bundle(securing.Lists)
+    securing.owed_beyond_rest(np.array([0], np.int32), lists, p.residence, more)
+    assert more.tolist() == [7_000, 0]
+    securing.pay_households(np.array([0], np.int32), lists, 8_000, p.residence, p.savings, p.received, np.array([0.5, 1.0]), True, paid)
+    assert paid[VILLAGE].tolist() == [83_500, 0, 3_500] and p.savings[0] == 183_500
 
 
 def test_benefit_is_paid_while_months_are_left_to_those_without_work():
