@@ -51,7 +51,14 @@ class Counts:
     pay: np.ndarray  # [n] fen a month, sum of wages of those present
     headcount: np.ndarray  # [job lines]
     without_employer: int
-    table: np.ndarray  # [n, measuring.WIDTH] all of these but job lines side by side
+    side_by_side: np.ndarray | None = None
+
+    @property
+    def table(self) -> np.ndarray:
+        """All of these but job lines side by side, i8[n, measuring.WIDTH]."""
+        if self.side_by_side is not None:
+            return self.side_by_side
+        return np.column_stack([getattr(self, name) for name in measuring.COUNTED]).astype(np.int64)
 
     @property
     def urban_hukou(self) -> int:
@@ -86,7 +93,7 @@ def count(model) -> Counts:
         name: table[:, first] if width == 1 else table[:, first : first + width]
         for (name, first), width in zip(measuring.FIRST.items(), measuring.WIDTHS, strict=True)
     }
-    return Counts(headcount=heads[1:], without_employer=int(heads[0]), table=table, **parts)
+    return Counts(headcount=heads[1:], without_employer=int(heads[0]), side_by_side=table, **parts)
 
 
 def count_heads(model, lines: int) -> np.ndarray:
