@@ -51,13 +51,13 @@ class Counts:
     pay: np.ndarray  # [n] fen a month, sum of wages of those present
     headcount: np.ndarray  # [job lines]
     without_employer: int
-    side_by_side: np.ndarray | None = None
 
     @property
     def table(self) -> np.ndarray:
         """All of these but job lines side by side, i8[n, measuring.WIDTH]."""
-        if self.side_by_side is not None:
-            return self.side_by_side
+        base = self.present.base
+        if base is not None and base is self.pay.base and base.ndim == 2 and base.shape[1] == measuring.WIDTH:
+            return base  # counted by `count`, which makes all of them views of one table
         return np.column_stack([getattr(self, name) for name in measuring.COUNTED]).astype(np.int64)
 
     @property
@@ -93,7 +93,7 @@ def count(model) -> Counts:
         name: table[:, first] if width == 1 else table[:, first : first + width]
         for (name, first), width in zip(measuring.FIRST.items(), measuring.WIDTHS, strict=True)
     }
-    return Counts(headcount=heads[1:], without_employer=int(heads[0]), side_by_side=table, **parts)
+    return Counts(headcount=heads[1:], without_employer=int(heads[0]), **parts)
 
 
 def count_heads(model, lines: int) -> np.ndarray:
