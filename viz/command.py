@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from simulator.foundations.errors import BadInput, Fault
 
 SEATS = 60
+READY_SECONDS = 3.0
+"""The workers are made ready this long after the page can be reached: the first picture comes first."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--public", action="store_true", help="let other machines in the room connect; prints the address")
     parser.add_argument("--seats", type=int, default=SEATS, metavar="N", help=f"visitors at one time (default {SEATS}, at most 200)")
     parser.add_argument("--no-open", action="store_true", help="do not open a browser")
+    parser.add_argument("--keep-nothing", action="store_true", help="compute the baselines again and keep none for the next start")
     parser.add_argument("--persons-per-agent", type=int, metavar="K", help="one scale only, K persons an agent (default: 50000, then 10000)")
 
 
@@ -51,24 +54,29 @@ def main(args: argparse.Namespace) -> int:
             raise BadInput(Fault(field="--researcher", value="Mesa's page needs the package altair", remedy="pip install altair"))
         serve(None, host, port, min(args.seats, 8), args.public, _said(args, port), app="viz.researcher")
         return 0
-    desk = None
+    desk = later = None
     try:
         if args.run is not None:
             from viz.archive import Archive
 
             exhibit = Archive(args.run)
         else:
-            desk = RunsDesk()
             from simulator.scenario import load_scenario
+            from viz import keeping
 
             loaded = load_scenario(args.scenario, {"world": args.world} if args.world else {})
             one_scale = args.persons_per_agent or (None if loaded.world.startswith("china") else loaded.persons_per_agent)
-            exhibit = Exhibit(desk, args.scenario, {"draft": one_scale} if one_scale else None, loaded)
+            exhibit = Exhibit(None, args.scenario, {"draft": one_scale} if one_scale else None, loaded)
+            exhibit.desk = desk = RunsDesk(folder=None if args.keep_nothing else keeping.home(loaded.world), keep=exhibit.keep)
             for kind in exhibit.scales:
                 desk.ask(exhibit.baseline(kind), kind)
+            later = threading.Timer(READY_SECONDS, exhibit.prepare)
+            later.daemon = True
 
-        serve(exhibit, host, port, args.seats, args.public, _said(args, port))
+        serve(exhibit, host, port, args.seats, args.public, _said(args, port, later))
     finally:
+        if later is not None:
+            later.cancel()
         if desk is not None:
             desk.close()
     if not args.quiet:
@@ -76,8 +84,8 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def _said(args: argparse.Namespace, port: int):
-    """What to say and do once the page can be reached."""
+def _said(args: argparse.Namespace, port: int, later: threading.Timer | None = None):
+    """What to say and do once the page can be reached; `later` is started then."""
     from viz.server import addresses
 
     def started() -> None:
@@ -88,6 +96,8 @@ def _said(args: argparse.Namespace, port: int):
             print(f"homeward is at {here}  (Ctrl-C ends it)", flush=True)
             for address in addresses(port) if args.public else []:
                 print(f"others in the room: {address}", flush=True)
+        if later is not None:
+            later.start()
         if not args.no_open:
             threading.Timer(1.0, webbrowser.open, [here]).start()
 

@@ -12,9 +12,16 @@ from simulator.measures.outcomes import DECLARED
 from simulator.results import REASONS
 from viz.levers import Panel
 from viz.live import NATION_COLUMNS, PLACE_COLUMNS, people_columns
+from viz.runs_desk import december_before_policies
 
 SCALES = {"draft": 50_000, "full": 10_000}
 """Persons an agent stands for: the quick answer, and the one that takes its place."""
+SEEDS = range(1, 9)
+"""Seeds of the band."""
+CHEAP_AGENTS = 60_000
+"""Up to so many agents every December of a baseline is kept on disk (6 MB each at 28,000), above it a few."""
+MOST_PLACES_AHEAD = 400
+"""In worlds of more settlements the seeds of the band are lived only when they are asked for."""
 
 
 class Exhibit:
@@ -51,6 +58,27 @@ class Exhibit:
             if key not in self._bases:
                 self._bases[key] = self.panel.scenario({}, settings)
             return self._bases[key]
+
+    def keep(self, scenario) -> list[int]:
+        """Months whose state a baseline leaves behind: every December where that is cheap, else those that levers begin after."""
+        decembers = december_before_policies(scenario)
+        usual = {self.panel.usual_start - 1, self.panel.usual_start - 13}
+        if scenario.seed != self.baseline("draft").seed:
+            return [month for month in decembers if month in usual]
+        if self.world.population.sum() / scenario.persons_per_agent > CHEAP_AGENTS:
+            return [month for month in decembers if month in usual or month // 12 % 3 == 0]
+        return decembers
+
+    def prepare(self) -> None:
+        """Let the workers make themselves ready while nobody waits: the models of both scales built, then those of
+        the band's other seeds, whose baselines are lived once and kept."""
+        for kind in self.scales:
+            self.desk.make_ready(self.baseline(kind), 0 if kind == "full" else -1)
+        if self.world.n > MOST_PLACES_AHEAD:
+            return
+        for seed in SEEDS[1:]:
+            self.desk.make_ready(self.baseline("draft", seed), seed, "spare")
+            self.desk.ask(self.baseline("draft", seed), "spare")
 
     @cached_property
     def world(self):

@@ -20,10 +20,10 @@ class GivenUp(Exception):
     """Nobody waits for the answer any more."""
 
 
-def why(base, other, begin: int, states: dict, stop, progress) -> bytes:
+def why(base, other, begin: int, state: dict, stop, progress) -> bytes:
     """The lines of the change in net migration by place and schooling, people a year, from the month after `begin` on.
 
-    base, other: scenarios that differ in policies; states: a state of the model at `begin` and at the opening,
+    base, other: scenarios that differ in policies; state: the model at the end of `begin`,
     lived under the base. stop() says whether to give up; progress(share) tells how far it is.
     The block holds `lines` [all and four schoolings, places, lines], the last line being the sum of the others.
     """
@@ -37,7 +37,7 @@ def why(base, other, begin: int, states: dict, stop, progress) -> bytes:
     try:
         governing.adopt(b, other)
         for model in (a, b):
-            checkpoint.restore(model, LiveObserver(model.world), states[begin] | {"programmes": model.programmes.arrays()})
+            checkpoint.restore(model, LiveObserver(model.world), state | {"programmes": model.programmes.arrays()})
         found, months = None, 0
 
         def ask(x, y) -> None:

@@ -17,8 +17,8 @@ from simulator.foundations.units import month_number, month_text, parse_month
 from simulator.scenario import Scenario, scenario_from_dict
 
 FIRST_YEAR, LAST_YEAR = 2021, 2035
-POLICY_YEAR = 2026
-"""Year in which the policies of the page begin unless the visitor says otherwise: the years observed stay as they were."""
+POLICY_YEAR = 2027
+"""Year in which the policies of the page begin unless the visitor says otherwise: the next one. Stories keep their own dates."""
 SHOCK_MONTHS = 24
 PAYERS = ("local", "central")
 WHERES = (

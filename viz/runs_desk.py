@@ -15,9 +15,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
+from viz import keeping
 from viz.packing import pack, unpack
 from viz.worker import first_difference
 from viz.worker import main as worker_main
@@ -26,14 +29,27 @@ LOG = logging.getLogger("homeward.view")
 RECORDS_KEPT = 120
 """Histories kept for sharing (about 2.5 MB each); those that nobody looks at go first."""
 WORKERS = 2
-URGENCY = {"draft": 0, "full": 1, "compare": 2, "why": 3, "twins": 3, "seed": 4}
+URGENCY = {"draft": 0, "full": 1, "compare": 2, "why": 3, "twins": 3, "ready": 4, "seed": 5, "spare": 6}
 """What is computed first. The full scale has a worker of its own; seeds of the band give way to everything."""
+GIVES_WAY = {"draft": URGENCY["compare"], "full": URGENCY["ready"]}
+"""A request of this kind stops work that is less urgent than this; it is taken up again later."""
 
 Listener = Callable[[str, "Record", bytes | None], None]
 
 
+class _Request:
+    """What is asked for, with the ground it stands on."""
+
+    scenario: object
+
+    @cached_property
+    def ground(self) -> str:
+        """What it shares with all that differ from it in policies only."""
+        return ground_of(self.scenario)
+
+
 @dataclass(eq=False)
-class Record:
+class Record(_Request):
     """One history: what is known of it so far, and who wants to hear more.
 
     `places` [months, columns, n] float32 and `nation` [months, columns] float64 hold agents, `policies`
@@ -109,9 +125,21 @@ class Record:
             self.block = block
         return block
 
+    def recall(self, block: bytes) -> bool:
+        """Take everything from a block that `packed` once gave for the same run; False when it does not fit."""
+        try:
+            head, arrays = unpack(block)
+            if (head["run"], head["status"], head["filled"], head["first"]) != (self.id, "done", self.months, 0) or len(arrays["places"]) != self.months:
+                return False
+            self.places, self.nation, self.policies = (arrays.pop(name) for name in ("places", "nation", "policies"))
+            self.yearly, self.filled, self.status = arrays, self.months, "done"
+        except (ValueError, KeyError, TypeError, IndexError):
+            return False
+        return True
+
 
 @dataclass(eq=False)
-class Inquiry:
+class Inquiry(_Request):
     """A question about two worlds and its answer, shared like a history."""
 
     id: str
@@ -137,36 +165,61 @@ class Inquiry:
         return pack(self.head() | head, arrays)
 
 
+@dataclass(eq=False)
+class Chore(_Request):
+    """Something to be made ready on one worker before anybody asks."""
+
+    id: str
+    kind: str
+    scenario: object
+    hand: int
+    status: str = "waiting"
+    why: str = ""
+    listeners: tuple = ()
+
+    def head(self) -> dict:
+        """What is said of it, should anyone ask."""
+        return {"run": self.id, "kind": self.kind, "status": self.status}
+
+
+WHAT = {Record: "history", Chore: "ready"}
+"""What a worker is told to do; a question is named by its kind."""
+
+
 class _Hand:
     """One worker process, the thread that hears it, and what it is doing."""
 
-    def __init__(self, number: int):
-        self.number = number
+    def __init__(self, number: int, patient: bool):
+        self.number, self.patient = number, patient
         self.grounds: set[str] = set()
         self.job: tuple[int, Record] | None = None
-        self.start()
+        self.process = None
 
     def start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
-        self.process = context.Process(target=worker_main, args=(other,), name=f"homeward-worker-{self.number}", daemon=True)
+        self.process = context.Process(target=worker_main, args=(other, self.patient), name=f"homeward-worker-{self.number}", daemon=True)
         self.process.start()
         other.close()
         self.grounds.clear()
 
 
 class RunsDesk:
-    """Give it scenarios; it gives records that fill as months are lived."""
+    """Give it scenarios; it gives records that fill as months are lived.
 
-    def __init__(self, workers: int = WORKERS):
+    folder: where whole baselines and their states are kept between starts; None keeps nothing. keep(scenario)
+    gives the months whose state is worth keeping, so that a policy can begin after them. Workers start with the first work there is for them.
+    """
+
+    def __init__(self, workers: int = WORKERS, folder: Path | None = None, keep: Callable[[object], list[int]] | None = None):
+        self.folder, self.keep = folder, keep or december_before_policies
         self.lock = threading.RLock()
         self.records: OrderedDict[str, Record] = OrderedDict()
         self.queue: list[Record] = []
         self.numbers = itertools.count(1)
+        self.lasting: set[str] = set()
         self.closed = False
-        self.hands = [_Hand(k) for k in range(workers)]
-        for hand in self.hands:
-            threading.Thread(target=self._hear, args=(hand,), name=f"hears-worker-{hand.number}", daemon=True).start()
+        self.hands = [_Hand(k, patient=k < workers - 1) for k in range(workers)]
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -179,9 +232,11 @@ class RunsDesk:
             record = self.records.get(name)
             if record is None or record.status in ("failed", "cancelled"):
                 until = first_difference(scenario) if base is not None else scenario.start_month
-                record = Record(name, kind, scenario, base, until)
-                self.records[name] = record
-                self.queue.append(record)
+                record = self.records[name] = Record(name, kind, scenario, base, until)
+                if base is None and self.folder is not None:
+                    self.lasting.add(record.ground)
+                if not self._recall(record):
+                    self.queue.append(record)
                 self._forget()
             elif URGENCY[kind] < URGENCY[record.kind]:
                 record.kind = kind
@@ -192,6 +247,12 @@ class RunsDesk:
                 record.listeners.append(listener)
             self._give()
             return record
+
+    def make_ready(self, scenario, hand: int, kind: str = "ready") -> None:
+        """Let a worker build what a scenario starts from, before anybody asks for it; `spare` when all are idle."""
+        with self.lock:
+            self.queue.append(Chore("", kind, scenario, hand % len(self.hands)))
+            self._give()
 
     def inquire(self, kind: str, base: Record, scenario, listener: Listener) -> Inquiry:
         """Ask `why` or `twins` of a scenario against its base; equal questions are answered once."""
@@ -228,6 +289,8 @@ class RunsDesk:
         """Send the workers home."""
         self.closed = True
         for hand in self.hands:
+            if hand.process is None:
+                continue
             self._tell(hand, ("stop",))
             hand.process.join(timeout=2)
             if hand.process.is_alive():
@@ -238,40 +301,69 @@ class RunsDesk:
     def _give(self) -> None:
         """Hand waiting records to idle workers, the most urgent first; drafts take the place of seeds."""
         for record in sorted(self.queue, key=lambda r: URGENCY[r.kind]):
-            ground = ground_of(record.scenario)
+            ground = record.ground
             hand = self._hand_for(record, ground)
             if hand is None:
                 continue
             self.queue.remove(record)
+            if URGENCY[record.kind] < URGENCY["seed"]:
+                self._stop_spare()
+            if hand.process is None:
+                hand.start()
+                threading.Thread(target=self._hear, args=(hand,), name=f"hears-worker-{hand.number}", daemon=True).start()
             number = next(self.numbers)
             hand.job = (number, record)
             hand.grounds.add(ground)
             record.status = "running"
             job = {
-                "id": number, "what": record.kind if isinstance(record, Inquiry) else "history", "name": record.scenario.name,
-                "scenario": record.scenario.resolved(), "ground": ground, "every": 1 if record.scenario.seed == 1 else 5,
+                "id": number, "what": WHAT.get(type(record), record.kind), "name": record.scenario.name,
+                "scenario": record.scenario.resolved(), "ground": ground, "keep": self.keep(record.scenario),
+                "folder": str(self.folder) if ground in self.lasting else None,
             }  # fmt: skip
             if isinstance(record, Inquiry):
                 job["base"] = record.base.scenario.resolved()
             self._tell(hand, ("job", job))
 
     def _hand_for(self, record: Record, ground: str) -> _Hand | None:
-        first, last = self.hands[0], self.hands[-1]
+        """The worker that takes this now; None when it has to wait. Less urgent work may be told to stop."""
+        fine, quick = self.hands[0], self.hands[-1]
         if record.kind == "full":
-            return first if first.job is None else None
-        idle = [hand for hand in (last, first) if hand.job is None]
+            able = [fine]
+        elif isinstance(record, Chore):
+            able = [self.hands[record.hand]]
+        elif record.kind == "spare":
+            able = [fine]
+        elif record.kind == "seed":
+            able = sorted(dict.fromkeys((quick, fine)), key=lambda hand: ground not in hand.grounds)
+        else:
+            able = list(dict.fromkeys((quick, fine)))
+        if record.kind == "spare" and any(hand.job is not None and URGENCY[hand.job[1].kind] < URGENCY["seed"] for hand in self.hands):
+            return None
+        idle = [hand for hand in able if hand.job is None]
         for hand in idle:
-            if ground in hand.grounds or hand is last or record.kind == "seed":
+            if hand is able[0] or ground in hand.grounds or record.kind == "seed":
                 return hand
-        if record.kind == "draft":
-            for hand in (last, first):
-                if hand.job is not None and URGENCY[hand.job[1].kind] > URGENCY["compare"]:
-                    number, slow = hand.job
-                    self._tell(hand, ("cancel", number))
-                    if slow not in self.queue:
-                        self.queue.append(slow)
-                    break
+        least = GIVES_WAY.get(record.kind)
+        if least is None or idle and idle[0] is able[0]:
+            return None
+        for hand in able:
+            if hand.job is not None and URGENCY[hand.job[1].kind] > least:
+                self._put_off(hand)
+                break
         return None
+
+    def _stop_spare(self) -> None:
+        """While somebody waits nothing is lived in advance: the browser needs the processor."""
+        for hand in self.hands:
+            if hand.job is not None and hand.job[1].kind == "spare":
+                self._put_off(hand)
+
+    def _put_off(self, hand: _Hand) -> None:
+        """Tell a worker to stop at the next month; what it did waits again."""
+        number, slow = hand.job
+        self._tell(hand, ("cancel", number))
+        if slow not in self.queue:
+            self.queue.append(slow)
 
     def _tell(self, hand: _Hand, message: tuple) -> None:
         try:
@@ -314,6 +406,10 @@ class RunsDesk:
             self._share("chunk", record, pack(record.head() | {"first": first}, arrays))
             return
         hand.job = None
+        if what == "done" and record in self.queue:  # it was finished before it heard that it should stop
+            self.queue.remove(record)
+        if what == "done" and isinstance(record, Record):
+            self._keep(record)
         if what == "cancelled" and (record in self.queue or record.listeners):
             record.status = "waiting"
             if record not in self.queue:
@@ -321,7 +417,7 @@ class RunsDesk:
         else:
             record.status, record.why = what, load
             inquiry = isinstance(record, Inquiry)
-            self._share("end", record, record.packed() if inquiry else pack(record.head() | {"first": record.filled}, {}))
+            self._share("end", record, record.packed() if inquiry else pack(record.head() | {"first": getattr(record, "filled", 0)}, {}))
         self._give()
 
     def _share(self, event: str, record: Record, block: bytes) -> None:
@@ -347,6 +443,24 @@ class RunsDesk:
                     self.queue.append(record)
             self._give()
 
+    # -- between starts --------------------------------------------------------------------------
+
+    def _recall(self, record: Record) -> bool:
+        """Take a baseline that an earlier start has lived."""
+        if self.folder is None or record.base is not None:
+            return False
+        block = keeping.read(self._path(record))
+        return block is not None and record.recall(block)
+
+    def _keep(self, record: Record) -> None:
+        """Keep a baseline that is whole now for the next start."""
+        if record.base is None and record.ground in self.lasting:
+            record.status = "done"
+            threading.Thread(target=keeping.write, args=(self._path(record), record.packed()), name="keeps", daemon=True).start()
+
+    def _path(self, record: Record) -> Path:
+        return self.folder / f"{record.id[:40]}.history"
+
     def _forget(self) -> None:
         spare = [r for r in self.records.values() if r.status == "done" and not r.listeners and r.base is not None]
         for record in spare[: max(0, len(self.records) - RECORDS_KEPT)]:
@@ -357,3 +471,8 @@ def ground_of(scenario) -> str:
     """What a scenario shares with all that differ from it in policies only."""
     data = scenario.resolved() | {"policies": [], "title": None, "description": None, "outputs": None}
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def december_before_policies(scenario) -> list[int]:
+    """Every December of a history: policies mostly begin in a January."""
+    return [month for month in range(scenario.start_month + 1, scenario.end_month) if month % 12 == 11]

@@ -8,12 +8,12 @@ import threading
 
 from simulator.foundations.errors import BadInput, Fault, HomewardError, show_value
 from simulator.runs import run_id
+from viz.exhibit import SEEDS
 
 LOG = logging.getLogger("homeward.view")
 WAITING = 400
 """Blocks that may wait for a slow line; beyond it the visitor is told to ask again."""
 COMPARED = 4
-SEEDS = range(1, 9)
 
 
 class Visitor:

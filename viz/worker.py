@@ -1,8 +1,8 @@
 """One process that computes histories of the country for the page, a month at a time, and can be told to stop.
 
 It keeps what it has built: for each ground (a scenario without its policies, at one scale and seed) the
-model and its state at the end of every year, so that a policy that begins in 2026 starts from December
-2025. A month of a policy run is the month of a batch run: same code, same luck, same numbers.
+model and its state at the ends of years, in memory or on disk, so that a policy that begins in 2027 starts
+from December 2026. A month of a policy run is the month of a batch run: same code, same luck, same numbers.
 """
 
 from __future__ import annotations
@@ -12,35 +12,64 @@ import signal
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from viz import keeping
 from viz.packing import pack
 
-SEND_SECONDS = 0.06
-"""Time between two blocks of months; the first month is sent at once."""
+SEND_SECONDS = 0.12
+"""Time between two blocks of months; the first month is sent at once. Each block makes the page draw again,
+on a core that the computing wants too."""
 SNAPSHOT_BYTES = 900_000_000
-"""Memory for states at the ends of years; the grounds used longest ago lose theirs first."""
+"""Memory for grounds and their states at the ends of years; the grounds used longest ago go first."""
+BUILT_STATES = 4
+"""A built model takes about as much memory as this many of its states."""
+REHEARSED = 14
+"""Months that a new ground lives for nothing, so that no compiled code has to be fetched when somebody waits."""
+NICE = 5
+"""How much the worker of the fine scale gives way to the one of the quick sketch and to the browser."""
 
 
 @dataclass
 class Ground:
-    """A built model and its states by month; `whole` once every year's end is there."""
+    """A built model and its states by month: some in memory, others on disk."""
 
     model: object
     scenario: object
+    key: str
+    folder: Path | None
     states: dict[int, dict] = field(default_factory=dict)
     bytes: int = 0
 
-    def keep(self, observer, every: int, last: int) -> None:
-        """Keep the state of the month just lived, if it is a year's end that a policy may start from."""
+    def keep(self, observer, wanted: set[int]) -> None:
+        """Keep the state of the month just lived, if a policy may start from it."""
         from simulator import checkpoint
 
         month = self.model.month
-        if month in self.states or not (month == self.model.start or ((month + 1) % (12 * every) == 0 and month < last)):
+        if month in self.states or (month != self.model.start and month not in wanted):
             return
-        self.states[month] = checkpoint.snapshot(self.model, observer)
-        self.bytes += sum(a.nbytes for part in self.states[month].values() for a in part.values())
+        parts = checkpoint.snapshot(self.model, observer)
+        size = keeping.state_bytes(parts)
+        if month == self.model.start:
+            self.bytes += BUILT_STATES * size
+        elif self.folder is not None:
+            keeping.write_state(self.folder, self.key, month, parts)
+            return
+        self.states[month] = parts
+        self.bytes += size
+
+    def state(self, until: int) -> tuple[int, dict]:
+        """The latest month not after `until` of which the state is known, and that state."""
+        kept = keeping.months_kept(self.folder, self.key) if self.folder is not None else []
+        for month in sorted({*self.states, *kept}, reverse=True):
+            if month > until:
+                continue
+            parts = self.states.get(month) or keeping.read_state(self.folder, self.key, month)
+            if parts is not None:
+                return month, parts
+        raise KeyError(until)
 
 
 class Worker:
@@ -69,7 +98,8 @@ class Worker:
         from simulator.foundations.errors import HomewardError
 
         try:
-            end = "done" if (self.live(job) if job["what"] == "history" else self.inquire(job)) else "cancelled"
+            act = {"history": self.live, "ready": self.make_ready}.get(job["what"], self.inquire)
+            end = "done" if act(job) else "cancelled"
             self.pipe.send((end, job["id"], ""))
         except HomewardError as error:
             self.pipe.send(("failed", job["id"], str(error).splitlines()[0][:400]))
@@ -96,28 +126,45 @@ class Worker:
         scenario = scenario_from_dict(job["scenario"], job["name"])
         ground = self.ground(job, scenario)
         model = ground.model
-        begin = max(month for month in ground.states if month <= first_difference(scenario))
+        begin, state = ground.state(first_difference(scenario))
         observer = LiveObserver(model.world)
         governing.adopt(model, ground.scenario)
         checkpoint.restore(model, observer, ground.states[model.start])
         if scenario.policies:
             governing.adopt(model, scenario)
-        checkpoint.restore(model, observer, ground.states[begin] | {"programmes": model.programmes.arrays()})
+        checkpoint.restore(model, observer, state | {"programmes": model.programmes.arrays()})
         model.observers[:] = [observer]
         parcel = Parcel(self.pipe, job["id"])
         if begin == model.start:
             opening = LiveObserver(model.world)
             opening.open(model)
             parcel.add(opening.take())
-        plain = not scenario.policies
+        wanted = set() if scenario.policies else set(job["keep"])
         while not model.done:
             if self.asked_to_stop(job["id"]):
                 return False
             model.step()
             parcel.add(observer.take())
-            if plain:
-                ground.keep(observer, job["every"], model.start + model.months)
+            if model.month in wanted:
+                ground.keep(observer, wanted)
         parcel.send()
+        self.forget()
+        return True
+
+    def make_ready(self, job: dict) -> bool:
+        """Build a ground before it is asked for, and live some months of it for nothing."""
+        from simulator.scenario import scenario_from_dict
+        from viz.live import LiveObserver
+
+        fresh = job["ground"] not in self.grounds
+        ground = self.ground(job, scenario_from_dict(job["scenario"], job["name"]))
+        model, observer = ground.model, LiveObserver(ground.model.world)
+        model.observers[:] = [observer]
+        for _ in range(REHEARSED if fresh else 0):
+            if model.done or self.asked_to_stop(job["id"]):
+                break
+            model.step()
+            observer.take()
         self.forget()
         return True
 
@@ -140,9 +187,8 @@ class Worker:
 
         try:
             if job["what"] == "why":
-                states = self.ground(job, base).states
-                begin = max(month for month in states if month <= first_difference(other))
-                block = inquiries.why(base, other, begin, states, stop, progress)
+                begin, state = self.ground(job, base).state(first_difference(other))
+                block = inquiries.why(base, other, begin, state, stop, progress)
             else:
                 block = inquiries.twins(base, other, stop, progress)
         except inquiries.GivenUp:
@@ -161,8 +207,8 @@ class Worker:
             self.grounds.move_to_end(key)
             return self.grounds[key]
         plain = scenario_from_dict(job["scenario"] | {"policies": []}, job["name"])
-        ground = Ground(MigrationModel(plain, threads=1), plain)
-        ground.keep(LiveObserver(ground.model.world), job["every"], 0)
+        ground = Ground(MigrationModel(plain, threads=1), plain, key, Path(job["folder"]) if job["folder"] else None)
+        ground.keep(LiveObserver(ground.model.world), set())
         self.grounds[key] = ground
         return ground
 
@@ -215,8 +261,10 @@ def first_difference(scenario) -> int:
     return max(min(starts) - 1, scenario.start_month)
 
 
-def main(pipe) -> None:
-    """Run one worker; Ctrl-C is for the program that started it."""
+def main(pipe, patient: bool = False) -> None:
+    """Run one worker, a patient one at low priority; Ctrl-C is for the program that started it."""
+    if patient and hasattr(os, "nice"):
+        os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):

@@ -91,7 +91,7 @@ class Firm(FixedAgent):
             *labour_units, now.college_share[c, s], now.cost_share[c, s], rules.skill_substitution
         )
         self.made = int(producing.value_added(
-            now.worth[c, s], now.productivity[c], now.price[c, s], self.productivity,
+            now.worth[c, s], now.productivity[c], now.price[c, s], self.productivity, self.built_for,
             self.capital / tech.capital_unit[c, s], workers, rules.capital_share, rules.labour_share,
         ))  # fmt: skip
 

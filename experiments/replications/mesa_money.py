@@ -162,8 +162,8 @@ def send_money_home(model, paid, got) -> None:
         together = person.partner is not None and person.partner.residence == person.residence
         share = remitting.remittance_share(together, person.months_away, alone, family, decline, least)
         planned.append((person, to, int(pay * share)))
-    for person, to, amount in planned:
-        sent = min(amount, max(person.savings, 0))
+    planned = [(person, to, min(amount, max(person.savings, 0))) for person, to, amount in planned]  # before anything arrives
+    for person, to, sent in planned:
         get(person, -sent)
         get(to, sent)
         paid[person.residence] += sent

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+AT_ONCE = 65536
+"""Rows whose range is looked at in one go."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -51,7 +54,10 @@ class ColumnTable:
                 self._blocks.setdefault(column.block, []).append(column.name)
         self._arrays = {c.name: np.full(0, c.start, dtype=c.dtype) for c in columns}
         self._arrays |= {block: np.empty((0, len(names))) for block, names in self._blocks.items()}
-        self._tuples: dict[str, type] = {}
+        self._tuples: dict[type, tuple] = {}
+        self._views: list[str] = []
+        self.restored = 0
+        """How often the table was taken from a checkpoint."""
         self.reserve(capacity)
 
     def reserve(self, capacity: int) -> None:
@@ -71,27 +77,44 @@ class ColumnTable:
             self._arrays[block] = grown
             self._arrays |= {name: grown[:, k] for k, name in enumerate(names)}
         self._capacity = capacity
+        self._forget_views()
+
+    def _forget_views(self) -> None:
+        """After rows were added or arrays replaced: views and tuples of them are made anew when next asked for."""
+        for name in self._views:
+            self.__dict__.pop(name, None)
+        self._views.clear()
+        self._tuples.clear()
 
     def append(self, count: int) -> int:
         """Add `count` rows holding each column's start value; return the first new row."""
         first = self.n
         if first + count > self._capacity:
             self.reserve(max(first + count, self._capacity + self._capacity // 8 + 1024))
-        self.n = first + count
+        if count:
+            self.n = first + count
+            self._forget_views()
         return first
 
     def __getattr__(self, name: str) -> np.ndarray:
+        kept = self.__dict__
         try:
-            return self.__dict__["_arrays"][name][: self.__dict__["n"]]
+            view = kept["_arrays"][name][: kept["n"]]
         except KeyError:
             raise AttributeError(f"no column named {name!r}") from None
+        kept[name] = view  # found without this function until rows are added
+        kept["_views"].append(name)
+        return view
 
     def __len__(self) -> int:
         return self.n
 
     def bundle(self, tuple_type: type) -> tuple:
         """The columns a kernel asks for, as its NamedTuple of arrays (views of rows in use)."""
-        return tuple_type(*[self._arrays[name][: self.n] for name in tuple_type._fields])
+        found = self._tuples.get(tuple_type)
+        if found is None:
+            found = self._tuples[tuple_type] = tuple_type(*[getattr(self, name) for name in tuple_type._fields])
+        return found
 
     def digest(self, name: str) -> str:
         """SHA-256 of one column's rows in use."""
@@ -135,17 +158,24 @@ class ColumnTable:
 
     @staticmethod
     def _surely_in_range(column: Column, values: np.ndarray) -> bool:
-        """True when least and greatest value alone prove that all are in range (two fast passes)."""
-        least, most = values.min(), values.max()
-        if values.dtype.kind == "f" and not np.isfinite([least, most]).all():
-            return False
-        low = column.low
-        if low is not None and column.none == low - 1 and values.dtype.kind in "iu":
-            low = column.none  # nothing lies between "none" and the least value allowed
-        high = column.high
-        if high is not None and column.none == high + 1 and values.dtype.kind in "iu":
-            high = column.none
-        return (low is None or least >= low) and (high is None or most <= high)
+        """True when the type, or least and greatest value alone, prove that all are in range."""
+        low, high, whole = column.low, column.high, values.dtype.kind in "iu"
+        if whole:  # nothing lies between "none" and the least value allowed
+            low = column.none if low is not None and column.none == low - 1 else low
+            high = column.none if high is not None and column.none == high + 1 else high
+            limits = np.iinfo(values.dtype)
+            low = None if low is not None and low <= limits.min else low
+            high = None if high is not None and high >= limits.max else high
+            if low is None and high is None:
+                return True
+        for first in range(0, len(values), AT_ONCE):  # in pieces that the second pass finds in the cache
+            some = values[first : first + AT_ONCE]
+            least, most = some.min(), some.max()
+            if not whole and not (-np.inf < least and most < np.inf):
+                return False
+            if (low is not None and least < low) or (high is not None and most > high):
+                return False
+        return True
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every column's rows in use, for checkpoints."""
@@ -160,6 +190,8 @@ class ColumnTable:
         for name, column in self.columns.items():
             self._arrays[name][:n] = arrays[name].astype(column.dtype, copy=False)
             self._arrays[name][n:] = column.start
+        self.restored += 1
+        self._forget_views()
 
 
 def aligned(shape: tuple[int, ...], dtype) -> np.ndarray:

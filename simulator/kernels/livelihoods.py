@@ -296,11 +296,44 @@ def hire_first_workers(sector_mix, education, state, workplace, employer):
         employer[i] = (s * 6 + best) * 2 + g
 
 
+CAREER_SHARE = np.array([
+    [0.0, 0.0], [0.0, 0.0], [0.9, 0.4], [0.0, 0.76], [0.9, 0.5], [0.8, 0.4], [0.8, 0.4], [0.6, 0.6], [0.0, 1.1],
+])  # fmt: skip
+"""By state, (least, spread) of experience over the career of the same age (`expect_careers`): what people have after 20 to 45
+years in a country that stands still (measured in a run of the model; farmers and those at rest have worked on and off)."""
+
+
 @njit(nogil=True, cache=True)
-def furnish_lives(seed, month, numbers, age_factor, colleges, people):
+def expect_careers(month, birth_month, sex, education, state, leaving_age):
+    """Months of non-farm work that lie behind someone who is at work, by (sex, college, age in years).
+
+    The country is taken as it stands: at every age since school the share at work of those who neither farm nor study, in
+    five years of age, added up. Experience then starts where a stationary country would have it.
+    """
+    works, all_ = np.zeros((2, 2, 24)), np.full((2, 2, 24), 1e-9)
+    for i in range(len(state)):
+        group = (month - np.int64(birth_month[i])) // 60
+        if group < 3 or group > 23 or state[i] == STUDENT or state[i] == FARMING:
+            continue
+        college = 1 if education[i] == 3 else 0
+        all_[sex[i], college, group] += 1.0
+        if state[i] == EMPLOYED or state[i] == FLEXIBLE:
+            works[sex[i], college, group] += 1.0
+    out = np.zeros((2, 4, 112))
+    for s in range(2):
+        for level in range(4):
+            college = 1 if level == 3 else 0
+            for age in range(max(16, leaving_age[level]), 111):
+                group = min(age // 5, 23)
+                out[s, level, age + 1] = out[s, level, age] + 12.0 * works[s, college, group] / all_[s, college, group]
+    return out
+
+
+@njit(nogil=True, cache=True)
+def furnish_lives(seed, month, numbers, age_factor, careers, sex, colleges, people):
     """Experience, savings, attachment, disability, insurance, last year's work, end and place of study.
 
-    `numbers`: (median savings in fen, sd of their log, attachment mean, sd, disability rate).
+    `numbers`: (median savings in fen, sd of their log, attachment mean, sd, disability rate); `careers`: see `expect_careers`.
     `colleges`: alias tables (share, other) of [1 + P, n] by places, row 0 the nation; province of a cell.
     """
     (birth_month, education, hukou_kind, root, residence, state, study_place, left_study,
@@ -317,7 +350,6 @@ def furnish_lives(seed, month, numbers, age_factor, colleges, people):
         w0, w1, w2, w3 = draw4(seed, STREAM, month, i, MONEY + 1)
         frailty = 0.3 if age < 15 else 0.5 if age < 45 else 1.1 if age < 65 else 3.0
         disability[i] = 1 if uniform(w0) < numbers[4] * frailty else 0
-        paid = state[i] == EMPLOYED or state[i] == FLEXIBLE
         formal = state[i] == EMPLOYED or state[i] == RETIRED
         insurance[i] = 2 if formal and hukou_kind[i] == 1 else 1
         worked_months[i] = recall_work(state[i], draw4(seed, STREAM, month, i, MONEY + 3)) if age >= 16 else 0
@@ -327,9 +359,12 @@ def furnish_lives(seed, month, numbers, age_factor, colleges, people):
         if since < 0:
             since = min(np.int64(12.0 * uniform(w3)), months - 180)
         left_study[i] = max(month - since, 1800 * 12)
-        part = 0.5 + 0.5 * uniform(w2) if paid else 0.2 * uniform(w2) if state[i] == FARMING else 0.5 * uniform(w2)
         if age >= 16:
-            experience[i] = min(np.int64(min(since, months - 192, 45 * 12) * part), 1200)
+            whole = months / 12.0 - age
+            career = careers[sex[i], education[i]]
+            behind = career[min(age, 110)] + whole * (career[min(age, 110) + 1] - career[min(age, 110)])
+            part = CAREER_SHARE[state[i], 0] + CAREER_SHARE[state[i], 1] * uniform(w2)
+            experience[i] = min(np.int64(min(behind * part, max(since, 0), 45.0 * 12.0)), 1200)
         if education[i] == 3:
             w0, w1, w2, _ = draw4(seed, STREAM, month, i, MONEY + 2)
             u = uniform(w0)

@@ -44,7 +44,7 @@ def cost_index(rise0, rise1, share1, elasticity):
 def jobs_level(lambda_, price, cost, elasticity, capital_share, answer):
     """ln of jobs relative to the efficient size at given capital: b/(1-nu) ((1-kappa) ln lambda + ln P - ln W).
 
-    `elasticity` is 1/(1-nu); `answer` b is 1, and less where customers pay for dearer labour.
+    `elasticity` is 1/(1-nu); `answer` b is 1, and less for public employers, whose budgets follow pay.
     """
     own = (1.0 - capital_share) * log_(max(lambda_, 1e-6)) + log_(max(price, 1e-6)) - log_(max(cost, 1e-6))
     return min(max(answer * elasticity * own, -2.3), 2.3)
@@ -74,14 +74,17 @@ def jobs_in_all(size, capital, built_for, expected, level, capital_answer):
 
 
 @njit(nogil=True, cache=True)
-def value_added(cost_base, lambda_, price, productivity, capital, labour, capital_share, labour_share):
-    """Value added, fen a month: (w0 / nu) P lambda^(1-kappa) phi k^kappa L^nu; w0 L / nu at the base year.
+def value_added(cost_base, lambda_, price, productivity, plants, capital, labour, capital_share, labour_share):
+    """Value added, fen a month: (w0 / nu) P lambda^(1-kappa) phi D^(1-kappa-nu) k^kappa L^nu; w0 L / nu at the base year.
 
     `cost_base` w0 is what a worker cost at the base year, `capital` k in worker-equivalents, `labour` L in workers.
+    `plants` D is the demand the firm is built for: D times the demand is D of the same plants, each with k/D and L/D,
+    so that growing demand does not make labour less productive. A firm has diminishing returns for a given D.
     """
     if labour <= 0.0 or capital <= 0.0:
         return 0.0
     logs = (1.0 - capital_share) * log_(max(lambda_, 1e-6)) + capital_share * log_(capital) + labour_share * log_(labour)
+    logs += (1.0 - capital_share - labour_share) * log_(max(plants, 1e-6))
     return cost_base / labour_share * price * productivity * exp_(logs)
 
 
@@ -145,7 +148,7 @@ def name_firms(pools, month, ordinals, salt, out):
 
 @njit(nogil=True, cache=True)
 def weigh_conditions(lambda_, price, wage, wage_base, share1, cost_share1, elasticity, labour_share, capital_share,
-                     local_answer, cost, level, best, mix):  # fmt: skip
+                     public_answer, cost, level, best, mix):  # fmt: skip
     """This month's conditions of every settlement and sector: cost of labour, level of jobs and capital, skill mix.
 
     `mix[c, s, k]` is the factor on the base share of skill k: (W / x_k)^s.
@@ -155,8 +158,7 @@ def weigh_conditions(lambda_, price, wage, wage_base, share1, cost_share1, elast
         rise0 = wage[c, 0] / wage_base[c, 0] if wage_base[c, 0] > 0.0 else 1.0
         rise1 = wage[c, 1] / wage_base[c, 1] if wage_base[c, 1] > 0.0 else 1.0
         for s in range(6):
-            local = s == LOCAL_SERVICES or s == PUBLIC
-            answer = local_answer if local else 1.0
+            answer = public_answer if s == PUBLIC else 1.0
             w = cost_index(rise0, rise1, cost_share1[c, s], elasticity)
             cost[c, s] = w
             level[c, s] = jobs_level(lambda_[c], price[c, s], w, demand_elasticity, capital_share, answer)

@@ -71,7 +71,7 @@ def make_goods(firms, lines_bill, wage, productivity, price, tech, worth, unit, 
     worker cost there; `unit` fen of capital a worker. Public employers make what they cost: 0 here.
     """
     alive, place, sector = firms.alive, firms.settlement, firms.sector
-    own, capital = firms.productivity, firms.capital
+    own, built_for, capital = firms.productivity, firms.built_for, firms.capital
     college, college_cost, efficiency = tech
     made_in = np.zeros(college.shape, dtype=np.int64)
     for f in range(lo, hi):
@@ -85,8 +85,8 @@ def make_goods(firms, lines_bill, wage, productivity, price, tech, worth, unit, 
             college[c, s], college_cost[c, s], rules.skill_substitution,
         )  # fmt: skip
         made[f] = np.int64(value_added(
-            worth[c, s], productivity[c], price[c, s], own[f], capital[f] / unit[c, s], workers, rules.capital_share,
-            rules.labour_share,
+            worth[c, s], productivity[c], price[c, s], own[f], built_for[f], capital[f] / unit[c, s], workers,
+            rules.capital_share, rules.labour_share,
         ))  # fmt: skip
         made_in[c, s] += made[f]
     return made_in

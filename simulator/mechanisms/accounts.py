@@ -32,7 +32,7 @@ WRITES = {
     "firms": ("cash", "debt", "output", "profit", "loss_months"),
 }
 
-MadeBy = namedtuple("MadeBy", "alive settlement sector productivity capital")
+MadeBy = namedtuple("MadeBy", "alive settlement sector productivity built_for capital")
 """The columns of firms that what they make depends on."""
 
 SettledFirms = namedtuple(

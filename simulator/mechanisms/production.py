@@ -143,7 +143,7 @@ class Conditions:
 def capital_answers(model) -> np.ndarray:
     """By sector, the power with which jobs follow capital: b kappa / (1 - nu)."""
     answer = np.ones(6)
-    answer[[LOCAL_SERVICES, PUBLIC]] = parameter(model, "firms.local_answer")
+    answer[PUBLIC] = parameter(model, "firms.local_answer")
     return answer * parameter(model, "firms.capital_share") / (1.0 - parameter(model, "firms.labour_share"))
 
 

@@ -28,6 +28,7 @@ class Technology:
     closing_share: float  # share of jobs that end a month because their firm closes, at the base year
     product: float  # fen a month: product of the base year
     value_added: np.ndarray  # fen a month at the base year
+    entry_balance: np.ndarray  # [6] factor on entries by sector, mean one over firms: every sector replaces what closes alike
 
 
 @dataclass

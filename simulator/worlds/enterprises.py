@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from simulator.foundations.streams import FIRM_SIZE
-from simulator.foundations.units import COLLEGE, EMPLOYED, RETIRED
-from simulator.kernels import earning, producing, venturing
+from simulator.foundations.units import COLLEGE, EMPLOYED, NEVER, RETIRED, RURAL
+from simulator.kernels import earning, producing, settling, venturing
 from simulator.kernels.sharing import share_out_sizes, size_weights
-from simulator.mechanisms import earnings, enterprise, floor, production
+from simulator.mechanisms import accounts, earnings, enterprise, floor, production
 from simulator.mechanisms.production import parameter
 from simulator.state.employers import N_SECTORS, Employers
 from simulator.state.firms import FIRM_NAMES, LOCAL_SERVICES, PUBLIC, Firms, firm_uids
@@ -19,6 +21,8 @@ SECTOR_SIZE = np.array([2.0, 0.7, 1.0, 1.0, 0.8, 1.0])
 """Mean workers of a firm by sector relative to the mean of all (assumed)."""
 CENTRAL_TAX_SHARE = 0.082
 """Taxes of the central government over product: 8.28 tn over 101 tn yuan in 2020 (final accounts, recalled)."""
+FEWEST_ENTRIES = 0.1
+"""The least factor on entries of a sector, its inverse the most (assumed)."""
 MEAN_AGE = 96.0
 """Mean age, months, of a firm at the base year (assumed; ages are exponential and end at forty years)."""
 
@@ -56,11 +60,11 @@ def found_first_firms(persons, n: int, seed: int, month: int, mean_size: float, 
     return firms, lines
 
 
-def endow_firms(model, fill: float) -> None:
+def endow_firms(model) -> None:
     """At base-year pay and headcounts: every firm's technology, productivity and capital, so that it wants what it has.
 
-    `employers.headcount` and `separations` must be set. A firm wants the jobs that are filled and those that stand
-    open in a month at rest: as many as were left, over the share `fill` of vacancies that find someone in a month.
+    `employers.headcount`, `separations` and `vacancies` must be set. A firm wants the jobs that are filled and those that
+    stand open in a month at rest: those just left, and those that found nobody in the months before.
     """
     e, firms = model.employers, model.firms
     model.technology = tech = solve_technology(model)
@@ -74,10 +78,30 @@ def endow_firms(model, fill: float) -> None:
     share = tech.college_share.reshape(-1)[of]
     points = np.empty((len(firms), 2))
     producing.draw_rounding_points(model.seed, firms.uid, points)
-    jobs = e.headcount + e.separations / fill
+    jobs = e.headcount + e.separations + e.vacancies
     firms.offset0[:] = jobs[0::2] - (1.0 - share) * size + points[:, 0]
     firms.offset1[:] = jobs[1::2] - share * size + points[:, 1]
     e.target[:] = np.floor(jobs)
+    model.technology = dataclasses.replace(tech, worth=tech.worth * yield_at_base(model))
+
+
+def yield_at_base(model) -> np.ndarray:
+    """What firms should make at the base year over what they would make, [n, 6].
+
+    A firm of a few people has seldom the mix of skills and never the mean pay of its place and sector; with diminishing
+    returns that costs product. The factor makes up for it, so that all that is sold at price one can be made.
+    """
+    s, tech, p, n = model.settlements, model.technology, model.persons, len(model.settlements.residents)
+    at_work = p.employer >= 0
+    bill = np.bincount(p.employer[at_work], weights=p.wage[at_work], minlength=len(model.employers)).astype(np.int64)
+    ones = np.ones((n, N_SECTORS))
+    shares = (parameter(model, f"firms.{name}") for name in ("labour_share", "capital_share", "skill_substitution"))
+    made_in = settling.make_goods(
+        model.firms.bundle(accounts.MadeBy), bill, s.wage_base, np.ones(n), ones,
+        (tech.college_share, tech.cost_share, tech.efficiency), tech.worth, tech.capital_unit, settling.Rules(*shares, *([0.0] * 8)),
+        np.zeros(len(model.firms), dtype=np.int64), 0, len(model.firms),
+    )  # fmt: skip
+    return np.divide(tech.value_added, made_in, out=ones, where=(made_in > 0) & (tech.value_added > 0))
 
 
 def solve_technology(model) -> Technology:
@@ -134,18 +158,25 @@ def solve_technology(model) -> Technology:
         factor - 1.0 - withheld - employers, profit_tax, wanted_local / max(wanted, 1.0),
         12.0 * (1.0 - profit_tax) * profits / max((total * unit)[:, :PUBLIC].sum(), 1.0),
         float(np.maximum(p.savings[p.alive == 1], 0).sum() / max(s.residents.sum(), 1.0)), closing_share(model), product, made,
+        np.ones(N_SECTORS),
     )  # fmt: skip
 
 
 def closing_share(model) -> float:
     """Share of jobs that end a month because their firm closes, with the firms of the base year."""
+    heads = model.employers.headcount[0::2] + model.employers.headcount[1::2]
+    return float((firm_closing_rates(model) * heads).sum() / max(heads.sum(), 1))
+
+
+def firm_closing_rates(model) -> np.ndarray:
+    """Monthly rate at which each firm of the base year closes; 0 for public employers."""
     firms, heads = model.firms, model.employers.headcount[0::2] + model.employers.headcount[1::2]
     rates = np.zeros(len(firms))
     venturing.closing_rates(
         firms.sector, firms.born, heads, np.int64(model.month), *(parameter(model, f"firms.exit_{name}") for name in
         ("old", "young", "size_power")), rates,
     )  # fmt: skip
-    return float((rates * heads).sum() / max(heads.sum(), 1))
+    return rates
 
 
 def found_local_demand(model) -> None:
@@ -178,11 +209,14 @@ def expected_spending(model) -> np.ndarray:
 def solve_startups(model) -> None:
     """Market access of every settlement, and the constants of the start-up logit at which people found as often as they do.
 
-    Returnees are not known at the base year: those who live away, aged 20 to 49, are taken as though they came home.
+    For returnees those who live away, aged 20 to 49, are taken as though they came home.
     """
     world, p, get = model.world, model.persons, lambda name: float(model.scenario[f"firms.{name}"])
     access = enterprise.market_access(model, world.population * model.settlements.wage_base[:, 0])
     model.market_access = access / np.average(access, weights=np.maximum(world.population, 1e-9))
+    held = np.maximum(p.savings, 0) * (p.alive == 1)
+    model.settlements.wealth[:] = np.bincount(p.residence, weights=held, minlength=world.n)
+    enterprise.count_sages(model)
     odds = venturing.Odds(0.0, 0.0, *(get(f"startup_{name}") for name in venturing.Odds._fields[2:]))
     age = model.month - p.birth_month.astype(np.int64)
     adult = (p.alive == 1) & (p.state > 1) & (p.state != RETIRED) & (age >= 240) & (age < 720)
@@ -191,6 +225,36 @@ def solve_startups(model) -> None:
     for name, rows, as_returnees in (("returnee", away, True), ("resident", home, False)):
         odds = odds._replace(**{name: solve_constant(model, odds, name, rows[:: max(1, len(rows) // 50_000)], as_returnees)})
     model.startup_odds = odds
+    balance_entries(model, adult, int((adult & (p.last_return != NEVER)).sum()))
+
+
+def balance_entries(model, adult: np.ndarray, back: int) -> None:
+    """Spread entries over sectors so that each replaces the same share of what closes there (`Technology.entry_balance`).
+
+    With C_s the efficient size of firms that close in a month, S_s that of start-ups of residents and of those who came
+    home within three years, n_s firms and z the size of entrants: b_s = (g C_s - S_s) / (e/12 n_s z), at least
+    `FEWEST_ENTRIES`, with g such that b_s has mean one over firms. Otherwise sectors that founders shun would
+    shrink for ever in a country that stands still.
+    """
+    get, firms, p = lambda name: parameter(model, f"firms.{name}"), model.firms, model.persons
+    rates = firm_closing_rates(model)
+    size = firms.productivity ** (1.0 / production.returns_to_size(model))
+    by_sector = lambda amounts: np.bincount(firms.sector, weights=amounts, minlength=N_SECTORS)[:PUBLIC]
+    closing, count = by_sector(rates * size), by_sector(np.ones(len(firms)))
+    town = np.bincount(np.asarray(model.world.kind)[p.residence[adult]] != RURAL, minlength=2) / max(adult.sum(), 1)
+    founded = get("startup_rate_resident") * adult.sum() + get("startup_rate_returnee") * back
+    mix = town[0] * enterprise.SECTORS_IN_VILLAGE + town[1] * enterprise.SECTORS_IN_TOWN
+    begun = founded / 12.0 * mix[:PUBLIC] * get("startup_size")
+    room = np.maximum(get("entry_rate") / 12.0 * count * get("entrant_size"), 1e-12)
+    factor = lambda g: np.clip((g * closing - begun) / room, FEWEST_ENTRIES, 1.0 / FEWEST_ENTRIES)
+    low, high = 0.0, 100.0
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if (factor(middle) * count).sum() < count.sum() else (low, middle)
+    balance = np.ones(N_SECTORS)
+    balance[:PUBLIC] = np.where(count > 0, factor(low), 1.0)
+    model.technology = dataclasses.replace(model.technology, entry_balance=balance)
+    model.replaced_share = low
 
 
 def solve_constant(model, odds, name: str, rows: np.ndarray, as_returnees: bool) -> float:

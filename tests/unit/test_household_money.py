@@ -94,7 +94,8 @@ def send(p, h):
     sender, receiver, amount = np.empty(7, np.int32), np.empty(7, np.int32), np.empty(7, np.int64)
     count = remitting.plan_remittances(people, h.head, np.full(2, 250_000.0), 0.2, 0.08, 0.03, 0.25, sender, receiver, amount, 0, 7)
     sent, arrived = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    remitting.send_money_home(sender[:count], receiver[:count], amount[:count], people, True, sent, arrived)
+    remitting.send_off(sender[:count], amount[:count], people, True, sent)
+    remitting.take_in(receiver[:count], amount[:count], people, True, arrived, 0, 7)
     return sent.tolist(), arrived.tolist()
 
 

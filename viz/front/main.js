@@ -12,6 +12,8 @@ import { share } from "./share.js";
 
 const PAGES = { explore: createExplore, why: createWhy, flows: createFlows, lives: createLives, compare: createCompare, about: createAbout };
 
+const DRAW_EVERY = 240; // milliseconds
+
 export async function mount(model, el) {
   const root = h("div", { class: "hw" }, h("p", { class: "loading" }, "homeward …"));
   el.append(root);
@@ -42,6 +44,7 @@ class Shell {
   constructor(root, store, words) {
     Object.assign(this, { root, store, words, page: null, name: "" });
     this.waiting = false;
+    this.drawn = this.later = 0;
     this.before = 0;
     this.live = true;
     this.keys = (e) => this.key(e);
@@ -59,6 +62,12 @@ class Shell {
     if (!this.store.meta) return;
     if (what === "meta" || what === "lang" || what === "theme") return this.build();
     if (what === "page") return this.open();
+    // Months that are just being computed are drawn some times a second: drawing takes the processor from computing.
+    if (what === "history" && performance.now() - this.drawn < DRAW_EVERY) {
+      this.later ||= setTimeout(() => { this.later = 0; this.hear("history"); }, DRAW_EVERY);
+      return;
+    }
+    if (what === "history" || what === "whole") { clearTimeout(this.later); this.later = 0; this.drawn = performance.now(); }
     this.dirty = this.dirty === undefined || this.dirty === what ? what : "several";
     if (this.waiting) return;
     this.waiting = true;

@@ -41,6 +41,7 @@ export class MapView {
     this.ratio = ratio;
     this.nodes = null;
     this.landImage = null;
+    this.layerKey = undefined;
     this.draw();
   }
 
@@ -142,21 +143,47 @@ export class MapView {
     this.base = store.base;
     this.readTheme();
     if (!this.nodes) this.layout();
-    const p = this.paint;
-    p.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    p.clearRect(0, 0, this.width, this.height);
-    this.drawLand(p);
-    if (!this.now || !this.now.filled) return;
+    if (!this.now || !this.now.filled) { this.under(null, (p) => this.drawLand(p)); return; }
     this.findDomain();
-    const t = clamp(store.t, 0, this.now.filled - 1);
+    const t = clamp(store.t, 0, this.now.filled - 1), { now } = this;
     this.clock += elapsed;
-    this.drawStems(p);
-    this.drawPlaces(p, t);
-    this.drawArcs(p, t);
-    this.drawNames(p);
+    // What stands still is painted once; between two months only the dots on their way are new.
+    const key = [now.head.run, now.version, this.base?.version, t, store.measure, store.edu, store.place, this.hovered, store.lang, this.themeKey, store.show, this.domain].join("|");
+    this.under(key, (p) => {
+      this.drawLand(p);
+      this.drawStems(p);
+      this.drawPlaces(p, t);
+      this.drawArcs(p, t);
+      this.drawNames(p);
+    });
+    this.drawDots(this.paint);
     this.frames += 1;
     window.__homeward_frames = this.frames;
     window.__homeward_drawn = `${this.now.head.run}/${this.now.filled}/${Math.round(t)}`;
+  }
+
+  // The layer below, painted anew when `key` is another, laid on the canvas.
+  under(key, paint) {
+    const { canvas, paint: p } = this, layer = (this.layer ||= document.createElement("canvas"));
+    if (this.store.playing || key === null) { // every frame is new
+      this.layerKey = undefined;
+      p.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      p.clearRect(0, 0, this.width, this.height);
+      paint(p);
+      return;
+    }
+    if (layer.width !== canvas.width || layer.height !== canvas.height) { layer.width = canvas.width; layer.height = canvas.height; this.layerKey = undefined; }
+    if (key !== this.layerKey) {
+      this.layerKey = key;
+      const q = (this.layerPaint ||= layer.getContext("2d"));
+      q.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      q.clearRect(0, 0, this.width, this.height);
+      paint(q);
+    }
+    p.setTransform(1, 0, 0, 1, 0, 0);
+    p.clearRect(0, 0, canvas.width, canvas.height);
+    p.drawImage(layer, 0, 0);
+    p.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
   }
 
   findDomain() {
@@ -276,10 +303,16 @@ export class MapView {
       p.quadraticCurveTo(arc.mx, arc.my, arc.v.x, arc.v.y);
       p.stroke();
     }
-    if (this.calm) { p.globalAlpha = 1; return; }
+    p.globalAlpha = 1;
+  }
+
+  // The people on their way: dots that run along the arcs.
+  drawDots(p) {
+    if (this.calm || this.store.show === "still") return;
+    const colors = { 1: this.theme.home, 0: this.theme.equal, [-1]: this.theme.city };
+    p.globalAlpha = 0.9;
     for (const arc of this.arcs) {
       p.fillStyle = colors[arc.turn];
-      p.globalAlpha = 0.9;
       const pace = 55 / Math.max(60, arc.far), count = arc.w > 3 ? 3 : arc.w > 1.6 ? 2 : 1;
       for (let k = 0; k < count; k++) {
         const q = (this.clock * 0.001 * pace * 1.4 + arc.seed + k / count) % 1, o = 1 - q;

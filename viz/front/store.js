@@ -116,7 +116,7 @@ export class Store {
     if (base && base !== history) history.borrow(base);
     history.take(head, arrays);
     if (message.slot.startsWith("now/") && this.asked) this.clock(message.slot, head);
-    this.tell("history");
+    this.tell(history.finished ? "whole" : "history");
   }
 
   // How long the visitor waited: read by the measuring script of the repository.
