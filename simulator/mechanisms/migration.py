@@ -404,10 +404,11 @@ def choose_where_to_live(model) -> dict[str, int]:
     log_row, log_reason = np.empty(room, np.int32), np.empty(room, np.uint8)
     log_from, log_to, log_saved = np.empty(room, np.uint16), np.empty(room, np.uint16), np.empty(room, np.int64)
     jobs = Jobs(employers.headcount, employers.separations, employers.filled, employers.vacancies - employers.filled)
-    moved, paid = carry_out_moves(
+    paid = np.zeros(model.world.n, dtype=np.int64)
+    moved = carry_out_moves(
         order, rows, to, way, offers, np.int64(model.month), model.seed, persons.bundle(Removals), jobs,
         ground_now(model), weights.own_county_share, float(model.scenario["labour.commute_hours_max"]), weights.pay_sd,
-        weights.experience_return, weights.cost_per_km, log_row, log_from, log_to, log_reason, log_saved,
+        weights.experience_return, weights.cost_per_km, log_row, log_from, log_to, log_reason, log_saved, paid,
     )  # fmt: skip
     if moved < 0:
         model.stop("more people moved with their families in one month than the log of moves can hold")
