@@ -32,6 +32,7 @@ class Camera:
             return
         context = self.browser.new_context(viewport=size, locale="zh-CN" if lang == "zh" else "en-GB", device_scale_factor=2 if size is PHONE else 1)
         page = context.new_page()
+        page.set_default_timeout(300_000)
         page.goto(f"{self.address}?lang={lang}&theme={theme}{'&' + query if query else ''}{self.story if story else ''}")
         page.wait_for_function("window.__homeward?.history('base/draft')?.done", timeout=240_000)
         page.wait_for_function(WHOLE, timeout=240_000)

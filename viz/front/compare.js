@@ -14,7 +14,7 @@ const PATHS = [["home", "people"], ["income_ratio", "number"], ["urban_share_res
 export function createCompare(store, words) {
   const shelf = h("div", { class: "shelf" }), body = h("div", { class: "comparison" }), story = h("p", { class: "story" }, words("compare.story"));
   const el = h("div", { class: "part compare" }, h("div", { class: "topline" }, story), shelf, body);
-  const prosperity = store.meta.index.every((d) => d.indicators.every((i) => store.meta.nation.includes(i.name))) ? createProsperity(store, words) : null, maps = [];
+  const prosperity = store.meta.index.every((d) => d.indicators.every((i) => store.meta.nation.includes(i.name))) ? createProsperity(store, words) : null, maps = new Map();
   let key = "", asked = "";
 
   const color = (k) => token(`--set${k}`);
@@ -87,10 +87,20 @@ export function createCompare(store, words) {
     return figure;
   }
 
+  // Laying out a map takes a while: each is made once, and only painted again.
   function mini(k, run, base, reach, t) {
+    const made = `${run.head.run}|${base.head.run}|${store.theme}`, kept = maps.get(made);
+    const domain = [-reach, reach];
+    if (kept) {
+      kept.domain = domain;
+      kept.findDomain = () => { kept.domain = domain; };
+      requestAnimationFrame(() => kept.draw());
+      return h("div", { class: "minimap" }, kept.el);
+    }
     const view = Object.create(store, Object.fromEntries(Object.entries({ now: run, base, t, measure: "talent_effect", show: "still", place: null, playing: false, set: (changes) => { if ("place" in changes) store.set({ place: changes.place, page: "explore" }, "page"); } }).map(([name, value]) => [name, { value }])));
-    const map = (maps[k] = new MapView(view, words));
-    map.findDomain = () => { map.domain = [-reach, reach]; };
+    const map = new MapView(view, words);
+    maps.set(made, map);
+    map.findDomain = () => { map.domain = domain; };
     map.canvas.setAttribute("aria-label", `${letter(k)}: ${words("compare.maps")}`);
     return h("div", { class: "minimap" }, map.el);
   }
