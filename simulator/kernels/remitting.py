@@ -192,7 +192,8 @@ def count_owners(head, dwelling, hukou_place, savings, grain, parts, rows, lo, h
         owns = np.int64((row >= 0) & (hukou_place[at] == place))
         rows[count] = row
         count += owns
-        parts[np.uint32(place) * np.uint32(owns)] += owns * parts_of(savings[at], grain[place])  # nothing where nobody owns
+        there = np.uint32(place) * np.uint32(owns)  # a household without a dwelling has no place; nothing is added where nobody owns
+        parts[there] += owns * parts_of(savings[at], grain[there])
     return count
 
 
