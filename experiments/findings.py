@@ -18,10 +18,12 @@ import pandas as pd
 from experiments.compare.effects import describe, pick
 from experiments.compare.groups import label_of
 from experiments.compare.living import Counter
+from experiments.compare.measuring import KEYS, measure
 from experiments.compare.pairing import pair_up
 from experiments.compare.report import number
 from experiments.compare.session import compare
 from experiments.questions import QUESTIONS, Question
+from experiments.statistics import t_interval
 from simulator.foundations.files import atomic_write_text
 from simulator.scenario import load_scenario
 
@@ -32,20 +34,72 @@ BY_NAME = {question.name: question for question in QUESTIONS}
 
 def live(question: Question, runs: Path, seeds: int, persons_per_agent: int, workers: int | None) -> dict:
     """Live one comparison and return what the page quotes of it."""
-    base, other = (load_scenario(name, {"persons_per_agent": persons_per_agent}) for name in (question.base, question.other))
+    base, other = (load_scenario(found(name), {"persons_per_agent": persons_per_agent}) for name in (question.base, question.other))
     pairing = pair_up(base, other, seeds)
-    command = f"homeward compare {question.base} {question.other} --seeds {seeds} --persons-per-agent {persons_per_agent}"
-    found = compare(pairing, runs / "findings" / question.name, runs=runs / "runs", workers=workers, progress=Counter(False, question.name), command=command)
+    command = f"homeward compare {told(question.base)} {told(question.other)} --seeds {seeds} --persons-per-agent {persons_per_agent}"
+    lived = compare(pairing, runs / "findings" / question.name, runs=runs / "runs", workers=workers, progress=Counter(False, question.name), command=command)
     months = [pd.Timestamp(year=year, month=12, day=1) for year in question.years]
     rows = []
     for outcome, group in question.rows:
         for month in months:
-            row = pick(found.effects, outcome, group, month)
+            row = pick(lived.effects, outcome, group, month)
             if row is not None and not np.isnan(row["mean"]):
                 kept = {k: _number(row[k]) for k in ("base", "mean", "lo", "hi", "se", "se_unpaired")}
                 rows.append({"outcome": outcome, "group": group, "month": f"{month:%Y-%m}", **kept})
-    costs = [{name: _plain(value) for name, value in row.items()} for row in found.costs.to_dict("records")]
-    return {**found.about(), "command": command, "rows": rows, "costs": costs}
+    costs = [{name: _plain(value) for name, value in row.items()} for row in lived.costs.to_dict("records")]
+    kept = {**lived.about(), "command": command, "rows": rows, "costs": costs}
+    if question.name in {name for parts in JOINED.values() for name in parts}:
+        kept["by_pair"] = by_pair(lived, question, months)
+    return kept
+
+
+def by_pair(lived, question: Question, months) -> dict[str, list[float]]:
+    """The effect in each pair, by `outcome group month`: what two comparisons do together is told from the same seeds of both."""
+    told = [[measure(run, months, lived.targeted).set_index(KEYS).value for run in pair] for pair in lived.runs]
+    keys = [(outcome, group, month) for outcome, group in question.rows for month in months]
+    return {
+        f"{outcome} {group} {month:%Y-%m}": [float(two.get((outcome, group, month), 0.0) - one.get((outcome, group, month), 0.0)) for one, two in told]
+        for outcome, group, month in keys
+    }
+
+
+def joint_table(evidence: dict, name: str) -> str:
+    """What two policies do together beyond the sum of what each does alone, over pairs of the same seeds."""
+    together, *alone = (evidence["comparisons"].get(part) for part in JOINED[name])
+    if together is None or any(part is None for part in alone):
+        return "Not lived yet."
+    lines = ["| outcome | for whom | month | both | sum of each alone | both less the sum | 95 % interval |", "|---|---|---|---:|---:|---:|---|"]
+    for row in together["rows"]:
+        outcome, key = row["outcome"], f"{row['outcome']} {row['group']} {row['month']}"
+        whole, parts = np.array(together["by_pair"][key]), sum(np.array(part["by_pair"][key]) for part in alone)
+        if len(whole) != len(parts) or not (whole.any() or parts.any()):
+            continue
+        beyond = t_interval(whole - parts)
+        mark = "**" if beyond.lo > 0 or beyond.hi < 0 else ""
+        both, alone_sum, mean, lo, hi = (number(float(v), outcome, True) for v in (whole.mean(), parts.mean(), beyond.mean, beyond.lo, beyond.hi))
+        lines.append(f"| {describe(outcome)[2]} | {label_of(row['group']).lower()} | {row['month']} | {both} | {alone_sum} | {mark}{mean}{mark} | {lo} to {hi} |")
+    return "\n".join(lines)
+
+
+def digests(evidence: dict) -> str:
+    """By which state of the program the comparisons were lived."""
+    made: dict[str, list[str]] = {}
+    for name, kept in evidence["comparisons"].items():
+        made.setdefault(kept["source_digest"][:12], []).append(name)
+    if len(made) == 1:
+        return f"All comparisons of this page were lived by one state of the program, source digest `{next(iter(made))}`."
+    parts = (f"`{digest}`: {', '.join(names)}" for digest, names in made.items())
+    return f"Source digests of the program by which the comparisons were lived: {'; '.join(parts)}."
+
+
+def found(name: str) -> str:
+    """A scenario's name as it is, or the path of a file of this project."""
+    return str(ROOT / name) if "/" in name else name
+
+
+def told(name: str) -> str:
+    """The same as a reader of the page would type it."""
+    return f"./{name}" if "/" in name else name
 
 
 def _number(value) -> float | None:
@@ -95,6 +149,9 @@ def pairing_table(evidence: dict) -> str:
     return "\n".join(lines)
 
 
+JOINED = {"complements": ("both", "industry", "talent")}
+"""Tables of what is more than the sum of its parts: the comparison of both, then those of each alone."""
+
 PAIRED = (("talent_pool", "targeted"), ("residents", "targeted"), ("employed", "total"))
 """Rows of the table that sets paired against unpaired errors."""
 
@@ -104,11 +161,18 @@ MARK = re.compile(r"<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 def fill(page: str, evidence: dict) -> str:
     """The page with the table of each comparison between its marks; a comparison that was not lived says so."""
 
-    def table(found: re.Match) -> str:
-        if found.group(1) == "pairing":
-            return f"<!-- table: pairing -->\n{pairing_table(evidence)}\n<!-- end -->"
-        kept = evidence["comparisons"].get(found.group(1))
-        return f"<!-- table: {found.group(1)} -->\n{table_of(kept) if kept else 'Not lived yet.'}\n<!-- end -->"
+    def table(match: re.Match) -> str:
+        name = match.group(1)
+        if name == "pairing":
+            text = pairing_table(evidence)
+        elif name == "digests":
+            text = digests(evidence)
+        elif name in JOINED:
+            text = joint_table(evidence, name)
+        else:
+            kept = evidence["comparisons"].get(name)
+            text = table_of(kept) if kept else "Not lived yet."
+        return f"<!-- table: {name} -->\n{text}\n<!-- end -->"
 
     return MARK.sub(table, page)
 
@@ -126,8 +190,10 @@ def main(argv: list[str] | None = None) -> int:
     evidence = json.loads(EVIDENCE.read_text("utf-8")) if EVIDENCE.is_file() else {"comparisons": {}}
     if args.what == "live":
         for name in args.only or list(BY_NAME):
-            evidence["comparisons"][name] = live(BY_NAME[name], args.runs, args.seeds, args.persons_per_agent, args.workers)
+            kept = live(BY_NAME[name], args.runs, args.seeds, args.persons_per_agent, args.workers)
             EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
+            evidence = json.loads(EVIDENCE.read_text("utf-8")) if EVIDENCE.is_file() else {"comparisons": {}}  # another may have written since
+            evidence["comparisons"][name] = kept
             atomic_write_text(EVIDENCE, json.dumps(evidence, ensure_ascii=False, indent=0, allow_nan=False) + "\n")
             print(f"{name}: kept in {EVIDENCE}", file=sys.stderr)
     if PAGE.is_file():

@@ -23,6 +23,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from statistics import median
 
+from simulator.ahead import compile_ahead, live_everything
 from simulator.foundations import cache
 from simulator.foundations.errors import HomewardError
 
@@ -233,32 +234,24 @@ def start_and_tell(called: float, scenario: str, persons_per_agent: int) -> dict
 
 
 def compile_everything(say: Say) -> dict:
-    """Seconds that compiling adds: the same work with an empty folder of compiled kernels, and again with it full."""
-    with tempfile.TemporaryDirectory(prefix="homeward-cold-") as folder:
+    """Seconds that compiling adds to a first start, on all processors as `homeward warm` does it, and by one process alone."""
 
-        def told(seconds: float) -> None:
-            say(f"compiling everything: {sum(1 for _ in Path(folder).rglob('*.nbc'))} kernels in {seconds:.0f} s")
+    def told(seconds: float) -> None:
+        say(f"compiling everything: {sum(1 for _ in Path(folder).rglob('*.nbc'))} kernels in {seconds:.0f} s")
 
-        cold = _in_a_process("live_everything", folder=folder, told=told)["wall"]
-        kernels = sum(1 for _ in Path(folder).rglob("*.nbc"))
-        warm = median(_in_a_process("live_everything", folder=folder)["wall"] for _ in range(2))
-    return {"seconds": cold - warm, "cold_s": cold, "warm_s": warm, "kernels": kernels}
+    found = {}
+    for name, function in (("", "compile_and_live_everything"), ("_alone", "live_everything")):
+        with tempfile.TemporaryDirectory(prefix="homeward-cold-") as folder:
+            found["cold_s" + name] = _in_a_process(function, folder=folder, told=told)["wall"]
+            kernels = sum(1 for _ in Path(folder).rglob("*.nbc"))
+            warm = median(_in_a_process("live_everything", folder=folder)["wall"] for _ in range(2))
+    return {"seconds": found["cold_s"] - warm, "seconds_alone": found["cold_s_alone"] - warm, **found, "warm_s": warm, "kernels": kernels}
 
 
-def live_everything(called: float) -> dict:
-    """In a fresh process: a year of the teaching circle and a month of a coarse country, so that every kernel is called."""
-    from simulator.measures.observer import Observer
-    from simulator.model import MigrationModel
-
-    for scenario, months, settings in (("teaching", 12, {}), ("baseline", 1, {"persons_per_agent": 200_000})):
-        model = MigrationModel(scenario, threads=2, **settings)
-        observer = Observer(model.world)
-        observer.open(model)
-        model.observers.append(observer)
-        for _ in range(months):
-            model.step()
-        model.close()
-    return {"wall": time.time() - called}
+def compile_and_live_everything(called: float) -> dict:
+    """In a fresh process: what is listed is compiled by all processors, then `live_everything`."""
+    compile_ahead()
+    return live_everything(called)
 
 
 def _in_a_process(function: str, *args, folder: str | None = None, told: Callable[[float], None] | None = None) -> dict:

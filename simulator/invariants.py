@@ -13,14 +13,15 @@ import numpy as np
 
 from simulator.foundations.units import NEVER, month_of_year
 from simulator.kernels import auditing
-from simulator.kernels.auditing import Audited, Homes
-from simulator.measures.money import money_held
+from simulator.kernels.auditing import NONE, Audited, Homes, Then
+from simulator.measures.money import money_held  # noqa: F401 - the model opens its books with it
 from simulator.state.books import ESTATES_AT, FLOWS, HOUSEHOLDS, LOCAL
 
-RANGES = 4
-"""Parts of the table of people that are looked at side by side."""
 ROUNDING = 1e-9
 """Relative error allowed where numbers are not whole: dwellings."""
+TWO_64 = 2**64
+MEMBERS, WED, LISTS, AT_WORK, LASTING, LASTING_KNOWN, LIVING, MEMBERS_SAID, JOBS_SAID, CASH, DEBT = range(11)
+"""Places in `Look.sums`."""
 
 
 @dataclass
@@ -30,66 +31,135 @@ class Opening:
     people: int
     rows: int
     homes: int
-    before: np.ndarray  # u2: where everyone lived, NOWHERE for the dead
+    then: Then  # where everyone lived (u2, NOWHERE for the dead) and was registered (u2), and their education (u1)
     held: np.ndarray  # i8[n] money of households by settlement
     local: np.ndarray  # i8[G] money of local governments
     debt: np.ndarray  # i8[G]
     dwelling: np.ndarray  # u2: dwelling of every household
     dwellings: np.ndarray  # f8[n]
     firm_debt: int  # of firms and of the fund that owns them
-    hukou_place: np.ndarray  # u2
-    education: np.ndarray  # u1
+
+
+@dataclass
+class Look:
+    """What one look at everyone found at the close; of faulty rows the first, NONE where there is none."""
+
+    found: np.ndarray  # i8, by `auditing.FAULTS`
+    homes: np.ndarray  # i8, by `auditing.HOME_FAULTS`
+    registers: np.ndarray  # i8[2]: person registered elsewhere, person who has unlearned
+    held: np.ndarray  # i8[n] money of households by settlement, estates with it
+    gone: np.ndarray  # i8[n]
+    born: np.ndarray  # i8[n]
+    net: np.ndarray  # i8[n] arrivals less departures
+    sums: list[int]  # see `auditing.look_at_people`; the members that households say; jobs, cash and debt of firms
+    lines: np.ndarray  # i8[4]: faulty job lines
+    firms: np.ndarray  # i8[4]: faulty firms
 
 
 @contextmanager
 def open_month(model):
     """Open the books and note the stocks; on leaving, close them and check that flows explain every change."""
-    model.ledger.open_month(*money_held(model))
     opening = note_opening(model)
     yield
-    check_people(model, opening.people)
-    check_money(model)
-    check_jobs(model)
-    check_lives(model, opening)
-    check_homes(model, opening)
-    check_purses(model, opening)
-    check_registers(model, opening)
+    look = look_around(model, opening)
+    check_people(model, opening.people, look)
+    check_money(model, look)
+    check_jobs(model, look)
+    check_lives(model, opening, look)
+    check_homes(model, opening, look)
+    check_purses(model, opening, look)
+    check_registers(model, look)
     check_programmes(model)
     check_names(model, everyone=model.month % 12 == 0)
     check_ranges(model, sixth=model.month % 6)
 
 
-def _in_parts(model, rows: int, work) -> list:
-    cuts = [rows * k // RANGES for k in range(RANGES + 1)]
-    return model.crew.each(lambda k: work(cuts[k], cuts[k + 1]), list(range(RANGES)))
+def _sixth(model, rows: int) -> tuple[int, int]:
+    """The rows whose turn it is this month: relations that cost a look at somebody else are looked at in six months."""
+    turn = model.month % 6
+    return rows * turn // 6, rows * (turn + 1) // 6
+
+
+def _room(model, rows: int, homes: int) -> tuple[Then, np.ndarray]:
+    """Room for what is noted of everyone and of every household, kept from month to month."""
+    kept = getattr(model, "room_of_opening", None)
+    if kept is None or len(kept[0].residence) < rows or len(kept[1]) < homes:
+        more, homes = rows + rows // 16, homes + homes // 16
+        then = Then(np.empty(more, dtype=np.uint16), np.empty(more, dtype=np.uint16), np.empty(more, dtype=np.uint8))
+        kept = model.room_of_opening = then, np.empty(homes, dtype=np.uint16)
+    return kept
 
 
 def note_opening(model) -> Opening:
-    """Where everyone lives and what everyone holds before the month is lived."""
-    p, n = model.persons, model.world.n
-    before = np.empty(len(p), dtype=np.uint16)
+    """Open the books: where everyone lives and what everyone holds before the month is lived."""
+    p, n, homes = model.persons, model.world.n, len(model.households)
+    then, dwelling = _room(model, len(p), homes)
 
-    def part(lo, hi):
+    def part(share) -> tuple[int, np.ndarray]:
+        lo, hi = share
         held = np.zeros(n, dtype=np.int64)
-        auditing.note_before(p.alive, p.residence, p.savings, before, held, lo, hi)
-        return held
+        living = auditing.note_before(p.alive, p.residence, p.savings, then.residence, held, lo, hi)
+        then.hukou_place[lo:hi] = p.hukou_place[lo:hi]
+        then.education[lo:hi] = p.education[lo:hi]
+        return living, held
 
-    held = sum(_in_parts(model, len(p), part))
+    parts = model.crew.each(part, model.crew.shares(len(p)))
+    held = sum(part for _, part in parts)
+    dwelling[:homes] = model.households.dwelling
+    cash, debt = int(model.firms.cash.sum()), int(model.firms.debt.sum())
+    model.ledger.open_month(int(held.sum()) + model.estates_fen, model.equity_fund_fen + cash)
     held[ESTATES_AT] += model.estates_fen
     return Opening(
-        int(np.count_nonzero(p.alive)), len(p), len(model.households), before, held, model.ledger.local.copy(),
-        model.governments.debt.copy(), model.households.dwelling.copy(), model.settlements.dwellings.copy(),
-        owed_by_firms(model), p.hukou_place.copy(), p.education.copy(),
+        sum(living for living, _ in parts), len(p), homes, then, held, model.ledger.local.copy(), model.governments.debt.copy(),
+        dwelling, model.settlements.dwellings.copy(), debt + model.fund_debt_fen,
+    )  # fmt: skip
+
+
+def look_around(model, opening: Opening) -> Look:
+    """Look at every person, household, job line and firm."""
+    p, h, lines, firms, n = model.persons, model.households, model.employers, model.firms, model.world.n
+    people, homes, month, renamed = p.bundle(Audited), h.bundle(Homes), np.int64(model.month), month_of_year(model.month) == 1
+
+    def of_people(share):
+        faults, by_place, sums = np.full(16, NONE), np.zeros((4, n), dtype=np.int64), np.zeros(7, dtype=np.uint64)
+        auditing.look_at_people(
+            people, opening.then, opening.rows, homes, month, renamed, faults[:9], faults[9:14], faults[14:], *by_place, sums, *share
+        )
+        return faults, by_place, sums
+
+    parts = model.crew.each(of_people, model.crew.shares(len(p)))
+    faults, by_place, sums = parts[0]
+    for other in parts[1:]:
+        faults, by_place, sums = np.minimum(faults, other[0]), by_place + other[1], sums + other[2]
+    found, at_home, registers = faults[:9], faults[9:14], faults[14:]
+    held, gone, born, net = by_place
+    held[ESTATES_AT] += model.estates_fen
+
+    def of_homes(share):
+        found = np.full(len(auditing.HOME_FAULTS), NONE)
+        return found, auditing.look_at_homes(homes, p.residence, opening.dwelling, opening.homes, renamed, found, *share)
+
+    members = 0
+    for found_here, size in model.crew.each(of_homes, model.crew.shares(len(h))):
+        at_home = np.minimum(at_home, found_here)
+        members = (members + int(size)) % TWO_64
+    auditing.look_at_heads(homes.head, p.household, at_home, *_sixth(model, len(h)))
+    at_jobs, at_firms, totals = np.full(4, NONE), np.full(4, NONE), np.zeros(2, dtype=np.int64)
+    jobs = auditing.look_at_jobs(
+        model.counts.headcount, lines.headcount, lines.vacancies, lines.filled, lines.place, lines.sector, firms.settlement,
+        firms.sector, firms.alive, firms.closed, firms.cash, firms.capital, firms.debt, NEVER, at_jobs, at_firms, totals,
+    )  # fmt: skip
+    return Look(
+        found, at_home, registers, held, gone, born, net, [*sums.tolist(), members, int(jobs), *totals.tolist()], at_jobs, at_firms,
     )  # fmt: skip
 
 
 # -- people ------------------------------------------------------------------------------------
 
 
-def check_people(model, before: int) -> None:
+def check_people(model, before: int, look: Look) -> None:
     """births - deaths = change of the living; everyone lives in a settlement and is registered in one."""
-    persons, tally = model.persons, model.tally
-    living = int(np.count_nonzero(persons.alive))
+    tally, living = model.tally, look.sums[LIVING]
     expected = before + tally.get("births", 0) - tally.get("deaths", 0)
     if living != expected:
         model.stop(f"{living} people live, but births and deaths explain {expected}")
@@ -107,41 +177,36 @@ def check_people(model, before: int) -> None:
         model.stop(f"settlement {j} says it has {model.settlements.residents[j]:.0f} residents, but {int(model.counts.residents[j])} were counted")
 
 
-def check_lives(model, opening: Opening) -> None:
-    """One look at everyone: job, partner, household and guardian fit; who moved is in the log of moves; money by place.
+def check_lives(model, opening: Opening, look: Look) -> None:
+    """Job, partner, household and guardian of everyone fit; who moved is in the log of moves; money by place.
 
     Money of households in a settlement = what they held + received - paid + what movers brought - took along.
     """
-    p, n, book = model.persons, model.world.n, model.ledger
-    people = p.bundle(Audited)
-    place, month = model.employers.place, np.int64(model.month)
+    p, book = model.persons, model.ledger
+    if look.sums[AT_WORK] != look.sums[JOBS_SAID]:
+        _name_misplaced(model, look.found)
+    for code in np.flatnonzero(look.found < NONE):
+        row = int(look.found[code])
+        model.stop(f"person {p.uid[row]} (row {row}) {auditing.FAULTS[code]}")
+    if look.sums[AT_WORK] != look.sums[JOBS_SAID]:
+        model.stop("people work elsewhere than job lines say")
+    if look.sums[WED] or look.sums[LISTS]:
+        _name_relatives(model, look.sums[WED])
+    _check_counts(model, opening.rows, look.gone, look.born, look.net)
+    check_lasting(model, opening.rows, look)
+    wrong = look.held - opening.held - book.net_by_settlement(HOUSEHOLDS) - book.carried
+    if wrong.any():
+        j = int(np.flatnonzero(wrong)[0])
+        model.stop(f"households of settlement {j} hold {int(wrong[j])} fen from nowhere: no flow and no mover explains them")
 
-    def part(lo, hi):
-        found = np.full(len(auditing.FAULTS), -1, dtype=np.int64)
-        by_place = np.zeros((4, n), dtype=np.int64)
-        sums = np.zeros(3, dtype=np.uint64)
-        auditing.look_at_people(people, opening.before, opening.rows, place, month, found, *by_place, sums, lo, hi)
-        return found, by_place, sums
 
-    parts = _in_parts(model, len(p), part)
-    for found, _, _ in parts:
-        for code in np.flatnonzero(found >= 0):
-            row = int(found[code])
-            model.stop(f"person {p.uid[row]} (row {row}) {auditing.FAULTS[code]}")
-    held, gone, born, net = sum(by_place for _, by_place, _ in parts)
-    members, wed, lists = (int(v) for v in sum(sums for _, _, sums in parts))
-    if wed or lists:
-        _name_relatives(model, wed)
-    _check_counts(model, opening.rows, gone, born, net)
-    check_lasting(model, opening.rows)
-    model.members = members
-    held[ESTATES_AT] += model.estates_fen
-    flows = book.net_by_settlement(HOUSEHOLDS) + book.carried
-    wrong = np.flatnonzero(held != opening.held + flows)
+def _name_misplaced(model, found: np.ndarray) -> None:
+    """Note the first who works elsewhere than at the employer's place (the sums say there is somebody)."""
+    p = model.persons
+    place = model.employers.place[np.maximum(p.employer, 0)] if len(model.employers) else np.zeros(len(p))
+    wrong = np.flatnonzero((p.alive == 1) & (p.employer >= 0) & (place != p.workplace))
     if len(wrong):
-        j = int(wrong[0])
-        gap = int(held[j] - opening.held[j] - flows[j])
-        model.stop(f"households of settlement {j} hold {gap} fen from nowhere: no flow and no mover explains them")
+        found[auditing.MISPLACED] = wrong[0]
 
 
 def _name_relatives(model, wed: int) -> None:
@@ -161,18 +226,12 @@ def _name_relatives(model, wed: int) -> None:
     model.stop("somebody with a guardian stands in no list of children, or in two")
 
 
-def check_lasting(model, known: int) -> None:
+def check_lasting(model, known: int, look: Look) -> None:
     """uid, sex, month and place of birth and mother never change."""
-    p = model.persons
-    columns = p.uid, p.sex, p.birth_month, p.birthplace, p.mother
-    kept = getattr(model, "lasting", None)
-    if kept is None or kept[0] != known:
-        model.lasting = (len(p), auditing.add_up_lasting(*columns, 0, len(p)))
-        return
-    then = auditing.add_up_lasting(*columns, 0, known)
-    if then != kept[1]:
+    kept, taken_up = getattr(model, "lasting", None), model.persons.restored
+    if kept is not None and kept[:2] == (known, taken_up) and kept[2] != look.sums[LASTING_KNOWN]:
         model.stop("uid, sex, month or place of birth, or mother of somebody has changed, which never does")
-    model.lasting = (len(p), (then + auditing.add_up_lasting(*columns, known, len(p))) % 2**64)
+    model.lasting = len(model.persons), taken_up, look.sums[LASTING]
 
 
 def _check_counts(model, known: int, gone, born, net) -> None:
@@ -200,48 +259,31 @@ def check_names(model, everyone: bool = False) -> None:
     p, first = model.persons, model.first_generation
     names = getattr(model, "names", None)
     known = first + (len(names) if names is not None else 0)
-    if names is None or everyone or known > len(p):
+    if names is None or everyone or model.names_of != p.restored:
         names, known = set(), first
     new = p.uid[known:].tolist()
     names.update(new)
     if len(names) != len(p) - first or any(uid < first for uid in new):
         model.stop("two people have the same uid")
-    model.names = names
+    model.names, model.names_of = names, p.restored
 
 
-def check_registers(model, opening: Opening) -> None:
+def check_registers(model, look: Look) -> None:
     """Registration changes in January alone; nobody unlearns."""
-    p, rows = model.persons, opening.rows
-    if month_of_year(model.month) != 1:
-        wrong = np.flatnonzero(p.hukou_place[:rows] != opening.hukou_place)
-        if len(wrong):
-            model.stop(f"person {p.uid[wrong[0]]} (row {wrong[0]}) is registered elsewhere without conversion or re-labelling")
-    wrong = np.flatnonzero(p.education[:rows] < opening.education)
-    if len(wrong):
-        model.stop(f"person {p.uid[wrong[0]]} (row {wrong[0]}) has less schooling than a month ago")
+    for row, what in zip(look.registers.tolist(), ("is registered elsewhere without conversion or re-labelling", "has less schooling than a month ago"), strict=True):
+        if row < NONE:
+            model.stop(f"person {model.persons.uid[row]} (row {row}) {what}")
 
 
 # -- homes -------------------------------------------------------------------------------------
 
 
-def check_homes(model, opening: Opening) -> None:
+def check_homes(model, opening: Opening, look: Look) -> None:
     """Households have the members and the head they say; dwellings change by building and re-labelling alone."""
     h, p = model.households, model.persons
-    homes, renamed = h.bundle(Homes), month_of_year(model.month) == 1
-
-    def part(lo, hi):
-        found = np.full(len(auditing.HOME_FAULTS), -1, dtype=np.int64)
-        members = auditing.look_at_homes(
-            homes, p.alive, p.state, p.household, p.residence, opening.before, opening.rows, opening.dwelling, opening.homes,
-            renamed, found, lo, hi,
-        )  # fmt: skip
-        return found, members
-
-    parts = _in_parts(model, len(h), part)
-    for found, _ in parts:
-        for code in np.flatnonzero(found >= 0):
-            model.stop(f"household {int(found[code])} {auditing.HOME_FAULTS[code]}")
-    if sum(int(members) for _, members in parts) % 2**64 != model.members % 2**64:
+    for code in np.flatnonzero(look.homes < NONE):
+        model.stop(f"household {int(look.homes[code])} {auditing.HOME_FAULTS[code]}")
+    if look.sums[MEMBERS] != look.sums[MEMBERS_SAID]:
         size = np.bincount(p.household[(p.alive == 1) & (p.household >= 0)], minlength=len(h))
         row = int(np.flatnonzero(size != h.size)[0])
         model.stop(f"household {row} says it has {int(h.size[row])} members, but {int(size[row])} people belong to it")
@@ -256,25 +298,20 @@ def check_homes(model, opening: Opening) -> None:
 # -- money -------------------------------------------------------------------------------------
 
 
-def check_money(model) -> None:
+def check_money(model, look: Look) -> None:
     """Every sector's money changes by what it was paid and paid, to the fen; money in all is zero."""
-    for sector, gap in model.ledger.imbalances(*money_held(model)).items():
+    sides, gaps = model.ledger.close_month(int(look.held.sum()), model.equity_fund_fen + look.sums[CASH])
+    for sector, gap in gaps.items():
         if gap:
             who = "all sectors together hold" if sector == "all" else f"{sector.replace('_', ' ')}: the books do not explain"
             model.stop(f"{who} {gap} fen from nowhere")
-    sides = model.ledger.amounts.sum(axis=2)
     wrong = np.flatnonzero(sides[:, 0] != sides[:, 1])
     if len(wrong):
         k = int(wrong[0])
         model.stop(f"flow {model.ledger.flows[k].name}: {int(sides[k, 0])} fen paid, {int(sides[k, 1])} received")
 
 
-def owed_by_firms(model) -> int:
-    """What firms and the fund that owns them owe, fen."""
-    return int(model.firms.debt.sum()) + model.fund_debt_fen
-
-
-def check_purses(model, opening: Opening) -> None:
+def check_purses(model, opening: Opening, look: Look) -> None:
     """Every local government's money changes by its own flows, its debt by what it borrowed and repaid."""
     book, g = model.ledger, model.governments
     gap = book.local - opening.local - book.by_government(book.net_by_settlement(LOCAL))
@@ -283,8 +320,9 @@ def check_purses(model, opening: Opening) -> None:
         model.stop(f"government {k} holds {int(gap[k])} fen from nowhere")
     gap = g.debt - opening.debt - (book.by_government(book.side("local_borrowing", 1)) - book.by_government(book.side("local_repayment", 0)))
     lent = book.total("firm_loans") - book.total("firm_repayment") - model.written_off
-    if owed_by_firms(model) - opening.firm_debt != lent:
-        model.stop(f"firms owe {owed_by_firms(model) - opening.firm_debt - lent} fen that nobody lent them or forgave")
+    owed = look.sums[DEBT] + model.fund_debt_fen - opening.firm_debt
+    if owed != lent:
+        model.stop(f"firms owe {owed - lent} fen that nobody lent them or forgave")
     if gap.any():
         k = int(np.flatnonzero(gap)[0])
         model.stop(f"debt of government {k} changed by {int(gap[k])} fen without borrowing or repayment")
@@ -304,69 +342,72 @@ def check_programmes(model) -> None:
 # -- jobs --------------------------------------------------------------------------------------
 
 
-def check_jobs(model) -> None:
+def check_jobs(model, look: Look) -> None:
     """Jobs held, counted from the people, equal every employer's headcount; no vacancy is filled twice."""
-    lines, firms = model.employers, model.firms
-    counted, held = model.counts.headcount, lines.headcount
-    if not np.array_equal(counted, held):
-        row = int(np.flatnonzero(counted != held)[0])
-        model.stop(f"employer {row} says it employs {int(held[row])}, but {int(counted[row])} people work there")
-    wrong = np.flatnonzero(lines.filled > lines.vacancies)
-    if len(wrong):
-        row = int(wrong[0])
-        model.stop(f"employer {row} filled {int(lines.filled[row])} of {int(lines.vacancies[row])} vacancies")
-    for column, own in (("place", firms.settlement), ("sector", firms.sector)):
-        wrong = np.flatnonzero(getattr(lines, column) != np.repeat(own, 2))
-        if len(wrong):
-            model.stop(f"employer {int(wrong[0])} has another {column} than its firm")
-    wrong = np.flatnonzero((firms.alive == 1) != (firms.closed == NEVER))
-    if len(wrong):
-        model.stop(f"firm {int(wrong[0])} is open and closed at once")
+    lines, counted = model.employers, model.counts.headcount
+    if len(counted) != len(lines):
+        model.stop(f"{len(lines)} job lines, but people were counted in {len(counted)}")
+    words = (
+        lambda r: f"says it employs {int(lines.headcount[r])}, but {int(counted[r])} people work there",
+        lambda r: f"filled {int(lines.filled[r])} of {int(lines.vacancies[r])} vacancies",
+        lambda r: "has another place than its firm",
+        lambda r: "has another sector than its firm",
+    )
+    for row, word in zip(look.lines.tolist(), words, strict=True):
+        if row < NONE:
+            model.stop(f"employer {row} {word(row)}")
     check_firm_names(model)
-    closed = np.flatnonzero(firms.alive == 0)
-    if len(closed):
-        busy = held[2 * closed] + held[2 * closed + 1] + lines.vacancies[2 * closed] + lines.vacancies[2 * closed + 1]
-        for left, what in ((busy, "jobs or vacancies"), (firms.cash[closed], "money"), (firms.capital[closed], "capital")):
-            if left.any():
-                model.stop(f"firm {int(closed[np.flatnonzero(left)[0]])} is closed and still has {what}")
+    what = "is open and closed at once", "is closed and still has jobs or vacancies", "is closed and still has money", "is closed and still has capital"
+    for row, word in zip(look.firms.tolist(), what, strict=True):
+        if row < NONE:
+            model.stop(f"firm {row} {word}")
 
 
 def check_firm_names(model) -> None:
     """No firm has the uid of another."""
-    names, firms = getattr(model, "firm_names", None) or set(), model.firms
-    if len(names) > len(firms):
+    firms = model.firms
+    names, taken_up = getattr(model, "firm_names", None) or (set(), firms.restored)
+    if taken_up != firms.restored:
         names = set()
     names.update(firms.uid[len(names) :].tolist())
     if len(names) != len(firms):
         model.stop("two firms have the same uid")
-    model.firm_names = names
+    model.firm_names = names, firms.restored
 
 
 # -- ranges ------------------------------------------------------------------------------------
 
+FEW = 4096
+"""Numbers up to which a kernel of one pass is quicker than numpy's two."""
 SIGNED = ("labour_balance", "amenity", "ties_utility", "transfer_income", "remittances", "beside", "drift")
 """Settlement arrays that may be below zero."""
 
 
 def check_ranges(model, sixth: int | None = None) -> None:
     """Declared ranges and finite numbers: one sixth of the columns a month in rotation, or all (None)."""
-    for table in (model.persons, model.households, model.firms, model.employers):
-        for k, group in enumerate(table.groups()):
-            if sixth is not None and k % 6 != sixth or table.surely_in_range(group):
-                continue
-            for name in group:
-                bad = table.out_of_range(name)
-                if len(bad):
-                    value = getattr(table, name)[bad[0]]
-                    model.stop(f"column {name} of row {int(bad[0])} holds {value}, outside its declared range")
+    turn = slice(None) if sixth is None else slice(sixth, None, 6)
+    tables = model.persons, model.households, model.firms, model.employers
+    asked = [(table, group) for table in tables for group in table.groups()[turn]]
+    for (table, group), sure in zip(asked, model.crew.each(lambda one: one[0].surely_in_range(one[1]), asked), strict=True):
+        if sure:
+            continue
+        for name in group:
+            bad = table.out_of_range(name)
+            if len(bad):
+                value = getattr(table, name)[bad[0]]
+                model.stop(f"column {name} of row {int(bad[0])} holds {value}, outside its declared range")
     for kind, part in (("settlement", model.settlements), ("government", model.governments)):
-        for k, (name, array) in enumerate(part.arrays().items()):
-            if sixth is not None and k % 6 != sixth or array.size == 0:
+        for name in part.names()[turn]:
+            array = getattr(part, name)
+            if array.size == 0:
                 continue
-            least, most = array.min(), array.max()
-            if not np.isfinite(least) or not np.isfinite(most):
+            if array.size < FEW and array.dtype == np.float64:
+                least, most = auditing.least_and_most(array.reshape(-1))
+            else:
+                least, most = array.min(), array.max()
+            if not (-np.inf < least and most < np.inf):
                 model.stop(f"{kind} array {name} holds a number that is not finite")
             if kind == "settlement" and least < 0 and name not in SIGNED:
                 model.stop(f"{kind} array {name} holds {least}, below zero")
-    if (model.governments.debt < 0).any():
+    if len(model.governments) and model.governments.debt.min() < 0:
         model.stop("a government owes less than nothing")

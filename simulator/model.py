@@ -44,7 +44,7 @@ from simulator.state.governments import Governments
 from simulator.state.levers import Levers
 from simulator.state.settlements import Settlements
 from simulator.treasuries import seat_governments
-from simulator.worlds.drivers import driver_at
+from simulator.worlds.drivers import driver_at, driver_months
 from simulator.worlds.enterprises import found_first_firms
 from simulator.worlds.library import load_world
 from simulator.worlds.population import populate
@@ -169,12 +169,15 @@ class MigrationModel(mesa.Model):
 
     def driver(self, name: str, place_class: str = "all") -> float:
         """The value of an outside driver this month, under the scenario's variant."""
-        key = (name, place_class, self.month)
-        if key not in self._driver_cache:
-            if len(self._driver_cache) > 4096:
-                self._driver_cache.clear()
-            self._driver_cache[key] = driver_at(self.world.drivers, name, self.month, place_class, self.scenario.drivers.variant)
-        return self._driver_cache[key]
+        kept = self._driver_cache.get((name, place_class))
+        if kept is None:
+            kept = self._driver_cache[name, place_class] = driver_months(
+                self.world.drivers, name, self.world.base_month, self.start + self.months + 1, place_class, self.scenario.drivers.variant
+            )
+        ahead = self.month - self.world.base_month
+        if 0 <= ahead < len(kept):
+            return kept[ahead]
+        return driver_at(self.world.drivers, name, self.month, place_class, self.scenario.drivers.variant)
 
     def resize_places(self, residents: np.ndarray) -> None:
         """Take re-labelled villages into the fixed sizes N0 of the migration choice."""
@@ -223,7 +226,7 @@ def screen_for_events(model) -> None:
     model.productivity *= float(np.exp(model.driver("productivity_growth") / 12.0))
     classes = demography.open_month(model)
     model.screen_class, model.birthdays, model.unemployed = classes
-    units = np.stack([bound_of(bounds(model)) for bounds in SCREENED.values()])
+    units = bound_of(np.stack([bounds(model) for bounds in SCREENED.values()]))
     model.bounds[list(SCREENED)] = units / UNITS
     lists = screen_everyone(
         model.crew, model.persons.uid, model.persons.alive, model.screen_class, model.month, int(model.seed), units

@@ -14,7 +14,7 @@ from tests.edge_worlds import plain
 FEMALE_SHARE = 1.0 / 2.05
 COLLEGE, SENIOR = 0.25, 0.85
 """Shares of a cohort that study and that finish senior school."""
-EARLY_REST = 0.09
+EARLY_REST = 0.12
 """More people at work below 65 than in the other test worlds: as many as its own rules of retirement and of turning back to
 search keep at work for good."""
 NO_GROWTH = ("productivity_growth", "farm_productivity_growth", "relabel_share", "catch_up")
@@ -41,7 +41,7 @@ def fertility(q: np.ndarray) -> np.ndarray:
 
 
 def standing_world(people: float):
-    """Ten settlements with stationary ages, schooling of every generation alike, and nobody's net moves wanted."""
+    """Ten settlements with stationary ages, schooling of every generation alike, and net moves that make up for those to college."""
     lived = survivors(life_table()[0])
     edges = [*AGE_GROUP_START, 111]
     ages = np.array([lived[a:b].sum() for a, b in pairwise(edges)])
@@ -55,11 +55,13 @@ def standing_world(people: float):
         for c, share in enumerate((0.92, 0.04, 0.04, 0.0)):
             table[:, c, a] = (world.population * ages[a] * share * 0.5)[:, None, None] * np.array(levels)
     places = COLLEGE * people / lived.sum()
+    colleges = np.where(rural, 0.0, world.population) / world.population[~rural].sum() * places
+    went = world.population / world.population.sum() * places  # of every place as many go to college as were born there
     work = world.work.copy()
     work[:, :, 2] -= EARLY_REST
     work[:, :, 0] += EARLY_REST
     return dataclasses.replace(
-        world, people=table, work=work, university_places=np.where(rural, 0.0, world.population) / world.population[~rural].sum() * places,
+        world, people=table, work=work, university_places=colleges, net_migration=went - colleges,
         mortality_shape=np.ones(10, dtype="f4"), children_ever_born=np.ones(10, dtype="f4"), relabel_rate=0.0,
     )  # fmt: skip
 
@@ -82,9 +84,10 @@ class Standing(MigrationModel):
         self.mortality, self.fertility = life_table(), fertility(life_table()[0])
 
 
+# entry replaces what closes (nothing grows), the demand for schooling does not grow, and all income is spent
 SETTINGS = {
     "education__adult_degrees_per_year": 0.0, "education__senior_enrolment": SENIOR, "migration__moving_cost_decline": 0.0,
-    "hukou__conversion_rate": 0.0, "firms__entry_rate": 0.07, "household__consume_income": 1.0, "household__consume_wealth": 0.0,
+    "hukou__conversion_rate": 0.0, "firms__entry_rate": 0.07, "firms__skill_bias": 0.0, "household__consume_income": 1.0, "household__consume_wealth": 0.0,
 }  # fmt: skip
 
 

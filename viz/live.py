@@ -52,16 +52,16 @@ class LiveObserver(Observer):
 
     def _look(self, model, counts, moves) -> None:
         calendar, opening = month_of_year(model.month), moves is None
-        flows = None if opening else self._note_moves(model, moves)
+        flows, talent = (None, None) if opening else self._note_moves(model, moves)
         december = calendar == yearly.GROUP_MONTH
         found = yearly.survey(model, december) if opening or calendar in yearly.SURVEY_MONTHS else None
-        self._add_settlements(model, counts, moves, found)
-        row = self.tables["settlement_month"].pieces.pop()
+        row = self._settlement_columns(model, counts, talent, found)
         row["access"] = (model.settlements.service_supply * self._entitled(model, counts)).mean(axis=1)
         nation = self._nation(model, counts, opening, flows, found)
         budgets = money.governments_of(model, self.governments)
         whole = np.array([_first(nation.get(name)) for name in NATION_COLUMNS], dtype=np.float64)
-        places = np.stack([row.get(name, np.full(self.n, np.nan)) for name in PLACE_COLUMNS])
+        unknown = np.full(self.n, np.nan)
+        places = np.stack([row.get(name, unknown) for name in PLACE_COLUMNS])
         seen = {
             "month": np.array([model.month], dtype=np.int32),
             "places": np.where(WHOLE_PLACES[:, None], np.trunc(places), places).astype(np.float32),

@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib
 import matplotlib.dates
 import matplotlib.patches
+import matplotlib.ticker
 
 matplotlib.use("Agg")
 
@@ -25,6 +26,7 @@ from experiments.statistics import LEVEL, t_interval
 COLOURS = ("#1b6ca8", "#d1495b", "#2e8b57", "#e09f3e", "#6d597a", "#00798c", "#8d6346", "#5c677d")
 GREY = "#8a8f98"
 MOST_PANELS, MOST_TREATMENTS = 6, 12
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 STYLE = {
     "font.family": "DejaVu Sans", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False,
     "axes.titlesize": 9.5, "axes.titleweight": "bold", "axes.titlelocation": "left", "axes.grid": True,
@@ -65,7 +67,8 @@ def draw_all(cube: Cube, tables: dict[str, pd.DataFrame], boxes: list[Box], fold
                 keep(name, draw(cube, tables[name]), "Which of the uncertain things matter")
         for number, box in enumerate(boxes, 1):
             keep(f"discovery_{number}", draw_box(cube, box), "Where the cases of interest gather")
-        keep("robust", draw_robust(cube, tables["robust"]), "Mean and bad tail of every choice")
+        if cube.info["draws"] > 1:
+            keep("robust", draw_robust(cube, tables["robust"]), "Mean and bad tail of every choice")
     return found
 
 
@@ -73,12 +76,23 @@ def note_of(cube: Cube) -> str:
     """What every figure says of its runs."""
     info = cube.info
     base = f"scenario {plain(info['base'])}, " if info["model"] == "homeward" else f"function {info['model']}, "
-    return f"{plain(info['name'])}: {base}{info['done']} runs, {info['draws']} draws of the uncertain x {info['seeds']} seeds"
+    draws = f"{info['draws']} draws of what is uncertain x " if info["draws"] > 1 else ""
+    return f"{plain(info['name'])}: {base}{info['done']} runs, {draws}{info['seeds']} seed{'s' if info['seeds'] > 1 else ''}"
 
 
 def title_of(series: Series, width: int = 48) -> str:
     """What is shown and for when."""
-    return wrap(plain(series.label + (f", {series.period}" if series.period else "")), width)
+    when = f", {MONTHS[int(series.period[5:]) - 1]} {series.period[:4]}" if series.period else ""
+    return wrap(plain(series.label + when), width)
+
+
+def tidy(axis, which: str, largest: float, unit: str) -> str:
+    """Few ticks, whole words for large numbers; the unit to write beside the axis, `million people` for 2,000,000."""
+    power, word = next(((p, w) for p, w in ((9, "billion "), (6, "million "), (3, "thousand ")) if largest >= 10**p and largest >= 10_000), (0, ""))
+    side = axis.xaxis if which == "x" else axis.yaxis
+    side.set_major_locator(matplotlib.ticker.MaxNLocator(5))
+    side.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda value, _at: f"{value / 10**power:.6g}".replace("-", "\u2212")))
+    return f"{word}{plain(unit)}" if unit else word.strip() or "no unit"
 
 
 def _foot(figure: Figure, cube: Cube, what: str) -> None:
@@ -122,33 +136,56 @@ def draw_effects(cube: Cube, table: pd.DataFrame) -> Figure | None:
         axis.set_yticks(y, [wrap(plain(t)) for t in found.treatment], fontsize=8)
         axis.set_ylim(-0.6, len(found) - 0.4)
         axis.set_title(title_of(series))
-        axis.set_xlabel(f"change against {wrap(plain(found.reference.iloc[0]), 40)}, {plain(series.unit) or 'no unit'}", fontsize=8)
         axis.margins(x=0.08)
+        unit = tidy(axis, "x", np.nanmax(np.abs(found[["mean", "lo", "hi"]].to_numpy()), initial=0.0), series.unit)
+        axis.set_xlabel(wrap(f"change against \u201c{plain(found.reference.iloc[0])}\u201d, {unit}", 62), fontsize=8)
     over = table.uncertainty.iloc[0]
     _foot(figure, cube, f"Dot: mean over pairs of runs with the same draw and seed. Bar: {LEVEL:.0%} interval over {over}. Grey: the interval holds nought.")
     return figure
 
 
 def draw_course(cube: Cube, name: str, course: pd.DataFrame) -> Figure:
-    """Median and middle nine tenths of the runs, month by month, a colour a treatment."""
-    series = next(s for s in cube.series if s.outcome == name)
-    figure, (axis,) = _panels(1, 7.2, 3.4)
-    for k, treatment in enumerate(cube.treatments[: len(COLOURS)]):
-        found = course[course.t == k].groupby("month").value
-        middle, low, high = found.median(), found.quantile(0.05), found.quantile(0.95)
-        middle, low, high = (part.dropna() for part in (middle, low, high))
-        axis.fill_between(low.index, low, high.reindex(low.index), color=COLOURS[k], alpha=0.13, linewidth=0)
-        axis.plot(middle.index, middle, color=COLOURS[k], linewidth=1.8, label=wrap(plain(treatment), 34))
-    axis.set_title(wrap(plain(series.label), 80))
-    axis.set_ylabel(wrap(plain(series.unit), 34))
-    if len(cube.treatments) > 1:
-        axis.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    locator = matplotlib.dates.AutoDateLocator(minticks=3, maxticks=7)
-    axis.xaxis.set_major_locator(locator)
-    axis.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(locator))
-    axis.tick_params(axis="x", labelsize=8)
-    more = f" The first {len(COLOURS)} of {len(cube.treatments)} choices." if len(cube.treatments) > len(COLOURS) else ""
-    _foot(figure, cube, f"Line: median of the runs. Band: 5th to 95th percentile of the runs.{more}")
+    """Left the level of the reference, median and middle nine tenths of runs; right what every other choice changes, in pairs."""
+    series, base = next(s for s in cube.series if s.outcome == name), reference_of(cube) or 0
+    others = [k for k in range(len(cube.treatments)) if k != base][: len(COLOURS)]
+    figure, axes = _panels(2 if others else 1, 5.2 if others else 7.2, 3.4)
+    found = course[course.t == base].groupby("month").value
+    middle, low, high = found.median().dropna(), found.quantile(0.05), found.quantile(0.95)
+    axes[0].fill_between(middle.index, low.reindex(middle.index), high.reindex(middle.index), color=GREY, alpha=0.3, linewidth=0)
+    axes[0].plot(middle.index, middle, color="#333333", linewidth=1.8)
+    axes[0].set_title(wrap(plain(series.label), 48) + (f"\nunder \u201c{wrap(plain(cube.treatments[base]), 46)}\u201d" if others else ""))
+    axes[0].set_ylabel(wrap(tidy(axes[0], "y", float(high.abs().max()), series.unit), 34), fontsize=8)
+    if others:
+        cells = course.pivot_table(index=["d", "s", "month"], columns="t", values="value")
+        largest = 0.0
+        for k in others:
+            difference = (cells[k] - cells[base]).dropna().groupby(["d", "month"]).mean() if k in cells and base in cells else None
+            if difference is None or difference.empty:
+                continue
+            if cube.info["draws"] == 1:
+                difference = (cells[k] - cells[base]).dropna()
+            table = difference.reset_index(name="value").assign(n=lambda f: f.groupby("month").cumcount()).pivot(index="n", columns="month", values="value")
+            interval, months = t_interval(table.to_numpy()), table.columns
+            colour = COLOURS[others.index(k)]
+            axes[1].fill_between(months, interval.lo, interval.hi, color=colour, alpha=0.12, linewidth=0)
+            axes[1].plot(months, interval.mean, color=colour, linewidth=1.8, label=wrap(plain(cube.treatments[k]), 34))
+            largest = max(largest, float(np.nanmax(np.abs(interval.mean))))
+        axes[1].axhline(0, color="#333333", linewidth=0.9)
+        axes[1].set_title("what each choice changes")
+        axes[1].set_ylabel(wrap(tidy(axes[1], "y", largest, series.unit), 34), fontsize=8)
+        handles, words = axes[1].get_legend_handles_labels()
+        figure.legend(handles, words, loc="outside right upper", frameon=False, fontsize=8)
+    for axis in axes:
+        locator = matplotlib.dates.AutoDateLocator(minticks=3, maxticks=7)
+        axis.xaxis.set_major_locator(locator)
+        axis.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(locator))
+        axis.tick_params(axis="x", labelsize=8)
+    words = "Left: median of the runs and their 5th to 95th percentile." if others else "Median of the runs and their 5th to 95th percentile."
+    if others:
+        over = "draws" if cube.info["draws"] > 1 else "seeds"
+        words += f" Right: mean over pairs of equal draw and seed, {LEVEL:.0%} interval over {over}."
+        words += f"\nThe first {len(others)} of {len(cube.treatments) - 1} choices." if len(others) < len(cube.treatments) - 1 else ""
+    _foot(figure, cube, words)
     return figure
 
 
@@ -305,10 +342,12 @@ def draw_robust(cube: Cube, table: pd.DataFrame) -> Figure | None:
             axis.invert_xaxis()
             axis.invert_yaxis()
         axis.set_title(title_of(series))
-        axis.set_xlabel(f"mean, {wrap(plain(series.unit), 40)}", fontsize=8)
-        axis.set_ylabel("mean of the worst tenth of draws", fontsize=8)
         axis.margins(0.15)
-        axis.locator_params(nbins=5)
+        largest = float(np.nanmax(np.abs(rows[["mean", "bad_tail"]].to_numpy()), initial=0.0))
+        unit = wrap(tidy(axis, "x", largest, series.unit), 40)
+        tidy(axis, "y", largest, series.unit)
+        axis.set_xlabel(f"mean of all draws, {unit}", fontsize=8)
+        axis.set_ylabel(f"mean of the worst tenth, {unit}", fontsize=8)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", frameon=False, fontsize=8)
     _foot(figure, cube, "A dot a choice. Up and to the right is better in every panel (axes are turned where less is better).")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import math
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +12,14 @@ from experiments.analysis.cube import Cube
 from experiments.analysis.discovery import Box
 from experiments.analysis.effects import reference_of
 from experiments.analysis.robust import undominated
+from experiments.analysis.short import in_short, number
 from experiments.analysis.words import WORDS
 from experiments.statistics import LEVEL
 
 MOST_ROWS = 60
 _STYLE = """
 :root { color-scheme: light; }
-body { font: 16px/1.55 Georgia, 'Noto Serif CJK SC', 'Songti SC', serif; color: #1d2329; background: #fbfaf7; margin: 0; }
+body { font: 16px/1.55 Georgia, 'Times New Roman', 'DejaVu Serif', 'Noto Serif CJK SC', 'Songti SC', serif; color: #1d2329; background: #fbfaf7; margin: 0; }
 main { max-width: 980px; margin: 0 auto; padding: 28px 22px 80px; }
 h1 { font-size: 1.9em; margin: .2em 0 .1em; } h2 { margin: 2.2em 0 .3em; border-bottom: 2px solid #d8d3c7; padding-bottom: .15em; }
 p.how { color: #4a535c; margin: .3em 0 1em; } .small { font-size: .86em; color: #5b646d; }
@@ -31,19 +31,6 @@ figure { margin: 1em 0; } img { max-width: 100%; height: auto; background: white
 @media (max-width: 600px) { main { padding: 14px 12px 60px; } }
 @media print { body { background: white; } figure, tr { break-inside: avoid; } }
 """
-
-
-def number(value: object) -> str:
-    """A number for readers: four significant figures, thousands apart, a proper minus; a dash for unknown."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (int,)) or (isinstance(value, float) and abs(value) >= 10_000):
-        return f"{value:,.0f}".replace("-", "−")
-    if isinstance(value, float):
-        return f"{value:.4g}".replace("-", "−")
-    return str(value)
 
 
 class Page:
@@ -70,13 +57,15 @@ class Page:
 
     def table(self, frame: pd.DataFrame, names: dict[str, str], clear=None) -> None:
         """A table with plain column names; rows that `clear` picks stand out."""
-        shown = frame.head(MOST_ROWS)
+        shown, before, first = frame.head(MOST_ROWS), None, next(iter(names))
         self.add("<table><thead><tr>" + "".join(f"<th>{html.escape(name)}</th>" for name in names.values()) + "</tr></thead><tbody>")
         for row in shown.itertuples():
             strong = " class='clear'" if clear is not None and clear(row) else ""
             cells = []
             for column in names:
                 value = getattr(row, column)
+                if column == first and isinstance(value, str):  # said once, for all the rows that follow
+                    value, before = ("" if value == before else value), value
                 numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
                 cells.append(f"<td class='n'>{number(value)}</td>" if numeric else f"<td>{html.escape(str(value))}</td>")
             self.add(f"<tr{strong}>{''.join(cells)}</tr>")
@@ -90,12 +79,13 @@ def write_report(cube: Cube, tables: dict[str, pd.DataFrame], boxes: list[Box], 
     page, info = Page(lang, folder, figures), cube.info
     w, title = page.w, info["title"][lang]
     _opening(page, cube, title)
+    page.add(f"<h2>{html.escape(w['short'])}</h2><ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in in_short(cube, tables, lang)) + "</ul>")
     labels = {series.name: series.label + (f" ({series.unit})" if series.unit else "") for series in cube.series}
     if len(tables["effects"]):
         page.head("effects")
         page.figure("effects")
-        shown = tables["effects"].assign(outcome=tables["effects"].outcome.map(labels), percent=100 * tables["effects"].relative)
-        columns = {"outcome": w["outcome"], "treatment": w["choice"], "mean": w["effect"], "lo": w["from"], "hi": w["to"], "percent": "%", "n_pairs": w["pairs"]}
+        shown = tables["effects"].assign(outcome=tables["effects"].outcome.map(labels), percent=(100 * tables["effects"].relative).round(2))
+        columns = {"outcome": w["outcome"], "treatment": w["choice"], "mean": w["effect"], "lo": w["from"], "hi": w["to"], "percent": w["percent"], "n_pairs": w["pairs"]}
         whole = shown.index[tables["effects"].outcome.isin([s.name for s in cube.series if s.group == "all"])]
         clear = lambda row: row.lo > 0 or row.hi < 0
         page.table(shown.loc[whole] if len(whole) else shown, columns, clear)
@@ -116,7 +106,10 @@ def write_report(cube: Cube, tables: dict[str, pd.DataFrame], boxes: list[Box], 
     page.head("convergence")
     if len(tables["convergence"]):
         page.figure("convergence")
-        shown = tables["convergence"].assign(outcome=tables["convergence"].outcome.map(labels), what=tables["convergence"].what.map(w["what"]))
+        most = [s.name for s in cube.series if s.group == "all"] or [s.name for s in cube.series]
+        shown = tables["convergence"][tables["convergence"].outcome.isin(most)]
+        shown = shown[(shown.what == "effect") | (shown.treatment == cube.treatments[reference_of(cube) or 0])]
+        shown = shown.assign(outcome=shown.outcome.map(labels), what=shown.what.map(w["what"]))
         columns = {"outcome": w["outcome"], "what": "", "treatment": w["choice"], "half_width_now": w["half"].format(seeds=info["seeds"])}
         page.table(shown, columns | {"narrow": w["narrow"], "middle": w["middle"], "wide": w["wide"]})
     else:
@@ -137,7 +130,8 @@ def write_report(cube: Cube, tables: dict[str, pd.DataFrame], boxes: list[Box], 
 def _opening(page: Page, cube: Cube, title: str) -> None:
     info, w = cube.info, page.w
     page.add(f"<h1>{html.escape(title)}</h1>")
-    counts = w["counts"].format(done=info["done"], runs=info["runs"], treatments=len(cube.treatments), draws=info["draws"], seeds=info["seeds"])
+    parts = {name: w["of"][name][0 if count == 1 else 1].format(count=count) for name, count in (("choices", len(cube.treatments)), ("draws", info["draws"]), ("seeds", info["seeds"]))}
+    counts = w["counts"].format(done=info["done"], runs=info["runs"], **parts)
     page.add(f"<p class='how'>{html.escape(counts)} {html.escape(w['method'][info['method']] if cube.spans or info['method'] == 'table' else '')}</p>")
     if info["done"] < info["runs"]:
         page.add(f"<p class='warn'>{html.escape(w['missing'].format(missing=info['runs'] - info['done']))}</p>")

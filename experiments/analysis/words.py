@@ -4,9 +4,9 @@ from __future__ import annotations
 
 WORDS: dict[str, dict] = {
     "en": {
-        "effects": ("What each choice changes", "Each run of a choice is held against the run with the same draw of the uncertain things and the same seed, so the luck of every person is shared and cancels out. Bold rows: the interval does not hold nought."),
+        "effects": ("What each choice changes", "Each run of a choice is held against the run with the same draw of the uncertain things and the same seed, so the luck of every person is shared and cancels out. Bold rows: the interval does not hold nought, so the difference is told apart from none."),
         "levels": ("What was found", "The mean of every outcome, with its interval."),
-        "course": ("Month by month", "Where the bands of two choices overlap, the runs do not tell them apart without pairing; the effects above do pair them."),
+        "course": ("Over time", "Left, the level under the choice that the others are held against, with the spread of its runs. Right, what each other choice changes, in pairs of equal luck: where a band holds nought, no difference is told."),
         "convergence": ("How many seeds are enough", "Luck differs between seeds. Twice as narrow an interval needs about four times the seeds. An effect in pairs usually needs far fewer than a level."),
         "sobol": ("What matters: Sobol indices", "The first index is the share of the outcome's variance that one uncertain thing causes alone; the total index adds its interactions. Totals near nought mean that the thing may be fixed."),
         "morris": ("What matters: Morris screening", "μ* says how far the outcome moves when one uncertain thing crosses its whole span, on average over the others. A large σ beside it means that the effect depends on the others."),
@@ -20,7 +20,9 @@ WORDS: dict[str, dict] = {
             "morris": "The uncertain things were moved one at a time along Morris trajectories.", "factorial": "Every value of the uncertain things was tried with every other.",
             "table": "The rows are the user's own table.",
         },
-        "counts": "{done} of {runs} runs: {treatments} choices × {draws} draws of the uncertain things × {seeds} seeds.",
+        "counts": "{done} of {runs} runs: {choices} × {draws} × {seeds}.",
+        "of": {"choices": ("one choice", "{count} choices"), "draws": ("one state of the world", "{count} draws of the uncertain things"), "seeds": ("one seed", "{count} seeds")},
+        "short": "In short", "percent": "% of reference",
         "missing": "{missing} runs are missing, because they failed or are not done yet. Everything below is without them.",
         "left out": "{count} groups are left out of this report; the tables of the sweep hold them all.",
         "directions": "Taken as better:", "more": "more", "less": "less",
@@ -37,7 +39,7 @@ WORDS: dict[str, dict] = {
     "zh": {
         "effects": ("每种选择带来的变化", "每次运行都与不确定因素取值相同、随机种子相同的对照运行配对，因此每个人的运气相同并相互抵消。粗体行：区间不包含零。"),
         "levels": ("结果", "每项结果的均值及其区间。"),
-        "course": ("逐月变化", "若两种选择的阴影带重叠，则不配对就无法区分；上面的效应是配对计算的。"),
+        "course": ("随时间的变化", "左：对照选择下的水平及各次运行的离散程度。右：其他选择在运气相同的配对中带来的变化；阴影带包含零时，看不出差别。"),
         "convergence": ("需要多少随机种子", "不同种子的运气不同。区间缩小一半约需四倍的种子。配对效应通常比水平值需要少得多的种子。"),
         "sobol": ("哪些因素重要：Sobol 指数", "一阶指数是单个不确定因素单独引起的方差份额；总指数还包括其交互作用。总指数接近零的因素可以固定。"),
         "morris": ("哪些因素重要：Morris 筛选", "μ* 表示某个不确定因素跨越其整个范围时结果平均变动多少。σ 较大说明其作用取决于其他因素。"),
@@ -50,7 +52,9 @@ WORDS: dict[str, dict] = {
             "latin_hypercube": "不确定因素按拉丁超立方抽取。", "sobol": "不确定因素按 Saltelli 设计抽取。", "morris": "不确定因素按 Morris 轨迹逐个变动。",
             "factorial": "不确定因素的各取值全部组合。", "table": "各行来自用户自己的表格。",
         },
-        "counts": "{runs} 次运行中完成 {done} 次：{treatments} 种选择 × {draws} 组不确定因素 × {seeds} 个种子。",
+        "counts": "{runs} 次运行中完成 {done} 次：{choices} × {draws} × {seeds}。",
+        "of": {"choices": ("{count} 种选择", "{count} 种选择"), "draws": ("{count} 组不确定因素", "{count} 组不确定因素"), "seeds": ("{count} 个种子", "{count} 个种子")},
+        "short": "要点", "percent": "占对照的 %",
         "missing": "缺少 {missing} 次运行（失败或尚未完成）。以下结果不包含它们。",
         "left out": "本报告略去 {count} 个分组；结果表中保存了全部。",
         "directions": "视为更好：", "more": "越多越好", "less": "越少越好",

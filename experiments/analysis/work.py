@@ -12,11 +12,11 @@ from experiments.analysis.discovery import Box, discover
 from experiments.analysis.effects import convergence_table, effect_table, mean_table
 from experiments.analysis.robust import robust_table
 from experiments.analysis.sensitivity import sensitivity_tables
+from experiments.analysis.short import in_short
 from experiments.reading import Sweep
 from simulator.foundations.files import atomic_write_text
 
 MOST_TREATMENTS_FOR_SENSITIVITY = 6
-MOST_HEADLINES = 12
 
 
 def analyse(
@@ -53,7 +53,7 @@ def analyse(
         "report": str(folder / "report.html"),
         "tables": [f"tables/{name}.csv" for name in tables],
         "figures": [figure["pdf"] for figure in drawn.values()],
-        "headlines": headlines(cube, tables),
+        "headlines": in_short(cube, tables, lang),
     }
 
 
@@ -63,26 +63,3 @@ def tables_of(cube: Cube, interest: str | None = None) -> tuple[dict[str, pd.Dat
     tables = {"means": mean_table(cube), "effects": effect_table(cube), "convergence": convergence_table(cube), "robust": robust_table(cube)}
     tables |= sensitivity_tables(cube, few)
     return tables, discover(cube, interest)
-
-
-def headlines(cube: Cube, tables: dict[str, pd.DataFrame]) -> list[str]:
-    """The main findings, a sentence each."""
-    from experiments.analysis.report import number
-
-    said = []
-    units = {series.name: (series.label, series.unit) for series in cube.series if series.group == "all"}
-    for row in tables["effects"].itertuples():
-        if row.outcome in units and len(said) < MOST_HEADLINES:
-            label, unit = units[row.outcome]
-            sure = "" if row.lo > 0 or row.hi < 0 else "; not told apart from nought"
-            unit = "" if unit[:1].isdigit() or unit in ("share", "index") else unit
-            said.append(f"{label} under {row.treatment}: {number(float(row.mean))} {unit} ({number(float(row.lo))} to {number(float(row.hi))}){sure}".replace("  ", " "))
-    for name, column in (("sobol", "total"), ("morris", "mu_star")):
-        if name in tables and len(tables[name]):
-            for outcome, rows in list(tables[name][tables[name].what == "level"].groupby("outcome", sort=False))[:3]:
-                best = rows.sort_values(column, ascending=False).head(3)
-                said.append(f"what matters most for {outcome}: " + ", ".join(f"{r.uncertainty} ({getattr(r, column):.3g})" for r in best.itertuples()))
-    if not said:
-        for row in tables["means"].head(MOST_HEADLINES).itertuples():
-            said.append(f"{row.outcome}: mean {number(float(row.mean))} ({number(float(row.lo))} to {number(float(row.hi))}), n {row.n}")
-    return said

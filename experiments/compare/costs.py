@@ -14,7 +14,7 @@ GAINS = (
     ("talent_pool", "targeted"), ("residents", "targeted"), ("employed", "targeted"), ("graduates_living_here", "targeted"),
     ("talent_pool", "kind:county_town"), ("talent_pool", "kind:rural"), ("residents", "kind:county_town"), ("residents", "kind:rural"),
     ("employed", "total"), ("unemployed", "total"), ("left_behind_children", "total"), ("left_behind_elders", "total"),
-    ("poverty_headcount", "total"), ("returns_12m", "total"), ("firms", "targeted"),
+    ("poverty_headcount", "total"), ("returns_12m", "total"), ("firms", "targeted"), ("lasting_local", "targeted"), ("lasting_returnee", "targeted"), ("lasting", "targeted"),
 )  # fmt: skip
 """Effects for which a cost per unit is told where they differ from zero in the direction wished for."""
 LESS_IS_BETTER = ("unemployed", "left_behind_children", "left_behind_elders", "poverty_headcount")

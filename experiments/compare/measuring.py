@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.compare.groups import education_groups, place_groups
+from simulator.measures.monthly import LASTING_MONTHS
 from simulator.measures.outcomes import BY_TABLE, PEOPLE
 from simulator.runs import Run
 
@@ -78,6 +79,12 @@ def _of_places(run: Run, months, groups, k):
             for month in months:
                 if month in mean.index:
                     yield name, group, month, mean[month], total[month] / k
+    for kind in ("local", "returnee"):
+        if {f"lasting_{kind}", f"firms_born_{kind}"} <= cubes.keys():
+            yield from _survival(cubes[f"lasting_{kind}"], cubes[f"firms_born_{kind}"], f"survival_{kind}", months, groups, k)
+    if {"lasting_local", "lasting_returnee"} <= cubes.keys():
+        both = cubes["lasting_local"] + cubes["lasting_returnee"]
+        yield from _rows("lasting", {group: both.loc[:, mask].sum(axis=1) for group, mask in groups.items()}, months, k)
     if {"unemployed", "employed"} <= cubes.keys():
         force = sum(cubes[c] for c in ("employed", "unemployed", "farming", "flexible", "welfare_jobs") if c in cubes)
         for group, mask in groups.items():
@@ -86,6 +93,16 @@ def _of_places(run: Run, months, groups, k):
             for month in months:
                 if month in rate.index:
                     yield "unemployment_rate", group, month, rate[month], total[month] / k
+
+
+def _survival(lasting, born, name, months, groups, k):
+    """Of the start-ups founded since the start and three years ago or more, the share that is open."""
+    old = born.cumsum().shift(LASTING_MONTHS)
+    for group, mask in groups.items():
+        founded, open_ = old.loc[:, mask].sum(axis=1), lasting.loc[:, mask].sum(axis=1)
+        for month in months:
+            if month in founded.index and founded[month] > 0:
+                yield name, group, month, open_[month] / founded[month], founded[month] / k
 
 
 def _rows(name, totals, months, k):

@@ -9,7 +9,7 @@ import numpy as np
 from experiments.replications.mesa_firms import Employer, Firm
 from simulator.foundations import streams
 from simulator.foundations.units import COLLEGE, EMPLOYED, NOWHERE, RURAL, UNEMPLOYED, month_of_year
-from simulator.kernels import labour, producing, venturing
+from simulator.kernels import labour, parting, producing, venturing
 from simulator.mechanisms import enterprise
 from simulator.mechanisms.enterprise import by_place
 from simulator.state.employers import FORMAL
@@ -74,7 +74,7 @@ def part_with_workers(model, closing, moving) -> None:
             line.target, line.separation_factor, line.takers = 0.0, 1.0, []
     places = {flow: np.zeros(model.world.n, dtype=np.int64) for flow in ("firm_repayment", "loan_guarantees", "profits", "got")}
     for firm in closing:
-        paid, left, called = (int(x) for x in venturing.wind_up(firm.cash, firm.debt, firm.capital, firm.guaranteed))
+        paid, left, called = (int(x) for x in parting.wind_up(firm.cash, firm.debt, firm.capital, firm.guaranteed))
         places["firm_repayment"][firm.settlement] += paid
         places["loan_guarantees"][firm.settlement] += called
         if firm.founder is not None and left > 0:
@@ -117,7 +117,7 @@ def enter_from_outside(model) -> None:
     """Firms without a named founder enter; the fund pays for them."""
     private = [f for f in model.firms if f.alive and f.sector != PUBLIC]
     facts = (np.array([getattr(f, name) for f in private]) for name in ("settlement", "sector", "profit", "capital"))
-    place, sector, uid, size = enterprise.draw_entrants(model, *facts)
+    place, sector, uid, size = enterprise.draw_entrants(model, np.ones(len(private), dtype=bool), *facts)
     wanted = enterprise.wanted_capital(model, place, sector, size)
     bill = enterprise.cost_of_labour(model, place, sector, size)
     spent = np.zeros(len(uid), dtype=np.int64)

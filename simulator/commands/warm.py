@@ -15,15 +15,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Live thirteen months of the teaching circle, so that every yearly event has come, and throw them away."""
+    """Compile on every processor, then live thirteen months of the teaching circle, so that every yearly event has come."""
     began = time.monotonic()
     watch = _Watch(args.quiet)
     from simulator import runs
+    from simulator.ahead import compile_ahead
 
     with watch, tempfile.TemporaryDirectory(prefix="homeward-warm-") as folder:
         watch.say("reading the program")
         scenario = runs.load_scenario("teaching", {"months": 13})  # school, unions and registers have months of their own
-        watch.say("compiling: people, work, moves, counts")
+        watch.say("compiling")
+        compile_ahead(lambda done, of: watch.say(f"compiling: {done} of {of} files of kernels done"))
+        watch.say("living a year of the teaching circle")
         runs.run(scenario, out=folder, threads=1, pictures=False, progress=lambda model, _: watch.say(f"lived {model.month % 12 + 1}"))
     seconds = time.monotonic() - began
     if args.json:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+AT_ONCE = 65536
+"""Rows whose range is looked at in one go."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -51,7 +54,12 @@ class ColumnTable:
                 self._blocks.setdefault(column.block, []).append(column.name)
         self._arrays = {c.name: np.full(0, c.start, dtype=c.dtype) for c in columns}
         self._arrays |= {block: np.empty((0, len(names))) for block, names in self._blocks.items()}
-        self._tuples: dict[str, type] = {}
+        self._tuples: dict[type, tuple] = {}
+        self._views: list[str] = []
+        self._limits: dict[str, tuple] = {}
+        self._groups = [[c.name] for c in columns if c.block is None] + list(self._blocks.values())
+        self.restored = 0
+        """How often the table was taken from a checkpoint."""
         self.reserve(capacity)
 
     def reserve(self, capacity: int) -> None:
@@ -71,27 +79,44 @@ class ColumnTable:
             self._arrays[block] = grown
             self._arrays |= {name: grown[:, k] for k, name in enumerate(names)}
         self._capacity = capacity
+        self._forget_views()
+
+    def _forget_views(self) -> None:
+        """After rows were added or arrays replaced: views and tuples of them are made anew when next asked for."""
+        for name in self._views:
+            self.__dict__.pop(name, None)
+        self._views.clear()
+        self._tuples.clear()
 
     def append(self, count: int) -> int:
         """Add `count` rows holding each column's start value; return the first new row."""
         first = self.n
         if first + count > self._capacity:
             self.reserve(max(first + count, self._capacity + self._capacity // 8 + 1024))
-        self.n = first + count
+        if count:
+            self.n = first + count
+            self._forget_views()
         return first
 
     def __getattr__(self, name: str) -> np.ndarray:
+        kept = self.__dict__
         try:
-            return self.__dict__["_arrays"][name][: self.__dict__["n"]]
+            view = kept["_arrays"][name][: kept["n"]]
         except KeyError:
             raise AttributeError(f"no column named {name!r}") from None
+        kept[name] = view  # found without this function until rows are added
+        kept["_views"].append(name)
+        return view
 
     def __len__(self) -> int:
         return self.n
 
     def bundle(self, tuple_type: type) -> tuple:
         """The columns a kernel asks for, as its NamedTuple of arrays (views of rows in use)."""
-        return tuple_type(*[self._arrays[name][: self.n] for name in tuple_type._fields])
+        found = self._tuples.get(tuple_type)
+        if found is None:
+            found = self._tuples[tuple_type] = tuple_type(*[getattr(self, name) for name in tuple_type._fields])
+        return found
 
     def digest(self, name: str) -> str:
         """SHA-256 of one column's rows in use."""
@@ -108,7 +133,7 @@ class ColumnTable:
     def out_of_range(self, name: str) -> np.ndarray:
         """Rows of one column that break its declared range (or hold NaN)."""
         column, values = self.columns[name], getattr(self, name)
-        if len(values) == 0 or self._surely_in_range(column, values):
+        if len(values) == 0 or column.block is None and self.surely_in_range([name]):
             return np.empty(0, dtype=np.int64)
         bad = np.zeros(len(values), dtype=bool)
         if column.low is not None:
@@ -123,29 +148,27 @@ class ColumnTable:
 
     def groups(self) -> list[list[str]]:
         """The names of the columns; those of a block together, for whoever looks at whole columns."""
-        alone = [[name] for name, column in self.columns.items() if column.block is None]
-        return alone + list(self._blocks.values())
+        return self._groups
 
     def surely_in_range(self, group: list[str]) -> bool:
-        """True when least and greatest value of a group of `groups` prove that none of it is out of range."""
-        first, *others = [self.columns[name] for name in group]
+        """True when the type, or least and greatest value alone, prove that none of a group of `groups` is out of range."""
+        first = self.columns[group[0]]
+        limits = self._limits.get(group[0])
+        if limits is None:
+            alike = all((c.low, c.high, c.none) == (first.low, first.high, first.none) for c in map(self.columns.get, group))
+            limits = self._limits[group[0]] = _limits_of(first) if alike else (None, None, False)
+        low, high, known = limits
         values = getattr(self, first.block or first.name)
-        alike = all((c.low, c.high, c.none) == (first.low, first.high, first.none) for c in others)
-        return len(values) == 0 or alike and self._surely_in_range(first, values)
-
-    @staticmethod
-    def _surely_in_range(column: Column, values: np.ndarray) -> bool:
-        """True when least and greatest value alone prove that all are in range (two fast passes)."""
-        least, most = values.min(), values.max()
-        if values.dtype.kind == "f" and not np.isfinite([least, most]).all():
-            return False
-        low = column.low
-        if low is not None and column.none == low - 1 and values.dtype.kind in "iu":
-            low = column.none  # nothing lies between "none" and the least value allowed
-        high = column.high
-        if high is not None and column.none == high + 1 and values.dtype.kind in "iu":
-            high = column.none
-        return (low is None or least >= low) and (high is None or most <= high)
+        if not known or low is None and high is None and values.dtype.kind != "f":
+            return known or len(values) == 0
+        for start in range(0, len(values), AT_ONCE):  # in pieces that the second pass finds in the cache
+            some = values[start : start + AT_ONCE]
+            least, most = np.minimum.reduce(some, axis=None), np.maximum.reduce(some, axis=None)
+            if not (-np.inf < least and most < np.inf):
+                return False
+            if (low is not None and least < low) or (high is not None and most > high):
+                return False
+        return True
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every column's rows in use, for checkpoints."""
@@ -160,6 +183,19 @@ class ColumnTable:
         for name, column in self.columns.items():
             self._arrays[name][:n] = arrays[name].astype(column.dtype, copy=False)
             self._arrays[name][n:] = column.start
+        self.restored += 1
+        self._forget_views()
+
+
+def _limits_of(column: Column) -> tuple[float | None, float | None, bool]:
+    """Least and greatest value allowed with the one that means "none"; None where the type allows no other; always True."""
+    low, high, kind = column.low, column.high, np.dtype(column.dtype)
+    if kind.kind in "iu":  # nothing lies between "none" and the least value allowed
+        low = column.none if low is not None and column.none == low - 1 else low
+        high = column.none if high is not None and column.none == high + 1 else high
+        least, most = np.iinfo(kind).min, np.iinfo(kind).max
+        low, high = None if low is not None and low <= least else low, None if high is not None and high >= most else high
+    return low, high, True
 
 
 def aligned(shape: tuple[int, ...], dtype) -> np.ndarray:

@@ -127,6 +127,71 @@ def tabulate_rises(wage_growth, place, skill, experience_rise):
     return rises
 
 
+CHUNK = 512
+"""People who are paid together: what lies between the steps stays in the nearest memory."""
+
+
+@njit(nogil=True, cache=True)
+def bits_by_state(flags):
+    """0/1 by state as bits of one number."""
+    bits = np.uint32(0)
+    for state in range(len(flags)):
+        bits |= np.uint32(flags[state] << state)
+    return bits
+
+
+@njit(nogil=True, cache=True)
+def count_months(alive, state, away, paid_bits, learn_bits, months_away, experience, worked_months):
+    """One month more away from the hukou place, of experience and of the last twelve months' work, for the living."""
+    for k in range(len(alive)):
+        living, was = alive[k] == 1, np.uint32(months_away[k])
+        now = min(was + np.uint32(1), np.uint32(MOST_MONTHS_AWAY)) * np.uint32(away[k])
+        months_away[k] = now if living else was
+    for k in range(len(alive)):
+        living, at = alive[k] == 1, np.uint32(state[k])
+        was, had = np.uint32(worked_months[k]), np.uint32(experience[k])
+        now = ((was << np.uint32(1)) & np.uint32(TWELVE_BITS)) | ((paid_bits >> at) & np.uint32(1))
+        worked_months[k] = now if living else was
+        more = min(had + ((learn_bits >> at) & np.uint32(1)), np.uint32(MOST_MONTHS_WORKED))
+        experience[k] = more if living else had
+
+
+@njit(nogil=True, cache=True)
+def balance_budgets(alive, away, pay, other, rate, tax, rules, savings, received, flows):
+    """Income, spending and savings of a month; into `flows[kind, person]` what is added up by place, 0 for the dead."""
+    consume_income, consume_wealth, target_months = rules.consume_income, rules.consume_wealth, rules.target_months
+    housing_share = rules.housing_share
+    gains, spent, rent, wealth = flows[PROPERTY], flows[SPENT], flows[RENT], flows[WEALTH]
+    for k in range(len(alive)):
+        living, held, got = np.int64(alive[k]), savings[k], np.int64(received[k])
+        gain = property_income_of(rate[k], held)
+        income = other[k] + pay[k] + gain - tax[k]
+        consumption = consumption_of(income + got, held - got, consume_income, consume_wealth, target_months)
+        kept = held + income - consumption
+        gains[k], spent[k] = gain * living, consumption * living
+        rent[k] = rent_of(consumption, housing_share, away[k]) * living
+        wealth[k] = max(kept, 0) * living
+        savings[k] = kept if living == 1 else held
+        received[k] = 0 if living == 1 else got
+
+
+@njit(nogil=True, cache=True)
+def add_by_place(residence, flows, totals):
+    """Add flows[kind, person] to totals[place, kind]; neighbours in the table mostly live in one place."""
+    first = 0
+    while first < len(residence):
+        home = residence[first]
+        stop = first + 1
+        while stop < len(residence) and residence[stop] == home:
+            stop += 1
+        for kind in range(N_TOTALS):
+            total = np.int64(0)
+            for k in range(first, stop):
+                total += flows[kind, k]
+            totals[home, kind] += total
+        first = stop
+
+
 @njit(nogil=True, cache=True)
 def pay_and_spend(people, places, rises, paid_states, experience_states, rules, bill, totals, heads, lo, hi):
     """One month of money and work for the people in [lo, hi); adds up what was paid in three tables.
@@ -137,54 +202,53 @@ def pay_and_spend(people, places, rises, paid_states, experience_states, rules, 
     A wage follows its employer's market, and experience until a career is long (`rises`); property
     income follows savings; all other income comes from the table of incomes. Spending looks at this
     and at what was `received` since the last pay (remittances, rents, benefits), which savings hold
-    already. Written without branches on what people do: whoever has no employer has a wage of 0 and
-    a rise of 1.
+    already. Step by step for a chunk of people: look-ups, then wages of those with an employer, then plain
+    sums over columns, in which the dead are carried along with factors of 0.
     """
     # columns as locals: reading them through the tuple inside the loop counts references each time
-    alive, states, insurance, hukou_place, residence = (
-        people.alive, people.state, people.insurance, people.hukou_place, people.residence,
-    )  # fmt: skip
-    months_away, experience, worked_months = people.months_away, people.experience, people.worked_months
-    employer, wages, savings, received = people.employer, people.wage, people.savings, people.received
-    property_rate, top_tax = places.property_rate, places.top_tax
-    incomes, paid, sums = places.incomes.reshape(-1), heads.reshape(-1), totals.reshape(-1)
-    consume_income, consume_wealth, target_months = rules.consume_income, rules.consume_wealth, rules.target_months
-    housing_share, threshold, long_profile_months = rules.housing_share, rules.top_threshold, rules.long_profile_months
+    incomes, paid, factors, property_rate = places.incomes.reshape(-1), heads.reshape(-1), rises.reshape(-1), places.property_rate
+    threshold, long_profile_months = rules.top_threshold, rules.long_profile_months
+    paid_bits, learn_bits = bits_by_state(paid_states), bits_by_state(experience_states)
     taxed = False
-    for j in range(len(top_tax)):
-        taxed = taxed or top_tax[j] != 0.0
-    for i in range(lo, hi):
-        if alive[i] == 0:
-            continue
-        state, home = np.uint32(states[i]), np.uint32(residence[i])
-        # unsigned positions spare the check for negative ones
-        cell = (home * np.uint32(N_STATES) + state) * np.uint32(N_INSURANCES) + np.uint32(insurance[i])
-        away = np.int64(home != hukou_place[i])
-        worked, line = np.int64(experience[i]), np.uint32(employer[i] + 1)
-        wage = grown_wage(wages[i], rises[line, np.uint32(worked >= long_profile_months)])
-        wages[i] = wage
-        held, got = savings[i], np.int64(received[i])
-        gains = property_income_of(property_rate[home], held)
-        income = incomes[cell] + wage + gains
-        at = home * np.uint32(N_TOTALS)
+    for j in range(len(places.top_tax)):
+        taxed = taxed or places.top_tax[j] != 0.0
+    hired, other, rates, tax_of = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK), np.zeros(CHUNK, np.int64)
+    away_of, flows = np.empty(CHUNK, np.int64), np.zeros((N_TOTALS, CHUNK), np.int64)
+    for start in range(lo, hi, CHUNK):
+        stop = min(start + CHUNK, hi)
+        alive, state, insurance = people.alive[start:stop], people.state[start:stop], people.insurance[start:stop]
+        hukou_place, residence = people.hukou_place[start:stop], people.residence[start:stop]
+        experience, employer, wages = people.experience[start:stop], people.employer[start:stop], people.wage[start:stop]
+        many, jobs, pay = stop - start, 0, flows[WAGES]
+        for k in range(many):
+            home, living = np.uint32(residence[k]), np.int64(alive[k])
+            # unsigned positions spare the check for negative ones
+            cell = (home * np.uint32(N_STATES) + np.uint32(state[k])) * np.uint32(N_INSURANCES) + np.uint32(insurance[k])
+            paid[cell] += living
+            other[k], rates[k], away_of[k] = incomes[cell], property_rate[home], home != hukou_place[k]
+            pay[k] = np.int64(wages[k]) * living
+            hired[jobs] = k
+            jobs += np.int64(employer[k] >= 0) & living
+        for q in range(jobs):
+            k = hired[q]
+            line = np.uint32(employer[k] + 1)
+            wage = grown_wage(wages[k], factors[line * np.uint32(2) + np.uint32(experience[k] >= long_profile_months)])
+            wages[k] = wage
+            pay[k] = wage
+            bill[line] += wage
         if taxed:
-            tax = top_tax_of(top_tax[home], wage, threshold)
-            income -= tax
-            sums[at + np.uint32(TOP_TAX)] += tax
-        worked_months[i] = ((worked_months[i] << 1) & TWELVE_BITS) | paid_states[state]
-        experience[i] = min(worked + experience_states[state], MOST_MONTHS_WORKED)
-        months_away[i] = min(np.int64(months_away[i]) + 1, MOST_MONTHS_AWAY) * away
-        consumption = consumption_of(income + got, held - got, consume_income, consume_wealth, target_months)
-        kept = held + income - consumption
-        savings[i] = kept
-        received[i] = 0
-        bill[line] += wage
-        paid[cell] += 1
-        sums[at + np.uint32(WAGES)] += wage
-        sums[at + np.uint32(PROPERTY)] += gains
-        sums[at + np.uint32(SPENT)] += consumption
-        sums[at + np.uint32(RENT)] += rent_of(consumption, housing_share, away)
-        sums[at + np.uint32(WEALTH)] += max(kept, 0)
+            for k in range(many):
+                tax_of[k] = top_tax_of(places.top_tax[residence[k]], pay[k], threshold)
+                flows[TOP_TAX, k] = tax_of[k]
+        count_months(
+            alive, state, away_of[:many], paid_bits, learn_bits, people.months_away[start:stop], experience,
+            people.worked_months[start:stop],
+        )  # fmt: skip
+        balance_budgets(
+            alive, away_of[:many], pay, other, rates, tax_of, rules, people.savings[start:stop], people.received[start:stop],
+            flows,
+        )  # fmt: skip
+        add_by_place(residence, flows, totals)
 
 
 @njit(nogil=True, cache=True)

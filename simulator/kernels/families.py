@@ -283,7 +283,10 @@ def set_up_households(seed, month, student, share, kind, people, homes):
             household[i] = household[m]
     for i in range(n):
         if host[i] >= 0:
-            household[i] = household[host[i]]
+            h = host[i]
+            while household[h] < 0:  # a great-grandmother lives with a grandmother who lives with a grown child
+                h = host[h]
+            household[i] = household[h]
     for i in range(n):
         if household[i] < 0:
             household[i] = household[guardian[i]]

@@ -5,12 +5,14 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from simulator.kernels.memory import fetch
+
 EMPLOYED, FLEXIBLE = 2, 4
 NOBODY = -1
 
 Family = namedtuple(
     "Family",
-    "alive state residence root household mother partner first_child next_sibling months_away wage savings received",
+    "alive state residence hukou_place root household mother partner first_child next_sibling months_away wage savings received",
 )
 """The columns of persons that sending money home reads or writes."""
 
@@ -23,95 +25,197 @@ def remittance_share(together, months_away, alone, family, decline, least):
     return max(least * first, first - decline * months_away / 12.0)
 
 
+CHUNK = 8192
+"""People whose relatives are asked together; what lies between the steps stays in near memory."""
+
+AHEAD = 32
+"""Rows ahead for which memory is asked."""
+
+_EARNING = np.uint32(1 << EMPLOYED | 1 << FLEXIBLE)
+
+
+@njit(nogil=True, cache=True)
+def find_senders(alive, state, residence, root, rows, lo, hi):
+    """People in [lo, hi) with pay who live away from the root, into `rows`; returns how many."""
+    count = 0
+    for i in range(lo, hi):
+        rows[count] = i
+        count += np.int64(residence[i] != root[i]) & np.int64((_EARNING >> np.uint32(state[i])) & np.uint32(alive[i]))
+    return count
+
+
 @njit(nogil=True, cache=True)
 def plan_remittances(p, head, flexible_pay, alone, family, decline, least, sender, receiver, amount, lo, hi):
     """Who in [lo, hi) sends what to whom: people with pay who live away from the root, to the family there.
 
     To the partner, else the head of the household, the mother, her partner, or the first child in the list who lives at
     the root; nobody there, nothing sent. A share of pay, whole fen. Returns how many.
+
     """
-    alive, states, residence, root, household = p.alive, p.state, p.residence, p.root, p.household
-    mothers, partners, first_child, next_sibling = p.mother, p.partner, p.first_child, p.next_sibling
-    months_away, wage = p.months_away, p.wage
     count = 0
-    for i in range(lo, hi):
-        home, here = root[i], residence[i]
-        if here == home or alive[i] == 0:
-            continue
-        state = states[i]
-        if state != EMPLOYED and state != FLEXIBLE:
-            continue
-        to = np.int64(NOBODY)
-        mate, house, mother = partners[i], household[i], mothers[i]
-        if mate >= 0 and residence[mate] == home and alive[mate] == 1:
-            to = np.int64(mate)
-        if to < 0 and house >= 0:
-            chief = head[house]
-            if chief >= 0 and chief != i and residence[chief] == home and alive[chief] == 1:
-                to = np.int64(chief)
-        if to < 0 and mother >= 0:
-            if residence[mother] == home and alive[mother] == 1:
-                to = np.int64(mother)
-            else:
-                father = partners[mother]
-                if father >= 0 and father != i and residence[father] == home and alive[father] == 1:
-                    to = np.int64(father)
-        child = first_child[i]
-        while to < 0 and child >= 0:
-            if residence[child] == home and alive[child] == 1:
-                to = np.int64(child)
-            child = next_sibling[child]
-        if to < 0:
-            continue
-        pay = np.int64(wage[i]) if state == EMPLOYED else np.int64(flexible_pay[here])
-        together = mate >= 0 and residence[mate] == here
-        sender[count], receiver[count] = i, to
-        amount[count] = np.int64(pay * remittance_share(together, np.int64(months_away[i]), alone, family, decline, least))
-        count += 1
+    for start in range(lo, hi, CHUNK):
+        stop = min(start + CHUNK, hi)
+        count += _plan_some(
+            p, head, flexible_pay, alone, family, decline, least, sender[count:], receiver[count:], amount[count:], start, stop
+        )
     return count
 
 
 @njit(nogil=True, cache=True)
-def send_money_home(sender, receiver, amount, p, move_money, sent, arrived):
-    """Carry out what was planned, in order, nobody more than they hold; by settlement: `sent` from and `arrived` at.
+def _plan_some(p, head, flexible_pay, alone, family, decline, least, sender, receiver, amount, lo, hi):
+    """One relative after the other is asked of everyone: short loops without a branch have many look-ups under way at once."""
+    alive, residence, household, partners, mothers = p.alive, p.residence, p.household, p.partner, p.mother
+    root, states, first_child, next_sibling = p.root, p.state, p.first_child, p.next_sibling
+    months_away, wage = p.months_away, p.wage
+    many = find_senders(alive, states, residence, root, sender, lo, hi)
+    home, chiefs, share = np.empty(many, dtype=np.uint16), np.empty(many, dtype=np.int32), np.empty(many)
+    for q in range(many):
+        i = np.uint32(sender[q])
+        mate, house, mother = partners[i], np.int64(household[i]), np.int64(mothers[i])
+        fetch(head, max(house, 0))
+        fetch(residence, max(mother, 0))
+        fetch(alive, max(mother, 0))
+        at = np.uint32(max(mate, 0))
+        where, there = residence[at], root[i]
+        home[q] = there
+        receiver[q] = mate if (mate >= 0) & (where == there) & (alive[at] == 1) else NOBODY
+        share[q] = family if (mate >= 0) & (where == residence[i]) else alone
+    for q in range(many):
+        house = household[np.uint32(sender[q])]
+        chief = head[np.uint32(max(house, 0))]
+        chiefs[q] = chief if (house >= 0) & (chief != sender[q]) else NOBODY
+        fetch(residence, np.int64(max(chief, 0)))
+        fetch(alive, np.int64(max(chief, 0)))
+    for q in range(many):
+        chief = chiefs[q]
+        at = np.uint32(max(chief, 0))
+        fits = (chief >= 0) & (residence[at] == home[q]) & (alive[at] == 1)
+        receiver[q] = chief if (receiver[q] < 0) & fits else receiver[q]
+    for q in range(many):
+        mother = mothers[np.uint32(sender[q])]
+        at = np.uint32(max(mother, 0))
+        fits = (mother >= 0) & (residence[at] == home[q]) & (alive[at] == 1)
+        receiver[q] = mother if (receiver[q] < 0) & fits else receiver[q]
+    count = 0
+    for q in range(many):
+        i, to = sender[q], receiver[q]
+        if to < 0:
+            to = other_family(i, home[q], alive, residence, mothers, partners, first_child, next_sibling)
+        sender[count], receiver[count], share[count] = i, to, share[q]
+        count += np.int64(to >= 0)
+    for q in range(count):
+        i = np.uint32(sender[q])
+        pay = np.int64(wage[i]) if states[i] == EMPLOYED else np.int64(flexible_pay[residence[i]])
+        first = share[q]  # `remittance_share`, written out
+        amount[q] = np.int64(pay * max(least * first, first - decline * np.int64(months_away[i]) / 12.0))
+    return count
 
-    `received` of both notes it; without `move_money` only that (the plans of the base year).
+
+@njit(nogil=True, cache=True)
+def other_family(i, home, alive, residence, mothers, partners, first_child, next_sibling):
+    """The mother's partner, else the first child in the list, who lives at `home`; NOBODY where nobody does."""
+    mother = mothers[i]
+    if mother >= 0:
+        father = partners[mother]
+        if father >= 0 and father != i and residence[father] == home and alive[father] == 1:
+            return father
+    child = first_child[i]
+    while child >= 0:
+        if residence[child] == home and alive[child] == 1:
+            return child
+        child = next_sibling[child]
+    return np.int32(NOBODY)
+
+
+@njit(nogil=True, cache=True)
+def send_off(sender, amount, p, move_money, sent):
+    """Senders give what was planned, nobody more than they hold before anything arrives; `amount` becomes what is sent.
+
+    Adds it up in `sent` by settlement; `received` notes it; without `move_money` only that (the plans of the base year).
     """
     residence, savings, received = p.residence, p.savings, p.received
     for k in range(len(sender)):
-        i, to, fen = sender[k], receiver[k], amount[k]
+        i, fen = np.uint32(sender[k]), amount[k]
         if move_money:
             fen = min(fen, max(savings[i], 0))
             savings[i] -= fen
-            savings[to] += fen
+            amount[k] = fen
         received[i] -= fen
-        received[to] += fen
         sent[residence[i]] += fen
-        arrived[residence[to]] += fen
 
 
 @njit(nogil=True, cache=True)
-def count_owners(head, dwelling, hukou_place, owners, lo, hi):
-    """Add to `owners` the households in [lo, hi) that own: those who dwell where their head is registered."""
+def take_in(receiver, amount, p, move_money, arrived, lo, hi):
+    """Receivers among rows [lo, hi) get what was sent to them; adds it up in `arrived` by settlement."""
+    residence, savings, received = p.residence, p.savings, p.received
+    mine, fen = np.empty(len(receiver), dtype=np.uint32), np.empty(len(receiver), dtype=np.int64)
+    count = 0
+    for k in range(len(receiver)):
+        mine[count], fen[count] = receiver[k], amount[k]
+        count += np.int64((receiver[k] >= lo) & (receiver[k] < hi))
+    for q in range(count):
+        later = np.int64(mine[min(q + AHEAD, count - 1)])
+        fetch(savings, later)
+        fetch(received, later)
+        fetch(residence, later)
+        i = mine[q]
+        received[i] += fen[q]
+        if move_money:
+            savings[i] += fen[q]
+        arrived[residence[i]] += fen[q]
+
+
+GRAIN = 20
+"""Parts of the rents of a place that an owner with the mean savings there has, beside the one of every owner."""
+MOST_PARTS = 100_000
+
+
+@njit(nogil=True, cache=True)
+def parts_of(savings, grain):
+    """Parts of the rents of a place that an owner gets: one, and one for every `grain` fen of savings (dwellings to let go with wealth)."""
+    return np.int64(1) + min(max(savings, 0) // grain, MOST_PARTS)
+
+
+@njit(nogil=True, cache=True)
+def count_owners(head, dwelling, hukou_place, savings, grain, parts, rows, lo, hi):
+    """Heads of the households in [lo, hi) that own, those who dwell where their head is registered, into `rows`.
+
+    Adds up in `parts`, by place, the parts of the rents that they have; returns how many owners there are.
+    """
+    count = 0
     for h in range(lo, hi):
-        if head[h] >= 0 and hukou_place[head[h]] == dwelling[h]:
-            owners[dwelling[h]] += 1
+        later = np.int64(max(head[min(h + AHEAD, hi - 1)], 0))
+        fetch(hukou_place, later)
+        fetch(savings, later)
+        row, place = head[h], dwelling[h]
+        at = np.uint32(max(row, 0))
+        owns = np.int64((row >= 0) & (hukou_place[at] == place))
+        rows[count] = row
+        count += owns
+        there = np.uint32(place) * np.uint32(owns)  # a household without a dwelling has no place; nothing is added where nobody owns
+        parts[there] += owns * parts_of(savings[at], grain[there])
+    return count
 
 
 @njit(nogil=True, cache=True)
-def collect_rents(head, dwelling, hukou_place, residence, each, extra, rank, move_money, savings, received, got, lo, hi):
-    """Owners in [lo, hi) get their part of the rents of their place: `each`, and one fen more for the first `extra`.
+def collect_rents(rows, p, grain, each, extra, rank, move_money, got):
+    """Owners in `rows` get their parts of the rents of the place of their hukou: `each` a part, and one fen more for the first `extra`.
 
-    `rank` is how many owners of a place stand before row lo; it is counted on. `got` adds up the rents by
+    `rank` is how many parts of a place stand before the first owner; it is counted on. `got` adds up the rents by
     where the owners live.
     """
-    for h in range(lo, hi):
-        row = head[h]
-        if row >= 0 and hukou_place[row] == dwelling[h]:
-            j = dwelling[h]
-            part = each[j] + np.int64(rank[j] < extra[j])
-            rank[j] += 1
-            received[row] += part
-            got[residence[row]] += part
-            if move_money:
-                savings[row] += part
+    hukou_place, residence, savings, received = p.hukou_place, p.residence, p.savings, p.received
+    for k in range(len(rows)):
+        later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
+        fetch(savings, later)
+        fetch(received, later)
+        fetch(residence, later)
+        row = np.uint32(rows[k])
+        j = np.uint32(hukou_place[row])
+        many = parts_of(savings[row], grain[j])
+        part = each[j] * many + min(max(extra[j] - rank[j], 0), many)
+        rank[j] += many
+        received[row] += part
+        got[residence[row]] += part
+        if move_money:
+            savings[row] += part

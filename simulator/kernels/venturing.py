@@ -10,6 +10,7 @@ from numba import njit
 
 from simulator.kernels.elementary import exp_, log_, rank_exponential
 from simulator.kernels.labour import agreed_wage, pay_deviate, pay_factor
+from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw1, draw4, hash64, normal, normal_quantile, uniform
 
 FIRM_ENTRY, FIRM_EXIT, FIRM_RELOCATE, FIRM_SIZE, FOUND_FIRM = 32, 33, 34, 35, 36
@@ -27,6 +28,8 @@ LOAN_LUCK = 1
 """Number of a person's draw, beside the one for founding, that says whether a lender would give the guaranteed loan."""
 MOST_MONEY = 4.0
 """Money beyond the cost of a start-up that still raises the odds, in multiples of it (assumed)."""
+AHEAD = 16
+"""Candidates ahead for whom memory is asked."""
 DRIFT, SIZE, SECTOR = 0, 1, 2
 """Numbers of a firm's draws: yearly luck of its productivity, size at the start, sector."""
 
@@ -172,24 +175,29 @@ def weigh_founders(rows, people, bound, grant, loan, share, cost, place, odds, s
     `cost` is what a firm of mean size takes; each needs it in proportion to the firm they would open. `worst[0]` gets
     the largest rate over its bound.
     """
+    alive, states, birth_month, residence, savings = people.alive, people.state, people.birth_month, people.residence, people.savings
+    last_return, root, experience, education, uids = people.last_return, people.root, people.experience, people.education, people.uid
     for q in range(len(rows)):
-        i = rows[q]
+        later = np.int64(rows[min(q + AHEAD, len(rows) - 1)])
+        fetch(birth_month, later)
+        fetch(states, later)
+        fetch(residence, later)
+        fetch(savings, later)
+        i = np.uint32(rows[q])
         chosen[q] = 0
-        age = month - people.birth_month[i]
-        state = people.state[i]
+        age = month - birth_month[i]
+        state = states[i]
         able = state == EMPLOYED or state == FARMING or state == FLEXIBLE or state == UNEMPLOYED or state == INACTIVE
-        if people.alive[i] == 0 or age < YOUNGEST or age >= OLDEST or not able:
+        if alive[i] == 0 or age < YOUNGEST or age >= OLDEST or not able:
             continue
-        c, uid = people.residence[i], people.uid[i]
+        c, uid = residence[i], uids[i]
         lent[q] = loan_offered(loan[c], share[c], draw1(seed, FOUND_FIRM, month, uid, LOAN_LUCK)) if loan[c] > 0.0 else 0.0
         need = cost[c] * relative_size(uid, salt, size_sd, seed, month)
-        money = money_term(max(people.savings[i], 0) + grant[c] + lent[q], need)
+        money = money_term(max(savings[i], 0) + grant[c] + lent[q], need)
         if money < -50.0:
             continue
-        returnee = is_returnee(month, people.last_return[i], c, people.root[i])
-        rate = founding_chance(
-            odds_of_founding(money, returnee, people.experience[i], people.education[i], place[c], odds)
-        )
+        returnee = is_returnee(month, last_return[i], c, root[i])
+        rate = founding_chance(odds_of_founding(money, returnee, experience[i], education[i], place[c], odds))
         worst[0] = max(worst[0], rate - bound[q])
         if bound[q] > 0.0 and draw1(seed, FOUND_FIRM, month, uid, 0) * bound[q] < rate:
             chosen[q] = 1
@@ -318,22 +326,6 @@ def look_for_sites(firms, headcount, closing, pull, share, rate, stay, options, 
 
 
 @njit(nogil=True, cache=True)
-def release_workers(people, gone, lo, hi):
-    """Everyone in [lo, hi) who works for a firm that is gone looks for work; returns how many."""
-    employer, state, workplace, wage = people.employer, people.state, people.workplace, people.wage
-    count = 0
-    for i in range(lo, hi):
-        job = employer[i]
-        if job >= 0 and gone[job >> 1] == 1:
-            employer[i] = NOBODY
-            workplace[i] = NOWHERE
-            wage[i] = 0
-            state[i] = UNEMPLOYED
-            count += 1
-    return count
-
-
-@njit(nogil=True, cache=True)
 def is_sage(returned, residence, root, education, experience, savings, rich):
     """Whether somebody who came home can mentor and invest: college, or ten years of work and savings far above the place's."""
     return returned != NEVER and residence == root and (education == COLLEGE or (experience >= 120 and savings >= rich))
@@ -424,27 +416,6 @@ def start_own_firm(rows, first_firm, own, people, headcount, separations, market
         people.workplace[i] = c
         factor = pay_factor(pay_deviate(seed, people.uid[i]), people.experience[i], pay_sd, experience_return)
         people.wage[i] = agreed_wage(market_wage[c, skill], factor)
-
-
-@njit(nogil=True, cache=True)
-def wind_up(cash, debt, capital, guaranteed):
-    """What closing a firm comes to, whole fen: (what is paid on debts, what is left, what a guarantor pays).
-
-    Machines go back to lessors and banks at nine tenths of their worth; cash pays what is still owed; of what then
-    stays unpaid a guarantor pays up to the guaranteed sum, and lenders lose the rest.
-    """
-    owed = max(np.int64(0), debt - np.int64(0.9 * capital))
-    paid = min(max(cash, np.int64(0)), owed)
-    called = min(guaranteed, owed - paid)
-    return paid, cash - paid, called
-
-
-@njit(nogil=True, cache=True)
-def wind_up_all(rows, cash, debt, capital, guaranteed, paid, left, called):
-    """`wind_up` of many firms."""
-    for q in range(len(rows)):
-        f = rows[q]
-        paid[q], left[q], called[q] = wind_up(cash[f], debt[f], capital[f], guaranteed[f])
 
 
 @njit(nogil=True, cache=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import FARMING, FEN, FLEXIBLE, RURAL
-from simulator.kernels import incomes
+from simulator.kernels import incomes, measuring
 from simulator.kernels.incomes import BINS, PER_OCTAVE
 from simulator.measures import prosperity
 from simulator.measures.national import FEWEST_AGENTS, Circles, ratio
@@ -18,7 +18,7 @@ POVERTY_LINE = 4_000.0
 
 COLUMNS = (
     "income_mean", "middle_income_share", "poverty_headcount", "poverty_rate", "below_guarantee_line", "below_guarantee_share",
-    "guarantee_recipients", "left_behind_share", "labour_share", "common_prosperity",
+    "poverty_gap", "guarantee_missed_share", "guarantee_leaked_share", "guarantee_recipients", "left_behind_share", "labour_share", "common_prosperity",
 )  # fmt: skip
 
 
@@ -35,9 +35,36 @@ EDGES = edges()
 
 def below(heads: np.ndarray, line) -> np.ndarray:
     """People below a line (fen a month, one a row or one for all) in histograms [rows, bins]; a bin on it is divided evenly."""
-    line = np.broadcast_to(np.asarray(line, dtype=np.float64), heads.shape[:1])[:, None]
-    part = np.clip((line - EDGES[:-1]) / np.diff(EDGES), 0.0, 1.0)
-    return (heads * part).sum(axis=1)
+    out = np.empty(len(heads))
+    measuring.people_below(heads, np.atleast_1d(np.asarray(line, dtype=np.float64)), EDGES, out)
+    return out
+
+
+def lacking(found, line: float) -> np.ndarray:
+    """What people of each settlement lack together to a line, fen a month; in the bin that holds the line incomes lie evenly."""
+    k = int(np.searchsorted(EDGES, line, side="right")) - 1
+    whole = line * found.heads[:, :k].sum(axis=1) - found.total[:, :k].sum(axis=1)
+    part = (line - EDGES[k]) / (EDGES[k + 1] - EDGES[k])
+    return np.maximum(whole, 0.0) + found.heads[:, k] * part * (line - EDGES[k]) / 2.0
+
+
+def coverage_errors(model, found, circles: Circles) -> tuple[np.ndarray, np.ndarray]:
+    """Of the country: who lacks the guarantee and is below the usual line without it, and who gets it above the line in force.
+
+    Shares of people, by household: income per head of those who share incomes, less the guarantee over its members.
+    """
+    homes, line, n = model.households, model.settlements.guarantee_line, len(circles.ids)
+    members, households = np.zeros(4, dtype=np.int64), np.zeros(4, dtype=np.int64)
+    measuring.weigh_coverage(
+        homes.size, homes.dwelling, found.per_head, homes.guarantee, line, line * model.levers.guarantee_line, members, households
+    )
+    out = []
+    for part, whole in ((1, 0), (3, 2)):
+        share = np.full(n, np.nan)
+        if households[whole] >= FEWEST_AGENTS:
+            share[0] = members[part] / members[whole]
+        out.append(share)
+    return out[0], out[1]
 
 
 def labour_and_product(model) -> tuple[np.ndarray, np.ndarray] | None:
@@ -68,7 +95,8 @@ def measure_standards(model, found, counts, known: dict[str, np.ndarray], circle
     if found is None:
         return columns
     rural = model.world.kind == RURAL
-    heads, agents = circles.sums(found.heads), circles.sums(found.heads).sum(axis=1)
+    heads = np.add(*circles.spread(found, rural)[0])
+    agents = heads.sum(axis=1)
     levers = model.levers.guarantee_line
     poor = circles.sums(np.where(rural, below(found.heads, POVERTY_LINE * FEN / 12.0), 0.0))
     needy = circles.sums(below(found.heads, model.settlements.guarantee_line * levers))
@@ -79,14 +107,24 @@ def measure_standards(model, found, counts, known: dict[str, np.ndarray], circle
         "middle_income_share": ratio(high - low, agents),
         "poverty_headcount": poor,
         "poverty_rate": ratio(poor, agents),
+        "poverty_gap": ratio(circles.sums(np.where(rural, lacking(found, POVERTY_LINE * FEN / 12.0), 0.0)), POVERTY_LINE * FEN / 12.0 * circles.sums(np.where(rural, found.heads.sum(axis=1), 0))),
+        **dict(zip(("guarantee_missed_share", "guarantee_leaked_share"), coverage_errors(model, found, circles), strict=True)),
         "below_guarantee_line": needy,
         "below_guarantee_share": ratio(needy, agents),
         "left_behind_share": ratio(circles.sums(found.left_behind[:, 0]), children),
     }
     everything = known | columns
     enough = (agents >= FEWEST_AGENTS) & (shares is not None)  # before a month has been lived nothing is known of labour's part
-    columns["common_prosperity"] = np.where(enough, prosperity.index_of(prosperity.load_index(), everything), np.nan)
+    columns["common_prosperity"] = np.where(enough, prosperity.index_of(_index_of_run(model), everything), np.nan)
     return columns
+
+
+def _index_of_run(model) -> tuple:
+    """The file of the index as it was at the first survey of a run."""
+    kept = getattr(model, "prosperity_index", None)
+    if kept is None:
+        kept = model.prosperity_index = prosperity.load_index()
+    return kept
 
 
 def talent_quotients(counts) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.foundations.paths import real_growth
-from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RETIRED, STATES, WELFARE_JOB, month_of_year
+from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RETIRED, STATES, WELFARE_JOB
 from simulator.kernels import earning, remitting
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import LONGEST_PROFILE
@@ -21,9 +21,6 @@ WRITES = {
     ),
     "employers": (),
 }  # fmt: skip
-
-PAY_RANGES = 8
-"""Ranges of people whose pay is added up apart; fixed, so that threads change nothing."""
 
 PAID = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB)).astype(np.int64)
 """By state, 1 for non-farm work."""
@@ -97,9 +94,9 @@ def pay_desk(model, lines: int) -> PayDesk:
     """The model's desk, emptied; made anew when job lines were added."""
     n = len(model.settlements.farm_income)
     desk = getattr(model, "pay_desk", None)
-    if desk is None or desk.bill.shape[1] < lines + 1:
+    if desk is None or desk.bill.shape[0] != model.crew.threads or desk.bill.shape[1] < lines + 1:
         room = lines + 1 + (lines // 8 if desk is not None else 0)
-        desk = model.pay_desk = PayDesk.of(PAY_RANGES, room - 1, n)
+        desk = model.pay_desk = PayDesk.of(model.crew.threads, room - 1, n)
     return desk
 
 
@@ -152,17 +149,14 @@ def pay_people(model) -> dict[str, int]:
     rises = earning.tabulate_rises(s.wage_growth, place, skill, exp_(float(get["labour.experience_return"]) / 12.0))
     places = earning.PlacePay(table, rate, model.levers.top_tax)
     people, rules = model.persons.bundle(earning.Earners), spending_rules(model)
-    rows = len(people.alive)
-    cuts = [rows * k // PAY_RANGES for k in range(PAY_RANGES + 1)]
+    ranges = model.crew.shares(len(people.alive))
 
     def one_range(k: int) -> None:
         bill, totals, heads = desk.bill[k], desk.totals[k], desk.heads[k]
         bill[...], totals[...], heads[...] = 0, 0, 0
-        earning.pay_and_spend(
-            people, places, rises, PAID, EXPERIENCED, rules, bill, totals, heads, cuts[k], cuts[k + 1]
-        )
+        earning.pay_and_spend(people, places, rises, PAID, EXPERIENCED, rules, bill, totals, heads, *ranges[k])
 
-    model.crew.each(one_range, list(range(PAY_RANGES)))
+    model.crew.each(one_range, list(range(len(ranges))))
     totals, heads = desk.totals.sum(axis=0), desk.heads.sum(axis=0)
     bill = np.empty(desk.bill.shape[1], dtype=np.int64)
     earning.add_up(desk.bill, bill)
@@ -223,53 +217,69 @@ def book_spending(model, totals) -> None:
     s.rents[:] = rent
 
 
+def rent_grain(model) -> np.ndarray:
+    """Savings, whole fen, for which an owner of each place gets a further part of its rents: a twentieth of the mean there."""
+    s = model.settlements
+    return np.maximum(s.wealth / np.maximum(s.residents, 1.0) / remitting.GRAIN, 1.0).astype(np.int64)
+
+
 def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> np.ndarray:
-    """Each owner household of a place gets an equal part of its rents, the first of them a fen more until it is gone.
+    """Owner households of a place share its rents: one part each, and more with savings; the first parts get a fen more until it is gone.
 
     Where nobody owns, no rent is paid apart: `rent` is set to zero there and stays other spending.
     Returns the rents by where the owners live, i8[n].
     """
-    homes, persons, n = model.households, model.persons, len(rent)
-    columns = homes.head, homes.dwelling, persons.hukou_place
-    rows = len(homes)
-    cuts = [rows * k // PAY_RANGES for k in range(PAY_RANGES + 1)]
-    owners = np.zeros((PAY_RANGES, n), dtype=np.int64)
-    model.crew.each(
-        lambda k: remitting.count_owners(*columns, owners[k], cuts[k], cuts[k + 1]), list(range(PAY_RANGES))
-    )
-    all_owners = owners.sum(axis=0)
-    rent[all_owners == 0] = 0
-    each, extra = rent // np.maximum(all_owners, 1), rent % np.maximum(all_owners, 1)
-    rank = np.cumsum(owners, axis=0) - owners
-    got = np.zeros((PAY_RANGES, n), dtype=np.int64)
-    model.crew.each(
-        lambda k: remitting.collect_rents(
-            *columns, persons.residence, each, extra, rank[k], move_money, persons.savings, persons.received, got[k],
-            cuts[k], cuts[k + 1],
-        ),
-        list(range(PAY_RANGES)),
-    )
+    homes, people, n = model.households, model.persons.bundle(remitting.Family), len(rent)
+    ranges = model.crew.shares(len(homes))
+    owned, got = np.zeros((2, len(ranges), n), dtype=np.int64)
+    grain = rent_grain(model)
+    rows = np.empty(len(homes), dtype=np.int32)
+
+    def count(k: int) -> int:
+        lo, hi = ranges[k]
+        return remitting.count_owners(homes.head, homes.dwelling, people.hukou_place, people.savings, grain, owned[k], rows[lo:hi], lo, hi)
+
+    parts = list(range(len(ranges)))
+    counts = model.crew.each(count, parts)
+    in_all = owned.sum(axis=0)
+    rent[in_all == 0] = 0
+    each, extra = rent // np.maximum(in_all, 1), rent % np.maximum(in_all, 1)
+    rank = np.cumsum(owned, axis=0) - owned
+
+    def collect(k: int) -> None:
+        mine = rows[ranges[k][0] : ranges[k][0] + counts[k]]
+        remitting.collect_rents(mine, people, grain, each, extra, rank[k], move_money, got[k])
+
+    model.crew.each(collect, parts)
     return got.sum(axis=0)
 
 
 def remit(model, move_money: bool = True) -> int:
     """Migrants with pay send a share of it to the family at the root; returns the sum, fen."""
     persons, s, get = model.persons, model.settlements, model.scenario
-    people, head = persons.bundle(remitting.Family), model.households.head
+    people, head, n = persons.bundle(remitting.Family), model.households.head, len(s.residents)
     rates = tuple(float(get[f"household.remittance_{name}"]) for name in ("alone", "family", "decline", "least"))
 
-    def planned(block) -> tuple[np.ndarray, ...]:
-        lo, hi = block
-        sender, receiver = np.empty(hi - lo, dtype=np.int32), np.empty(hi - lo, dtype=np.int32)
-        amount = np.empty(hi - lo, dtype=np.int64)
-        count = remitting.plan_remittances(people, head, s.flexible_pay, *rates, sender, receiver, amount, lo, hi)
-        return sender[:count].copy(), receiver[:count].copy(), amount[:count].copy()
+    rows, (senders, receivers) = len(persons), np.empty((2, len(persons)), dtype=np.int32)
+    amounts = np.empty(rows, dtype=np.int64)
 
-    plans = model.crew.each(planned, model.crew.blocks(len(persons)))
-    n = len(s.residents)
-    sent, arrived = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    for plan in plans:
-        remitting.send_money_home(*plan, people, move_money, sent, arrived)
+    def plan_and_send(share) -> tuple[np.ndarray, ...]:
+        lo, hi = share
+        sender, receiver, amount, sent = senders[lo:hi], receivers[lo:hi], amounts[lo:hi], np.zeros(n, dtype=np.int64)
+        count = remitting.plan_remittances(people, head, s.flexible_pay, *rates, sender, receiver, amount, lo, hi)
+        remitting.send_off(sender[:count], amount[:count], people, move_money, sent)
+        return receiver[:count], amount[:count], sent
+
+    plans = model.crew.each(plan_and_send, model.crew.shares(rows))
+    sent = sum(plan[2] for plan in plans)
+
+    def arrive(share) -> np.ndarray:
+        arrived = np.zeros(n, dtype=np.int64)
+        for receiver, amount, _ in plans:
+            remitting.take_in(receiver, amount, people, move_money, arrived, *share)
+        return arrived
+
+    arrived = sum(model.crew.each(arrive, model.crew.shares(rows)))
     s.remittances[:] = arrived - sent
     if move_money:
         model.ledger.post("remittances", sent, arrived)

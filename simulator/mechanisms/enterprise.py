@@ -9,8 +9,7 @@ import numpy as np
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.streams import FOUND_FIRM
 from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS, NOBODY, NOWHERE, RURAL, month_of_year
-from simulator.kernels import producing, venturing
-from simulator.kernels.elementary import exp_
+from simulator.kernels import entering, parting, producing, venturing
 from simulator.state.firms import (
     FIRM_NAMES,
     FOUNDED_LOCAL,
@@ -131,9 +130,9 @@ def sites(model, jobs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def jobs_by_sector(model) -> np.ndarray:
     """Jobs held by settlement and sector, f8[n, 6]."""
-    e, n = model.employers, len(model.settlements.residents)
-    pool = e.place.astype(np.int64) * 6 + e.sector
-    return np.bincount(pool, weights=e.headcount, minlength=6 * n).reshape(n, 6)
+    e, jobs = model.employers, np.zeros((len(model.settlements.residents), 6))
+    entering.count_jobs(e.place, e.sector, e.headcount, jobs)
+    return jobs
 
 
 def part_with_workers(model, closing: np.ndarray, move_to: np.ndarray) -> int:
@@ -144,7 +143,7 @@ def part_with_workers(model, closing: np.ndarray, move_to: np.ndarray) -> int:
         return 0
     gone = (closing == 1) | (move_to != NOWHERE)
     released = sum(model.crew.run(
-        venturing.release_workers, len(model.persons), model.persons.bundle(Released), gone.astype(np.uint8)
+        parting.release_workers, len(model.persons), model.persons.bundle(Released), gone.astype(np.uint8)
     ))  # fmt: skip
     brought = e.headcount[2 * moving] + e.headcount[2 * moving + 1]
     for k in (0, 1):
@@ -167,7 +166,7 @@ def wind_up(model, rows: np.ndarray) -> None:
     """Pay what closing firms owe; what is left goes to the founder, or the fund; guarantors pay what they promised."""
     firms, p, ledger = model.firms, model.persons, model.ledger
     paid, left, called = (np.zeros(len(rows), dtype=np.int64) for _ in range(3))
-    venturing.wind_up_all(rows, firms.cash, firms.debt, firms.capital, firms.guaranteed, paid, left, called)
+    parting.wind_up_all(rows, firms.cash, firms.debt, firms.capital, firms.guaranteed, paid, left, called)
     place, owner = firms.settlement[rows], firms.founder[rows]
     ledger.post("firm_repayment", by_place(model, place, paid))
     ledger.post("loan_guarantees", by_place(model, place, called))
@@ -202,7 +201,7 @@ def open_firms(model, settlement, sector, uid, founder, founder_type, size) -> i
     firms.uid[new], firms.alive[new], firms.born[new] = uid, 1, model.month
     firms.settlement[new], firms.sector[new] = settlement, sector
     firms.founder[new], firms.founder_type[new] = founder, founder_type
-    firms.productivity[new] = [venturing.productivity_of(z, returns_to_size(model)) for z in size]
+    entering.productivities_of(size, returns_to_size(model), firms.productivity[new])
     firms.expected_demand[new] = firms.built_for[new] = now.demand[settlement, sector]
     points = np.empty((len(uid), 2))
     producing.draw_rounding_points(model.seed, np.ascontiguousarray(firms.uid[new]), points)
@@ -215,7 +214,8 @@ def open_firms(model, settlement, sector, uid, founder, founder_type, size) -> i
 def wanted_capital(model, settlement, sector, size) -> np.ndarray:
     """The best capital of new firms, f8 fen."""
     now, unit = model.conditions, model.technology.capital_unit
-    best = np.array([exp_(x) for x in now.best[settlement, sector]])
+    best = now.best[settlement, sector]
+    entering.exp_all(best, best)
     return best * size * now.demand[settlement, sector] * unit[settlement, sector]
 
 
@@ -225,25 +225,18 @@ def cost_of_labour(model, settlement, sector, size) -> np.ndarray:
     return size * tech.labour_cost * tech.pay[settlement, sector] * now.cost[settlement, sector]
 
 
-def heat_of_places(model, place, profit, capital) -> np.ndarray:
-    """exp(eta_e (profit rate - required)) by settlement, f8[n]; both a year, after tax; the required one is the base year's.
+def draw_entrants(model, open_, place, sector, profit, capital) -> tuple[np.ndarray, ...]:
+    """(settlement, sector, uid, size) of the firms that enter this month, from settlement, sector, profit and capital of firms.
 
-    Settlement, profit and capital are those of the open firms that are not public.
+    Firms that are not `open_`, or public, do not count.
     """
-    n = len(model.settlements.residents)
-    profit, capital = (np.bincount(place, weights=amounts, minlength=n) for amounts in (profit, capital))
-    rate = 12.0 * np.divide(profit, capital, out=np.full(n, model.technology.profit_rate / 12.0), where=capital > 0)
-    response = float(model.scenario["firms.entry_response"])
-    return np.array([exp_(min(max(response * (r - model.technology.profit_rate), -1.0), 1.0)) for r in rate])
-
-
-def draw_entrants(model, place, sector, profit, capital) -> tuple[np.ndarray, ...]:
-    """(settlement, sector, uid, size) of the firms that enter this month, from settlement, sector, profit and capital of the open ones."""
     get, n = lambda name: float(model.scenario[f"firms.{name}"]), len(model.settlements.residents)
-    place = np.asarray(place, dtype=np.int64)
-    count = np.bincount(place * 6 + np.asarray(sector, dtype=np.int64), minlength=6 * n).reshape(n, 6).astype(np.float64)
+    count, sums, heat = np.zeros((n, 6)), np.zeros((2, n)), np.empty(n)
+    entering.census_of_firms(
+        open_, np.asarray(place, dtype=np.uint16), np.asarray(sector, dtype=np.uint8), profit, capital, count, sums[0], sums[1]
+    )
+    entering.heat_of_entry(sums[0], sums[1], float(model.technology.profit_rate), get("entry_response"), heat)
     means, entries = np.zeros((n, 6)), np.zeros((n, 6), dtype=np.int64)
-    heat = heat_of_places(model, place, profit, capital)
     venturing.entry_means(count, count.sum(axis=0) / max(count.sum(), 1.0), heat, get("entry_rate"), means)
     means *= model.technology.entry_balance
     venturing.draw_entries(means, model.seed, np.int64(model.month), entries)
@@ -264,9 +257,7 @@ def enter_from_outside(model) -> int:
     """Firms without a named founder enter: a count by settlement and sector, drawn from one key each; the fund pays for them."""
     firms, get = model.firms, lambda name: float(model.scenario[f"firms.{name}"])
     open_ = (firms.alive == 1) & (firms.sector != PUBLIC)
-    place, sector, uid, size = draw_entrants(
-        model, *(getattr(firms, name)[open_] for name in ("settlement", "sector", "profit", "capital"))
-    )
+    place, sector, uid, size = draw_entrants(model, open_, firms.settlement, firms.sector, firms.profit, firms.capital)
     total = len(uid)
     if total == 0:
         return 0
@@ -281,9 +272,9 @@ def enter_from_outside(model) -> int:
 def start_up(model) -> dict[str, int]:
     """Among the candidates of the month some found a firm where they live, put in savings and credit, and start to work in it."""
     firms, p, levers, get = model.firms, model.persons, model.levers, lambda name: float(model.scenario[f"firms.{name}"])
-    rows = np.asarray(model.candidates[FOUND_FIRM], dtype=np.int32)
-    owners = firms.founder[(firms.founder >= 0) & (firms.alive == 1)]
-    rows = rows[~np.isin(rows, owners)]
+    asked = np.asarray(model.candidates[FOUND_FIRM], dtype=np.int32)
+    rows = np.empty_like(asked)
+    rows = rows[: entering.drop_owners(asked, firms.founder, firms.alive, len(p), rows)]
     chosen, offered, worst = np.zeros(len(rows), dtype=np.uint8), np.zeros(len(rows)), np.zeros(1)
     venturing.weigh_founders(
         rows, p.bundle(venturing.Founders), model.bounds[FOUND_FIRM][model.screen_class[rows]], levers.startup_grant,
@@ -297,8 +288,8 @@ def start_up(model) -> dict[str, int]:
     if len(rows) == 0:
         return tally
     place = p.residence[rows].astype(np.int64)
-    returnee = np.array([venturing.is_returnee(model.month, a, b, c) for a, b, c in
-                         zip(p.last_return[rows], p.residence[rows], p.root[rows], strict=True)], dtype=bool)  # fmt: skip
+    returnee = np.empty(len(rows), dtype=bool)
+    entering.who_returned(rows, np.int64(model.month), p.last_return, p.residence, p.root, returnee)
     uid, size, sector = np.empty(len(rows), dtype=np.uint64), np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
     venturing.name_founded(p.uid[rows], np.int64(model.month), FIRM_NAMES, uid)
     weights = np.where((model.world.kind[place] == RURAL)[:, None], SECTORS_IN_VILLAGE, SECTORS_IN_TOWN)

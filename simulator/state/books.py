@@ -19,6 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.kernels import booking
+
 SECTORS_OF_BOOKS = ("households", "firms", "local_government", "central_government", "social_insurance", "rest_of_world")
 HOUSEHOLDS, FIRMS, LOCAL, CENTRAL, INSURANCE, WORLD = SECTORS_OF_BOOKS
 
@@ -123,6 +125,9 @@ class Books:
         self.pots = {CENTRAL: 0, INSURANCE: 0, WORLD: 0}
         self.carried = np.zeros(self.n, dtype=np.int64)
         self.opening: dict[str, int] = {}
+        self._rows: dict[tuple, np.ndarray] = {}
+        number = {sector: k for k, sector in enumerate(SECTORS_OF_BOOKS)}
+        self._sectors = tuple(np.array([number[getattr(flow, side)] for flow in self.flows]) for side in ("payer", "payee"))
 
     # -- posting -------------------------------------------------------------------------------
 
@@ -131,29 +136,24 @@ class Books:
 
         Returns the total, fen. Amounts are not negative; a payment the other way is another flow.
         """
-        payer = np.asarray(payer, dtype=np.int64)
-        total = int(payer.sum())
-        for side in (payer,) if payee is None else (payer, payee := np.asarray(payee, dtype=np.int64)):
-            if side.shape != (self.n,):
-                raise ValueError(f"flow {name}: amounts must be one a settlement")
-            if side is not payer and total != int(side.sum()):
-                raise ValueError(f"flow {name}: {total} fen paid, {int(side.sum())} received")
-            if side.min(initial=0) < 0:
-                raise ValueError(f"flow {name}: a negative payment")
-        payee = payer if payee is None else payee
+        payer = np.ascontiguousarray(payer, dtype=np.int64)
+        payee = payer if payee is None else np.ascontiguousarray(payee, dtype=np.int64)
+        if payer.shape != (self.n,) or payee.shape != (self.n,):
+            raise ValueError(f"flow {name}: amounts must be one a settlement")
         row = self.row[name]
-        self.amounts[row, 0] += payer
-        self.amounts[row, 1] += payee
         flow = self.flows[row]
-        self._move(flow.payer, -payer)
-        self._move(flow.payee, payee)
+        total = booking.enter(
+            self.amounts, row, payer, payee, self.government_of, self.local, flow.payer == LOCAL, flow.payee == LOCAL
+        )
+        if total == booking.UNEQUAL:
+            raise ValueError(f"flow {name}: {int(payer.sum())} fen paid, {int(payee.sum())} received")
+        if total == booking.NEGATIVE:
+            raise ValueError(f"flow {name}: a negative payment")
+        if flow.payer in self.pots:
+            self.pots[flow.payer] -= total
+        if flow.payee in self.pots:
+            self.pots[flow.payee] += total
         return total
-
-    def _move(self, sector: str, change: np.ndarray) -> None:
-        if sector == LOCAL:
-            np.add.at(self.local, self.government_of, change)
-        elif sector in self.pots:
-            self.pots[sector] += int(change.sum())
 
     def carry(self, money: np.ndarray, start: np.ndarray, to: np.ndarray) -> None:
         """People take their money along from one settlement to another: no payment, but it changes where money is."""
@@ -163,7 +163,7 @@ class Books:
     def by_government(self, amounts: np.ndarray) -> np.ndarray:
         """Sums of whole amounts by settlement, i8[n], for each local government, i8[G]."""
         sums = np.zeros(len(self.local), dtype=np.int64)
-        np.add.at(sums, self.government_of, amounts)
+        booking.add_by(self.government_of, np.ascontiguousarray(amounts, dtype=np.int64), sums)
         return sums
 
     def at_seats(self, amounts: np.ndarray) -> np.ndarray:
@@ -178,9 +178,18 @@ class Books:
 
     def net_by_settlement(self, sector: str) -> np.ndarray:
         """Received less paid by a sector in each settlement this month, i8[n]."""
-        paid = [k for k, flow in enumerate(self.flows) if flow.payer == sector]
-        received = [k for k, flow in enumerate(self.flows) if flow.payee == sector]
-        return self.amounts[received, 1].sum(axis=0) - self.amounts[paid, 0].sum(axis=0)
+        net = np.zeros(self.n, dtype=np.int64)
+        booking.add_rows(self.amounts, self.rows_where("payee", sector), 1, 1, net)
+        booking.add_rows(self.amounts, self.rows_where("payer", sector), 0, -1, net)
+        return net
+
+    def rows_where(self, side: str, sector: str, counts_as: str | None = None) -> np.ndarray:
+        """Rows of the flows with a sector as `payer` or `payee`, and with one way of counting in budgets, i8."""
+        key = side, sector, counts_as
+        if key not in self._rows:
+            rows = [k for k, flow in enumerate(self.flows) if getattr(flow, side) == sector and counts_as in (None, flow.counts_as)]
+            self._rows[key] = np.array(rows, dtype=np.int64)
+        return self._rows[key]
 
     def total(self, name: str) -> int:
         """What has been paid in a flow this month, fen."""
@@ -205,13 +214,15 @@ class Books:
 
     def imbalances(self, households: int, firms: int) -> dict[str, int]:
         """Fen by sector that holdings and flows do not explain, and `all`: money in all (must be zero)."""
+        return self.close_month(households, firms)[1]
+
+    def close_month(self, households: int, firms: int) -> tuple[np.ndarray, dict[str, int]]:
+        """What was paid and received in each flow, i8[flows, 2], and the imbalances."""
         now = self.holdings(households, firms)
-        net = dict.fromkeys(SECTORS_OF_BOOKS, 0)
-        for flow, row in zip(self.flows, self.amounts, strict=True):
-            net[flow.payer] -= int(row[0].sum())
-            net[flow.payee] += int(row[1].sum())
-        gaps = {sector: now[sector] - self.opening[sector] - net[sector] for sector in SECTORS_OF_BOOKS}
-        return gaps | {"all": sum(now.values())}
+        sides, net = np.empty((len(self.flows), 2), dtype=np.int64), np.zeros(len(SECTORS_OF_BOOKS), dtype=np.int64)
+        booking.add_up_sides(self.amounts, *self._sectors, sides, net)
+        gaps = {sector: now[sector] - self.opening[sector] - net for sector, net in zip(SECTORS_OF_BOOKS, net.tolist(), strict=True)}
+        return sides, gaps | {"all": sum(now.values())}
 
     def matrix(self) -> np.ndarray:
         """Transaction-flow matrix of the month, i8[flow, sector]: receipts positive, payments negative; rows sum to zero."""

@@ -81,9 +81,14 @@ class Governments:
         """What local governments got from above and from partners this month, less what they passed on, fen."""
         return self.rebates + self.equalisation + self.earmarked + self.assistance + self.support - self.remitted
 
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Names of the arrays, in the order of their declaration."""
+        return tuple(cls.__dataclass_fields__)
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Every array by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: getattr(self, name) for name in self.names()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Take every array from a checkpoint."""

@@ -107,9 +107,14 @@ class Settlements:
             values[name] = np.zeros((n, n), dtype=np.float32)
         return cls(**values)
 
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Names of the arrays, in the order of their declaration."""
+        return tuple(cls.__dataclass_fields__)
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Every array by name, for checkpoints and digests."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: getattr(self, name) for name in self.names()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Take every array from a checkpoint; KeyError names a missing one."""

@@ -60,3 +60,9 @@ def driver_at(drivers: dict, name: str, month: int, place_class: str = "all", va
     """The driver's value in the middle of a month, on straight lines between its points; flat outside them."""
     years, values = driver_path(drivers, name, place_class, variant)
     return float(np.interp((month + 0.5) / 12, years, values))
+
+
+def driver_months(drivers: dict, name: str, first: int, stop: int, place_class: str = "all", variant: str = "middle") -> list[float]:
+    """`driver_at` of the months first to stop - 1, from one reading of the path."""
+    years, values = driver_path(drivers, name, place_class, variant)
+    return np.interp((np.arange(first, max(stop, first)) + 0.5) / 12, years, values).tolist()

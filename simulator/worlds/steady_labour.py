@@ -6,11 +6,12 @@ import numpy as np
 from numba import njit
 
 from simulator.foundations.units import COLLEGE, EMPLOYED, FARMING, FLEXIBLE, INACTIVE, UNEMPLOYED
-from simulator.kernels import matching, posting
+from simulator.kernels import matching, posting, searching
 from simulator.kernels.earning import set_farm_incomes, set_flexible_pay
 from simulator.kernels.elementary import log_
 from simulator.kernels.labour import SMALL_MARKET, WILLINGNESS_SPREAD
-from simulator.kernels.rng import draw1
+from simulator.kernels.living import FEMALE, RETIRE, monthly_death_rate, planned_retirement, years_old
+from simulator.kernels.rng import draw1, draw4
 from simulator.mechanisms.employment import apply_and_take, by_market, labour_tables, parameter
 from simulator.worlds.enterprises import endow_firms
 
@@ -62,6 +63,7 @@ def steady_base_year(model) -> dict[str, float]:
     e.headcount[...] = 0
     posting.count_jobs(p.alive, p.state, p.employer, p.residence, p.hukou_place, p.last_move, month,
                        get("labour.separation_rate"), get("labour.migrant_separation_rate"), e.headcount, expected)  # fmt: skip
+    expected += leave_for_good(model)
     balance = flow_balance(model, counts, expected.sum(), month)
     trials = try_months(model, tables, expected, balance, month)
     set_rates(model, expected, trials, n)
@@ -74,6 +76,40 @@ def steady_base_year(model) -> dict[str, float]:
             "reserve_flexible": float(s.labour_balance[0]), "reserve_farming": float(s.labour_balance[1]),
             "gives_up": float(s.labour_balance[2]), "enter_flexible": float(s.labour_balance[3]),
             "enter_land": float(s.labour_balance[4])}  # fmt: skip
+
+
+def leave_for_good(model) -> np.ndarray:
+    """Jobs a month, by job line, that end because their holder dies or reaches the age of leaving work: an even share of the year ahead.
+
+    Those who take their place come from school; without them the first months would hire too few and unemployment would rise.
+    """
+    p, out = model.persons, np.zeros(len(model.employers.headcount))
+    if getattr(model, "mortality", None) is None:
+        return out
+    get = lambda name: parameter(model, f"demography.{name}")
+    official = (get("retirement_age_men"), get("retirement_age_women"), get("works_to_65"), get("works_to_70"))
+    shape = np.asarray(model.world.mortality_shape, dtype=np.float64)
+    count_leavers(
+        p.alive, p.employer, p.state, p.sex, p.birth_month, p.hukou_kind, p.residence, p.uid, model.seed, int(model.world.base_month),
+        np.asarray(model.mortality, dtype=np.float64), shape, *official, out,
+    )  # fmt: skip
+    return out
+
+
+@njit(nogil=True, cache=True)
+def count_leavers(alive, employer, state, sex, birth_month, hukou_kind, residence, uid, seed, month, q, shape,
+                  men, women, to_65, to_70, out):  # fmt: skip
+    """Adds to `out`, by job line, a twelfth of the chance to die within a year, and a twelfth for whoever retires in it."""
+    for i in range(len(alive)):
+        if alive[i] == 0 or employer[i] < 0:
+            continue
+        age = years_old(birth_month[i], month)
+        out[employer[i]] += monthly_death_rate(q[sex[i], age], shape[residence[i]])
+        w = draw4(seed, RETIRE, 0, uid[i], 0)
+        luck, farm_luck = (w[0] + 0.5) / 4294967296.0, (w[1] + 0.5) / 4294967296.0
+        official = women if sex[i] == FEMALE else men
+        if age + 1 == planned_retirement(state[i], hukou_kind[i], official, to_65, to_70, luck, farm_luck):
+            out[employer[i]] += 1.0 / 12.0
 
 
 def count_states(model, n: int) -> dict[int, np.ndarray]:
@@ -96,7 +132,7 @@ def flow_balance(model, counts, ended: float, month: int) -> dict[str, float]:
     """
     p, s = model.persons, model.settlements
     get = lambda name: parameter(model, name)
-    rural = np.asarray(model.world.kind) == matching.RURAL_KIND
+    rural = np.asarray(model.world.kind) == searching.RURAL_KIND
     land = (p.household >= 0) & (model.households.land_right[np.maximum(p.household, 0)] == 1)
     at_land = (p.alive == 1) & (p.hukou_kind == 0) & (p.residence == p.root) & rural[p.root] & land
     employed, unemployed = (p.alive == 1) & (p.state == EMPLOYED), (p.alive == 1) & (p.state == UNEMPLOYED)

@@ -1,8 +1,7 @@
-"""A country without growth, with a stationary life table and no policy: what stands still for ten years, and what does not.
+"""A country without growth, with a stationary life table and no policy stands still: for ten years nothing drifts by a per cent.
 
-The aim is a drift below one per cent (of prices) or one point (of rates and shares) in ten years. People,
-rents, the weight of each settlement, who is schooled and who works in which sector keep to it. The price
-of local services, wages, unemployment and (just) the urban share do not: the bounds of the last test are what was measured, with room for luck.
+Prices (rent, local services, wages) drift less than one per cent, rates and shares less than one point, in ten years. With 120,000
+agents; with 40,000 the luck of single firms moves sectors and the price of services by as much as is allowed.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import pytest
 
 from tests.steady_world import SETTINGS, Standing, fertility, life_table, measure, standing_world, survivors
 
-YEARS, AGENTS = 10, 40_000
+YEARS, AGENTS = 10, 120_000
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +58,7 @@ def test_shares_of_places_schooling_and_sectors_drift_less_than_one_point_in_ten
 
 
 @pytest.mark.long
-def test_what_misses_the_aim_stays_within_what_was_measured(years):
+def test_prices_and_wages_drift_less_than_one_per_cent_unemployment_and_urban_share_less_than_one_point(years):
     found = {name: round(drift(years, name), 4) for name in ("service price", "wage", "unemployment", "urban share")}
-    print("\nten years of a country that should stand still:", found)
-    assert abs(found["service price"]) < 0.16 and abs(found["wage"]) < 0.06 and abs(found["unemployment"]) < 0.03, found
-    assert abs(found["urban share"]) < 0.02, found
+    print("\nten years of a country that stands still:", found)
+    assert all(abs(change) < 0.01 for change in found.values()), found

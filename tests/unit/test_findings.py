@@ -28,14 +28,14 @@ def test_every_table_on_the_page_is_that_of_the_evidence():
     evidence = json.loads(findings.EVIDENCE.read_text("utf-8"))
     assert findings.fill(PAGE, evidence) == PAGE, "run: python -m experiments.findings page"
     shown = set(findings.MARK.findall(PAGE))
-    assert shown - {"pairing"} == {question.name for question in QUESTIONS}
+    assert shown - {"pairing", "digests", *findings.JOINED} == {question.name for question in QUESTIONS}
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.name)
 def test_every_comparison_of_the_page_is_one_that_pairs(question):
     from experiments.compare.pairing import pair_up
 
-    pairing = pair_up(load_scenario(question.base), load_scenario(question.other), 1)
+    pairing = pair_up(load_scenario(findings.found(question.base)), load_scenario(findings.found(question.other)), 1)
     assert pairing.in_force
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.foundations.units import EMPLOYED
-from simulator.kernels import producing, settling, sharing, venturing
+from simulator.kernels import parting, producing, settling, sharing, venturing
 from simulator.mechanisms import accounts
 from simulator.model import MigrationModel
 from simulator.state.firms import FIRM_NAMES, FOUNDED_LOCAL, FOUNDED_OUTSIDE, FOUNDED_RETURNEE, LOCAL_SERVICES, PUBLIC
@@ -113,8 +113,8 @@ def test_what_a_firm_takes_to_open_differs_with_its_size_and_is_one_in_the_mean(
 
 def test_what_a_firm_leaves_pays_its_debts_first_then_the_guarantor():
     # 100 of capital gives 90; 40 still owed, 25 in cash; 15 unpaid, of which 10 guaranteed
-    assert venturing.wind_up(25, 130, 100, 10) == (25, 0, 10)
-    assert venturing.wind_up(60, 130, 100, 10) == (40, 20, 0)
+    assert parting.wind_up(25, 130, 100, 10) == (25, 0, 10)
+    assert parting.wind_up(60, 130, 100, 10) == (40, 20, 0)
 
 
 def test_sizes_add_up_to_the_workers_and_nobody_owns_an_empty_firm():

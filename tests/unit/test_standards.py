@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from simulator.foundations.errors import BadInput
 from simulator.foundations.yamlio import parse_yaml
 from simulator.kernels import incomes
 from simulator.measures import prosperity, standards
+from simulator.measures.national import Circles
 from simulator.measures.outcomes import BY_TABLE
 from simulator.model import MigrationModel
 
@@ -133,3 +135,23 @@ def test_standards_of_the_nation_lie_where_they_can(december):
     assert 0 < value["middle_income_share"] < 1 and 0 <= value["left_behind_share"] < 1
     quotients = observer.tables["settlement_month"].columns()["talent_quotient"]
     assert np.nanmax(quotients) > 1 > np.nanmin(quotients)
+
+
+def test_what_the_poor_lack_is_added_up_by_hand():
+    heads, total = np.zeros((1, standards.BINS)), np.zeros((1, standards.BINS))
+    line = standards.EDGES[10]
+    heads[0, 5], total[0, 5] = 3, 3 * standards.EDGES[5]  # three people at the lower edge of bin 5
+    heads[0, 40], total[0, 40] = 2, 2 * standards.EDGES[40]  # two far above
+    assert standards.lacking(SimpleNamespace(heads=heads, total=total), line)[0] == pytest.approx(3 * (line - standards.EDGES[5]))
+    middle = (standards.EDGES[5] + standards.EDGES[6]) / 2  # half of bin 5 lies below, by a quarter of its width on average
+    assert standards.lacking(SimpleNamespace(heads=heads, total=total), middle)[0] == pytest.approx(1.5 * (standards.EDGES[6] - standards.EDGES[5]) / 4)
+
+
+def test_errors_of_coverage_count_who_is_missed_and_who_is_not_in_need():
+    # forty households of two below the usual line of 500 without help, ten of them helped; twenty helped that have 800 without it
+    per_head = np.array([450.0] * 10 + [400.0] * 30 + [900.0] * 20)
+    guarantee = np.array([100] * 10 + [0] * 30 + [200] * 20)
+    homes = SimpleNamespace(size=np.full(60, 2), dwelling=np.zeros(60, dtype=int), guarantee=guarantee)
+    model = SimpleNamespace(households=homes, settlements=SimpleNamespace(guarantee_line=np.array([500.0])), levers=SimpleNamespace(guarantee_line=np.ones(1)))
+    missed, leaked = standards.coverage_errors(model, SimpleNamespace(per_head=per_head), Circles(np.array([1])))
+    assert missed[0] == pytest.approx(30 / 40) and leaked[0] == pytest.approx(20 / 30)
