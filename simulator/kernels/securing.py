@@ -36,10 +36,10 @@ Lists = namedtuple("Lists", "head dwelling guarantee guarantee_rest aided")
 """The columns of households that say what the floor pays."""
 
 Rules = namedtuple(
-    "Rules", "line counted take_up rest_line rest_counted rest_take_up asset_months aid aid_lines"
+    "Rules", "line counted take_up rest_line rest_counted rest_take_up asset_months aid aid_lines seen"
 )
 """By settlement: line (fen a month a head), share of pay that counts, share of those entitled who ask; all also with
-levers at rest (the share that counts then is one number). Scalars: savings allowed in months of the line, aid to a disabled person, lines of income up to which."""
+levers at rest (the share that counts then is one number). Scalars: savings allowed in months of the line, aid to a disabled person, lines of income up to which, share of income that is seen."""
 
 Patients = namedtuple(
     "Patients", "uid alive insurance residence hukou_place household partner guardian birth_month savings received"
@@ -51,6 +51,14 @@ Patients = namedtuple(
 def guarantee_of(line, counted_income, members):
     """What a household gets a month, whole fen: the line times its members less the income that counts, at least 0."""
     return max(np.int64(0), np.int64(line) * members - counted_income)
+
+
+@njit(nogil=True, cache=True)
+def topped_up(line, counted_income, seen, members):
+    """What an entitled household is paid, whole fen: who is below the line is known, but of the income that counts only the part `seen` is taken off."""
+    if guarantee_of(line, counted_income, members) == 0:
+        return np.int64(0)
+    return guarantee_of(line, np.int64(seen * counted_income), members)
 
 
 @njit(nogil=True, cache=True)
@@ -111,8 +119,8 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     """Decide, for households in [lo, hi), on guarantee and aid to disabled members; adds up by place in `plan`.
 
     `pooled` is that of `pool_for_assessment`. `plan[place]`: fen of guarantee, fen of it with levers at rest, fen of aid, people
-    in guaranteed households. Guarantee: line x members - (share counted x pay + other income), for those below whose savings do
-    not exceed `asset_months` lines a head and who ask; asking is the luck of the head, the same for life.
+    in guaranteed households. Guarantee: line x members - seen x (share counted x pay + other income), for those below without
+    `seen` whose savings do not exceed `asset_months` lines a head and who ask; asking is the luck of the head, the same for life.
     """
     head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.aided, rules.line
     aid_lines, asset_months, aid_fen = rules.aid_lines, rules.asset_months, np.int64(rules.aid)
@@ -135,12 +143,12 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
             continue
         luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
         if luck < take_up[j]:
-            amount = guarantee_of(line, np.int64(counted[j] * earned) + other, members)
+            amount = topped_up(line, np.int64(counted[j] * earned) + other, rules.seen, members)
             guarantee[h] = amount
             plan[j, 0] += amount
             plan[j, 3] += members if amount > 0 else 0
         if luck < rules.rest_take_up[j]:
-            amount = guarantee_of(rules.rest_line[j], np.int64(rules.rest_counted * earned) + other, members)
+            amount = topped_up(rules.rest_line[j], np.int64(rules.rest_counted * earned) + other, rules.seen, members)
             at_rest[h] = amount
             plan[j, 1] += amount
 

@@ -109,6 +109,7 @@ def rules_now(model) -> securing.Rules:
         take_up=asked + (1.0 - asked) * np.minimum(levers.guarantee_take_up, 1.0),
         rest_line=s.guarantee_line.copy(), rest_counted=counted, rest_take_up=asked,
         asset_months=value(model, "asset_months"), aid=value(model, "disability_aid") * FEN, aid_lines=value(model, "aid_lines"),
+        seen=value(model, "income_seen"),
     )  # fmt: skip
 
 
