@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.compare.chart_words import TERM_LABELS, WORDS, chinese_font, name_of, scale_of
 from experiments.compare.effects import describe
 from experiments.compare.groups import label_of
-from simulator.measures.outcomes import PEOPLE, SHARE
+from simulator import policies
+from simulator.measures.outcomes import PEOPLE
 from simulator.pictures import FAINT, INK, KIND_COLOURS
 
 COLOURS = {
@@ -31,7 +33,7 @@ STYLE = {
 
 @dataclass(frozen=True)
 class Face:
-    """What every chart says on its face: the two scenarios, the period, the scale, the pairs, the band."""
+    """What every chart says on its face: the two scenarios, the period, the scale, the pairs, the band; in which language."""
 
     base: str
     other: str
@@ -39,11 +41,17 @@ class Face:
     pairs: int
     agents: str
     uncertainty: str
+    lang: str = "en"
+
+    def say(self, key: str, **values) -> str:
+        """A word of the charts in the reader's language."""
+        return WORDS[self.lang][key].format(**values)
 
     def line(self) -> str:
         """The small print below every chart."""
-        band = f"band: 95 % interval over {self.pairs} pairs ({self.uncertainty})" if self.pairs > 1 else "one pair, no band"
-        return f"{self.other} against {self.base} · {self.period} · {self.agents} · {band}"
+        held = WORDS[self.lang].get(self.uncertainty, self.uncertainty)
+        band = self.say("band", pairs=self.pairs, held=held) if self.pairs > 1 else self.say("one_pair")
+        return f"{self.say('against', other=self.other, base=self.base)} · {self.period} · {self.agents} · {band}"
 
 
 def png(figure: Figure) -> bytes:
@@ -54,9 +62,13 @@ def png(figure: Figure) -> bytes:
 
 
 def draw_all(effects: pd.DataFrame, face: Face, terms: pd.DataFrame | None = None, shares: pd.DataFrame | None = None) -> dict[str, bytes]:
-    """Every picture that the tables can give, as PNG bytes by name."""
+    """Every picture that the tables can give, as PNG bytes by name.
+
+    In Chinese only where a font of this machine can write it (`chinese_font`); the caller sees to that.
+    """
     pictures = {}
-    with mpl.rc_context(STYLE):
+    style = STYLE | ({"font.family": ["DejaVu Sans", chinese_font() or "DejaVu Sans"], "axes.unicode_minus": True} if face.lang == "zh" else {})
+    with mpl.rc_context(style):
         for name, figure in (
             ("effects_over_time", over_time(effects, face)),
             ("effects_by_group", by_group(effects, face)),
@@ -78,20 +90,6 @@ def _frame(width: float, height: float, title: str, what: str, face: Face) -> Fi
     return figure
 
 
-def scale_of(outcome: str, values) -> tuple[float, str]:
-    """A divisor and a unit in which values of an outcome read well."""
-    kind, unit, *_ = describe(outcome)
-    largest = np.nanmax(np.abs(np.asarray(values, dtype=float)), initial=0.0)
-    if kind == PEOPLE or outcome in ("spent_yuan", "asked_yuan"):
-        for size, word in ((1e9, "bn "), (1e6, "million "), (1e3, "thousand ")):
-            if largest >= size:
-                return size, word + unit
-        return 1.0, unit
-    if kind == SHARE and "share" in unit:
-        return 0.01, "percentage points" + unit.removeprefix("share").replace(" of", ", share of", 1) if unit != "share" else "percentage points"
-    return 1.0, unit
-
-
 OVER_TIME = ("talent_pool", "residents", "employed", "unemployment_rate", "income_ratio", "left_behind_children")
 
 
@@ -103,22 +101,22 @@ def over_time(effects: pd.DataFrame, face: Face) -> Figure | None:
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
     height = 1.0 + 2.4 * rows
-    figure = _frame(11, height, "What changes, year by year", "Difference between the two worlds at the end of each year. Line: mean over pairs.", face)
+    figure = _frame(11, height, face.say("over_time"), face.say("over_time_what"), face)
     for k, outcome in enumerate(shown):
         left, bottom = 0.075 + (k % columns) * 0.315, 1 - (0.98 + 2.4 * (k // columns) + 1.62) / height
         axes = figure.add_axes((left, bottom, 0.235, 1.62 / height))
         known = effects[effects.outcome == outcome]
         groups = [g for g in ("targeted", *KINDS) if g in set(known.group)] if describe(outcome)[0] == PEOPLE else []
         groups = groups or ["total"]
-        scale, unit = scale_of(outcome, known[known.group.isin(groups)][["lo", "hi", "mean"]])
+        scale, unit = scale_of(outcome, known[known.group.isin(groups)][["lo", "hi", "mean"]], face.lang)
         for group in groups:
             line = known[known.group == group].sort_values("month")
             colour = COLOURS.get(group, INK)
             years = line.month.dt.year + (line.month.dt.month - 1) / 12
-            axes.plot(years, line["mean"] / scale, color=colour, lw=2.2 if group == "targeted" else 1.4, label=label_of(group))
+            axes.plot(years, line["mean"] / scale, color=colour, lw=2.2 if group == "targeted" else 1.4, label=label_of(group, face.lang))
             axes.fill_between(years, (line.lo / scale).astype(float), (line.hi / scale).astype(float), color=colour, alpha=0.13, lw=0)
         axes.axhline(0, color="#444444", lw=0.8)
-        axes.set_title(describe(outcome)[2], pad=16)
+        axes.set_title(name_of(outcome, face.lang), pad=16)
         axes.text(0, 1.02, unit, transform=axes.transAxes, size=7.5, color="#777777", va="bottom")
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5, integer=True))
         if k == 0:
@@ -142,12 +140,12 @@ def by_group(effects: pd.DataFrame, face: Face) -> Figure | None:
     if not shown:
         return None
     height = 1.75 + 0.27 * len(groups)
-    figure = _frame(11, height, "Who is concerned", "Effect at the last month known. Dot: mean over pairs; line: interval; grey: the interval holds zero.", face)
+    figure = _frame(11, height, face.say("by_group"), face.say("by_group_what"), face)
     for k, outcome in enumerate(shown):
         axes = figure.add_axes((0.115 + k * 0.2225, 0.62 / height, 0.19, (0.27 * len(groups)) / height))
         rows = effects[(effects.outcome == outcome) & effects["mean"].notna()]
         rows = rows[rows.month == rows.month.max()].set_index("group").reindex(groups)
-        scale, unit = scale_of(outcome, rows[["lo", "hi", "mean"]])
+        scale, unit = scale_of(outcome, rows[["lo", "hi", "mean"]], face.lang)
         for y, group in enumerate(groups):
             mean, lo, hi = (rows.loc[group, c] / scale for c in ("mean", "lo", "hi"))
             if np.isnan(mean):
@@ -159,26 +157,17 @@ def by_group(effects: pd.DataFrame, face: Face) -> Figure | None:
             axes.plot([mean], [-y], "o", color=colour, ms=5)
         axes.axvline(0, color="#444444", lw=0.8)
         axes.set_ylim(-len(groups) + 0.4, 0.6)
-        axes.set_yticks([-y for y in range(len(groups))], [label_of(g) for g in groups] if k == 0 else [""] * len(groups))
+        axes.set_yticks([-y for y in range(len(groups))], [label_of(g, face.lang) for g in groups] if k == 0 else [""] * len(groups))
         axes.tick_params(axis="y", length=0)
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
-        axes.set_title(SHORT.get(outcome, describe(outcome)[2]), pad=15, size=9)
+        axes.set_title(name_of(outcome, face.lang, short=True), pad=15, size=9)
         axes.text(0, 1.0, unit.partition(",")[0], transform=axes.transAxes, size=7.5, color="#777777", va="bottom")
     return figure
 
 
-SHORT = {"graduate_retention": "Graduates who stay", "left_behind_children": "Left-behind children", "income_rural": "Rural income"}
-"""Names that fit above a narrow panel."""
-
 TERM_COLOURS = {
     "wage": "#1b9e77", "job_chance": "#7570b3", "services": "#e7298a", "housing": "#a6761d", "ties": "#66a61e", "cost": "#e6ab02", "people": "#999999",
 }  # fmt: skip
-TERM_LABELS = {
-    "wage": "Pay and income", "job_chance": "Job chance", "services": "Public services", "housing": "Rent and prices",
-    "ties": "Family and ties", "cost": "Cost of moving", "people": "Different people",
-}  # fmt: skip
-
-
 def reasons(terms: pd.DataFrame, face: Face) -> Figure | None:
     """The change in expected net migration of each group of places, split into its reasons."""
     rows = terms[terms.education == "all"]
@@ -187,27 +176,27 @@ def reasons(terms: pd.DataFrame, face: Face) -> Figure | None:
         return None
     face = replace(face, pairs=int(rows.n_pairs.max()), period=f"{rows.first_month.iloc[0]} to {rows.last_month.iloc[0]}")
     height = 1.7 + 0.42 * len(groups)
-    figure = _frame(10, height, "Why people move otherwise", "Change in expected net migration, people a year, split over what changed for them (mean over all orders).", face)
+    figure = _frame(10, height, face.say("reasons"), face.say("reasons_what"), face)
     axes = figure.add_axes((0.14, 0.75 / height, 0.63, (0.42 * len(groups)) / height))
-    scale, unit = scale_of("residents", rows[rows.term != "all"]["mean"])
+    scale, unit = scale_of("residents", rows[rows.term != "all"]["mean"], face.lang)
     for y, group in enumerate(groups):
         positive = negative = 0.0
         for term, colour in TERM_COLOURS.items():
             part = rows[(rows.place == group) & (rows.term == term)]["mean"]
             value = float(part.iloc[0]) / scale if len(part) else 0.0
             start = positive if value >= 0 else negative
-            axes.barh(-y, value, left=start, color=colour, height=0.66, label=TERM_LABELS[term] if y == 0 else None)
+            axes.barh(-y, value, left=start, color=colour, height=0.66, label=TERM_LABELS[term][face.lang == "zh"] if y == 0 else None)
             positive, negative = (positive + value, negative) if value >= 0 else (positive, negative + value)
         whole = rows[(rows.place == group) & (rows.term == "all")]
         if len(whole):
             mean, lo, hi = (float(whole[c].iloc[0]) / scale for c in ("mean", "lo", "hi"))
-            axes.plot([mean], [-y], "D", color="black", ms=5, label="All together" if y == 0 else None)
+            axes.plot([mean], [-y], "D", color="black", ms=5, label=face.say("all") if y == 0 else None)
             if not np.isnan(lo):
                 axes.plot([lo, hi], [-y, -y], color="black", lw=1)
     axes.axvline(0, color="#444444", lw=0.8)
-    axes.set_yticks([-y for y in range(len(groups))], [label_of(g) for g in groups])
+    axes.set_yticks([-y for y in range(len(groups))], [label_of(g, face.lang) for g in groups])
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(unit + " a year")
+    axes.set_xlabel(unit + face.say("a_year"))
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8)
     return figure
 
@@ -220,7 +209,7 @@ def deciles(effects: pd.DataFrame, face: Face) -> Figure | None:
     rows = rows[rows.month == rows.month.max()].copy()
     rows["decile"] = rows.group.str.partition(":")[2].astype(int)
     rows = rows.sort_values("decile")
-    figure = _frame(8, 3.9, "Who gains and who pays", f"Income per head of each tenth of the people, poorest first, {rows.month.iloc[0]:%Y}: change in per cent of the baseline.", face)
+    figure = _frame(8, 3.9, face.say("deciles"), face.say("deciles_what", year=f"{rows.month.iloc[0]:%Y}"), face)
     axes = figure.add_axes((0.1, 0.2, 0.86, 0.6))
     share = 100 / rows.base
     sure = (rows.lo > 0) | (rows.hi < 0)
@@ -229,31 +218,37 @@ def deciles(effects: pd.DataFrame, face: Face) -> Figure | None:
         axes.vlines(rows.decile, rows.lo * share, rows.hi * share, color="#222222", lw=1.3)
     axes.axhline(0, color="#444444", lw=0.8)
     axes.set_xticks(range(1, 11))
-    axes.set_xlabel("tenth of the people by income per head; grey: the interval holds zero")
-    axes.set_ylabel("per cent")
+    axes.set_xlabel(face.say("tenths"))
+    axes.set_ylabel(face.say("per_cent"))
     return figure
+
+
+def policy_name(policy: str, lang: str) -> str:
+    """A policy's short name for an axis; its title in Chinese."""
+    found = policies.registry().get(policy.partition("#")[0])
+    return found.title[lang] if lang == "zh" and found is not None else policy.replace("_", " ")
 
 
 def policy_shares(shares: pd.DataFrame, face: Face) -> Figure | None:
     """The share of each policy of a mix in the effect of the whole."""
     outcomes = list(dict.fromkeys(zip(shares.outcome, shares.group, strict=True)))[:4]
-    policies = list(dict.fromkeys(shares.policy))
-    height = 1.75 + 0.34 * len(policies)
-    figure = _frame(11, height, "Which policy does how much", "Shapley value: the effect a policy adds, mean over all orders in which the policies of the mix can come.", face)
+    mixed = list(dict.fromkeys(shares.policy))
+    height = 1.75 + 0.34 * len(mixed)
+    figure = _frame(11, height, face.say("shares"), face.say("shares_what"), face)
     for k, (outcome, group) in enumerate(outcomes):
-        axes = figure.add_axes((0.2 + k * 0.79 / len(outcomes), 0.6 / height, 0.72 / len(outcomes), 0.34 * len(policies) / height))
-        rows = shares[(shares.outcome == outcome) & (shares.group == group)].set_index("policy").reindex(policies)
-        scale, unit = scale_of(outcome, rows[["mean", "lo", "hi"]])
-        axes.barh([-y for y in range(len(policies))], rows["mean"] / scale, color="#7b9cc4", height=0.6)
+        axes = figure.add_axes((0.2 + k * 0.79 / len(outcomes), 0.6 / height, 0.72 / len(outcomes), 0.34 * len(mixed) / height))
+        rows = shares[(shares.outcome == outcome) & (shares.group == group)].set_index("policy").reindex(mixed)
+        scale, unit = scale_of(outcome, rows[["mean", "lo", "hi"]], face.lang)
+        axes.barh([-y for y in range(len(mixed))], rows["mean"] / scale, color="#7b9cc4", height=0.6)
         for y, (lo, hi) in enumerate(zip(rows.lo / scale, rows.hi / scale, strict=True)):
             if not np.isnan(lo):
                 axes.plot([lo, hi], [-y, -y], color="#222222", lw=1.2)
         axes.axvline(0, color="#444444", lw=0.8)
-        axes.set_yticks([-y for y in range(len(policies))], [p.replace("_", " ") for p in policies] if k == 0 else [""] * len(policies))
-        axes.set_title(f"{SHORT.get(outcome, describe(outcome)[2])}, {label_of(group).lower()}", pad=14, size=7.5)
+        axes.set_yticks([-y for y in range(len(mixed))], [policy_name(p, face.lang) for p in mixed] if k == 0 else [""] * len(mixed))
+        axes.set_title(f"{name_of(outcome, face.lang, short=True)}, {label_of(group, face.lang).lower()}", pad=14, size=7.5)
         axes.text(0, 1.0, unit.partition(",")[0], transform=axes.transAxes, size=7, color="#777777", va="bottom")
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
     return figure
 
 
-__all__ = ["TERM_COLOURS", "TERM_LABELS", "Face", "draw_all", "png", "scale_of"]
+__all__ = ["TERM_COLOURS", "Face", "draw_all", "png"]

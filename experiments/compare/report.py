@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from experiments.compare.charts import TERM_LABELS, scale_of
+from experiments.compare.chart_words import TERM_LABELS, scale_of, unit_of
 from experiments.compare.effects import describe, pairing_gain, pick
 from experiments.compare.groups import label_of
 from simulator.measures.outcomes import PEOPLE
@@ -54,23 +54,6 @@ th,td{text-align:left;padding:.28rem .6rem .28rem 0;border-bottom:1px solid #eee
 tr.unsure td{color:#888}img{max-width:100%;height:auto;margin:.4rem 0}.note{background:#fff6e5;border-left:4px solid #e6a100;padding:.5rem .8rem;margin:.8rem 0}
 .small{font-size:.86rem;color:#666}code{background:#f4f4f4;padding:.1rem .3rem;font-size:.86rem;overflow-wrap:anywhere}ul{margin:.3rem 0;padding-left:1.3rem}
 """
-
-
-UNITS_ZH = (
-    ("people since the start", "人（累计）"), ("people-months since the start", "人次（累计）"), ("people of 15 and over", "人（15岁及以上）"),
-    ("share of graduates since the start", "占累计毕业生比例"), ("graduates since the start", "毕业生（累计）"), ("share of the labour force", "占劳动力比例"),
-    ("share of people of 15 and over", "占15岁及以上人口比例"), ("moves in 12 months", "人次（近十二个月）"), ("people in 12 months", "人（近十二个月）"),
-    ("share of firms founded three years ago or more", "占三年前及更早创办企业比例"), ("share of the line", "占贫困线比例"),
-    ("firms in 12 months", "家（近十二个月）"), ("yuan a year, 2020 prices", "元/年（2020年价格）"), ("yuan a month, 2020 prices", "元/月（2020年价格）"),
-    ("yuan since the start, 2020 prices", "元（累计，2020年价格）"), ("yuan in 12 months, 2020 prices", "元（近十二个月，2020年价格）"), ("yuan, 2020 prices", "元（2020年价格）"),
-    ("coefficient of variation", "变异系数"), ("urban / rural", "城镇/农村"), ("0 to 1", "0至1"), ("share", "比例"), ("people", "人"), ("firms", "家"), ("index", "指数"),
-)  # fmt: skip
-
-
-def unit_of(outcome: str, lang: str) -> str:
-    """The unit of an outcome in the reader's language (English where nobody has translated it)."""
-    unit = describe(outcome)[1]
-    return dict(UNITS_ZH).get(unit, unit) if lang == "zh" else unit
 
 
 SIZES = {"en": ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k")), "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))}

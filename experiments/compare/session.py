@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.compare import charts, report
+from experiments.compare.chart_words import chinese_font
 from experiments.compare.costs import costs_table, places_table
 from experiments.compare.effects import describe, effects_table, pairing_gain
 from experiments.compare.groups import LABELS
@@ -118,11 +119,7 @@ def write(found: Comparison, command: str, lang: str, csv: bool) -> None:
         write_parquet(found.folder / f"{name}.parquet", arrow)
         if csv:
             atomic_write_text(found.folder / f"{name}.csv", _dates(frame).to_csv(index=False))
-    base, other = found.pairing.base, found.pairing.other
-    face = charts.Face(
-        base.title.en, other.title.en, f"{base.start} to {month_text(base.end_month)}", len(found.pairing.pairs),
-        f"{base.world}, one agent = {base.persons_per_agent:,} people", found.pairing.uncertainty,
-    )  # fmt: skip
+    face = face_of(found, lang)
     pictures = charts.draw_all(found.effects, face, found.terms, found.shares)
     (found.folder / "pictures").mkdir(exist_ok=True)
     for name, data in pictures.items():
@@ -131,6 +128,18 @@ def write(found: Comparison, command: str, lang: str, csv: bool) -> None:
     atomic_write_text(found.folder / "report.html", page)
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=1, allow_nan=False, default=str)
     atomic_write_text(found.folder / "compare.json", text)
+
+
+def face_of(found: Comparison, lang: str) -> charts.Face:
+    """What the pictures say on their face; in English when this machine has no font for Chinese."""
+    base, other = found.pairing.base, found.pairing.other
+    lang = lang if lang == "zh" and chinese_font() else "en"
+    last = month_text(base.end_month)
+    period, agents = {
+        "en": (f"{base.start} to {last}", f"{base.world}, one agent = {base.persons_per_agent:,} people"),
+        "zh": (f"{base.start}至{last}", f"{base.world}，每个智能体代表{base.persons_per_agent:,}人"),
+    }[lang]
+    return charts.Face(getattr(base.title, lang), getattr(other.title, lang), period, len(found.pairing.pairs), agents, found.pairing.uncertainty, lang)
 
 
 def about_page(found: Comparison, command: str, lang: str) -> dict:
@@ -144,7 +153,7 @@ def about_page(found: Comparison, command: str, lang: str) -> dict:
         "title_other": getattr(other.title, lang),
         "against": {"en": f"compared with: {base.title.en}", "zh": f"对照：{base.title.zh}"}[lang],
         "facts": facts(p, lang),
-        "notes": list(p.notes),
+        "notes": [*p.notes, *(["本机没有可用的中文字体，图中文字为英文。"] if lang == "zh" and not chinese_font() else [])],
         "policies": [_use_row(use, lang) for use in p.changed],
         "sentences": [line[lang] for line in found.sentences],
         "certainty": certainty(p, lang),

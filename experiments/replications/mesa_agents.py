@@ -19,7 +19,7 @@ from simulator.foundations.units import (
     RURAL,
     UNEMPLOYED,
 )
-from simulator.kernels import choosing, labour, living, matching, moving
+from simulator.kernels import choosing, labour, living, moving, searching
 from simulator.kernels.living import ADULT_MONTHS
 from simulator.kernels.relocating import JOIN_FAMILY
 from simulator.kernels.rng import draw1, draw4, hash64, uniform
@@ -273,7 +273,7 @@ class Person(Mover, CellAgent):
         lost[self.employer.place, self.employer.skill] += 1
         self.employer.part_with(self)
         self.state = FARMING if uniform(w1) < rule.loser_farm_share and self.may_farm() else UNEMPLOYED
-        if self.draw(streams.CONSIDER, matching.JOB_LOSS_CONSIDER) < rule.loser_considers:
+        if self.draw(streams.CONSIDER, searching.JOB_LOSS_CONSIDER) < rule.loser_considers:
             self.model.forced_considerers.append(self)
 
     def apply_for_job(self, market) -> None:

@@ -169,3 +169,30 @@ def gini(heads, total):
         area += heads[b] / people * (below + upto)
         below = upto
     return 1.0 - area
+
+
+@njit(nogil=True, cache=True)
+def quantiles(heads, total, share, out):
+    """Income per head below which `share` of the people of each row live, linear between the means of bins; NaN for nobody."""
+    means, middle = np.empty(heads.shape[1]), np.empty(heads.shape[1])
+    for j in range(heads.shape[0]):
+        people, below, seen = heads[j].sum(), np.int64(0), 0
+        for b in range(heads.shape[1]):
+            if heads[j, b] > 0:
+                below += heads[j, b]
+                means[seen] = total[j, b] / heads[j, b]
+                middle[seen] = (below - heads[j, b] / 2) / people
+                seen += 1
+        if seen == 0:
+            out[j] = np.nan
+            continue
+        k = 0
+        while k < seen and middle[k] <= share:
+            k += 1
+        if k == 0 or k == seen:
+            out[j] = means[max(k - 1, 0)]
+        elif middle[k - 1] == share:
+            out[j] = means[k - 1]
+        else:
+            slope = (means[k] - means[k - 1]) / (middle[k] - middle[k - 1])
+            out[j] = slope * (share - middle[k - 1]) + means[k - 1]

@@ -13,17 +13,21 @@ import numpy as np
 from numba import njit
 
 from simulator.kernels.elementary import pow_, sqrt_
+from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.moving import drawn_county, record_move
 from simulator.kernels.rng import draw1, draw4, hash64, normal
 
 DEATH, BIRTH, SEX_AT_BIRTH, NEW_PERSON, RETIRE, DISABILITY = 2, 3, 4, 5, 28, 29
 NOWHERE, NOBODY = 65535, -1
-CHILD, EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED, RETIRED, INACTIVE = 0, 2, 3, 4, 5, 6, 7, 8
+CHILD, STUDENT, EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED, RETIRED, INACTIVE = range(9)
 HUKOU_RURAL, FEMALE, RESIDENT_INSURANCE = 0, 1, 1
 ADULT_MONTHS = 216
 OLDEST, YOUNGEST_MOTHER, OLDEST_MOTHER = 110, 15, 49
 KIN_YOUNGEST, KIN_OLDEST = 300, 780
 """Ages in months of strangers of the same village who take in an orphan."""
+
+AHEAD = 16
+"""Rows by which memory is asked ahead of need."""
 
 Lives = namedtuple(
     "Lives",
@@ -56,13 +60,13 @@ def birth_weight(place_factor, has_partner, single_factor):
     return place_factor * (1.0 if has_partner else single_factor)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def years_old(birth_month, month):
     """Completed years, not above OLDEST."""
     return min(max((np.int64(month) - np.int64(birth_month)) // 12, 0), OLDEST)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def planned_retirement(state, hukou_kind, official_age, works_to_65, works_to_70, luck, farm_luck):
     """Age of leaving work, in years: the official one; later for some rural and flexible workers; farmers 65 to 78.
 
@@ -83,7 +87,7 @@ def planned_retirement(state, hukou_kind, official_age, works_to_65, works_to_70
     return age
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def leave_work(i, state, p, jobs):
     """Person i takes up `state`; a job held is vacated."""
     if p.employer[i] >= 0:
@@ -95,7 +99,7 @@ def leave_work(i, state, p, jobs):
     p.state[i] = state
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def who_retires(rows, month, seed, official_men, official_women, works_to_65, works_to_70, p, out):
     """Those whose birthday is their planned one, or past it: rows into `out`; returns how many.
 
@@ -103,14 +107,22 @@ def who_retires(rows, month, seed, official_men, official_women, works_to_65, wo
     """
     birth_month, states, alive, sex, uid, hukou_kind = p.birth_month, p.state, p.alive, p.sex, p.uid, p.hukou_kind
     earliest = min(np.int64(official_men), np.int64(official_women), 65)
-    count = 0
-    for i in rows:
-        age = years_old(birth_month[i], month)
-        if age < earliest:
-            continue
+    old = 0
+    for i in rows:  # first who is old enough, without branches
+        out[old] = i
+        old += np.int64(years_old(birth_month[i], month) >= earliest)
+    busy = 0
+    for k in range(old):
+        i = out[k]
         state = states[i]
-        if alive[i] == 0 or state == CHILD or state == 1 or state == RETIRED:
-            continue
+        out[busy] = i
+        busy += np.int64((alive[i] != 0) & (state > STUDENT) & (state != RETIRED))
+    count = 0
+    for k in range(busy):
+        ahead = np.int64(out[min(k + AHEAD, busy - 1)])
+        fetch(uid, ahead)
+        i = out[k]
+        age, state = years_old(birth_month[i], month), states[i]
         w = draw4(seed, RETIRE, 0, uid[i], 0)
         official = official_women if sex[i] == FEMALE else official_men
         luck, farm_luck = (w[0] + 0.5) / 4294967296.0, (w[1] + 0.5) / 4294967296.0
@@ -120,19 +132,30 @@ def who_retires(rows, month, seed, official_men, official_women, works_to_65, wo
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def retire(rows, p, jobs):
     """The people of `rows` leave work, farm or search for good."""
-    for i in rows:
-        leave_work(i, RETIRED, p, jobs)
+    for k in range(len(rows)):
+        ahead = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
+        fetch(p.employer, ahead)
+        fetch(p.workplace, ahead)
+        fetch(p.wage, ahead)
+        fetch(p.state, ahead)
+        leave_work(rows[k], RETIRED, p, jobs)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def who_dies(rows, month, seed, q, shape, bound, klass, p, out):
     """Candidates who die: rows into `out`; returns how many, or -1 - row where a rate is above its bound."""
     sex, birth_month, residence, uid = p.sex, p.birth_month, p.residence, p.uid
     count = 0
-    for i in rows:
+    for k in range(len(rows)):
+        ahead, i = np.int64(rows[min(k + AHEAD, len(rows) - 1)]), rows[k]
+        fetch(sex, ahead)
+        fetch(birth_month, ahead)
+        fetch(residence, ahead)
+        fetch(uid, ahead)
+        fetch(klass, ahead)
         rate = monthly_death_rate(q[sex[i], years_old(birth_month[i], month)], shape[residence[i]])
         if rate > bound[klass[i]]:
             return -1 - np.int64(i)
@@ -142,7 +165,7 @@ def who_dies(rows, month, seed, q, shape, bound, klass, p, out):
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def successor(i, home, month, p):
     """Who heads a household after i, among kin in it: partner, eldest adult child, mother, guardian, in-law, child."""
     mate = p.partner[i]
@@ -164,7 +187,7 @@ def successor(i, home, month, p):
     return eldest
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def leave_household(i, month, p, h):
     """Person i leaves its household; returns the household when it has members but nobody known to head it."""
     home = np.int64(p.household[i])
@@ -178,7 +201,7 @@ def leave_household(i, month, p, h):
     return home if h.size[home] > 0 and h.head[home] < 0 else np.int64(NOBODY)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def join_household(i, home, p, h):
     """Person i becomes a member of a household."""
     p.household[i] = home
@@ -188,7 +211,7 @@ def join_household(i, home, p, h):
             h.head[home] = i
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def hand_over(child, to, p):
     """A child leaves one adult's list of children and heads another's."""
     old = p.guardian[child]
@@ -208,12 +231,12 @@ def hand_over(child, to, p):
         p.first_child[to] = child
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def _fit(row, dead, month, p):
     return row >= 0 and row != dead and p.alive[row] == 1 and month - p.birth_month[row] >= ADULT_MONTHS
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def next_guardian(child, dead, mate, month, p, h):
     """The adult who takes a child whose guardian died: other parent, grandmothers and their partners, household."""
     mother = p.mother[child]
@@ -234,7 +257,7 @@ def next_guardian(child, dead, mate, month, p, h):
     return np.int64(NOBODY)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def kind_neighbour(child, month, p):
     """An adult of the child's settlement and root, else of the settlement: the first row after a keyed one, or NOBODY."""
     n = len(p.uid)
@@ -251,7 +274,7 @@ def kind_neighbour(child, month, p):
     return second
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def take_in(child, to, month, seed, p, h, jobs, counties, headless):
     """A child joins an adult's list, household and place; returns the place it leaves, or NOWHERE when it stays.
 
@@ -275,7 +298,7 @@ def take_in(child, to, month, seed, p, h, jobs, counties, headless):
     return here
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def bury(rows, month, seed, p, h, jobs, counties, headless, moves, bequests):
     """The dead leave work, household, partner, children and savings behind, in the order given.
 
@@ -329,7 +352,7 @@ def bury(rows, month, seed, p, h, jobs, counties, headless, moves, bequests):
     return estates, given, moved
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def list_members(headless, alive, household, out, lo, hi):
     """The living of rows [lo, hi) whose household is flagged; returns how many."""
     count = 0
@@ -341,7 +364,7 @@ def list_members(headless, alive, household, out, lo, hi):
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def seat_heads(members, household, birth_month, head):
     """The eldest of the members listed of each household without a head takes the place."""
     for i in members:
@@ -364,12 +387,20 @@ def weigh_women(month, step, place_factor, single_factor, p):
     return number, weight
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def who_bears(rows, month, seed, fertility, mean_weight, place_factor, single_factor, bound, klass, p, out):
     """Candidates who bear a child: rows into `out`; returns how many, or -1 - row where a rate is above its bound."""
     birth_month, alive, sex, residence, partner, uid = p.birth_month, p.alive, p.sex, p.residence, p.partner, p.uid
     count = 0
-    for i in rows:
+    for k in range(len(rows)):
+        ahead, i = np.int64(rows[min(k + AHEAD, len(rows) - 1)]), rows[k]
+        fetch(birth_month, ahead)
+        fetch(alive, ahead)
+        fetch(sex, ahead)
+        fetch(residence, ahead)
+        fetch(partner, ahead)
+        fetch(uid, ahead)
+        fetch(klass, ahead)
         age = years_old(birth_month[i], month)
         if alive[i] == 0 or sex[i] != FEMALE or age < YOUNGEST_MOTHER or age > OLDEST_MOTHER:
             continue
@@ -383,7 +414,7 @@ def who_bears(rows, month, seed, fertility, mean_weight, place_factor, single_fa
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def children_born(mother, p):
     """How many of the people in a woman's list are her own, living or dead, of any age."""
     count = 0
@@ -395,29 +426,44 @@ def children_born(mother, p):
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def newborn_uid(mother_uid, order):
     """Identity of a woman's child by birth order."""
     return hash64(mother_uid, order)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def newborn_sex(uid, month, seed, boys_per_girl):
     """0 boy, 1 girl."""
     return 0 if draw1(seed, SEX_AT_BIRTH, month, uid, 0) < boys_per_girl / (1.0 + boys_per_girl) else 1
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def newborn_attachment(uid, month, seed, mean, sd):
     """Pull of the root, fixed for life."""
     w0, w1, _, _ = draw4(seed, NEW_PERSON, month, uid, 0)
     return min(max(mean + sd * normal(w0, w1), -20.0), 20.0)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def welcome(mothers, first, month, seed, boys_per_girl, disability, mean, sd, p, h):
     """Fill rows first, first + 1, ... with the children of `mothers`, in that order."""
     for k in range(len(mothers)):
+        ahead = np.int64(mothers[min(k + AHEAD, len(mothers) - 1)])
+        fetch(p.uid, ahead)
+        fetch(p.first_child, ahead)
+        fetch(p.hukou_kind, ahead)
+        fetch(p.township_apart, ahead)
+        fetch(p.residence, ahead)
+        fetch(p.hukou_place, ahead)
+        fetch(p.root, ahead)
+        fetch(p.county_hukou, ahead)
+        fetch(p.county_residence, ahead)
+        fetch(p.household, ahead)
+        if p.first_child[mothers[min(k + AHEAD // 2, len(mothers) - 1)]] >= 0:
+            child = np.int64(p.first_child[mothers[min(k + AHEAD // 2, len(mothers) - 1)]])
+            fetch(p.mother, child)
+            fetch(p.next_sibling, child)
         i, m = first + k, mothers[k]
         uid = newborn_uid(p.uid[m], children_born(m, p))
         p.uid[i] = uid

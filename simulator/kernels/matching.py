@@ -15,35 +15,27 @@ from numba import njit
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import (
     BETTER_PAY,
-    LAYOFF_FACTOR_MAX,
-    MOST_A_MONTH,
     agreed_wage,
-    chance,
     choose_place,
     commuting_share,
-    flexible_entry_rate,
     pay_deviate,
     pay_factor,
     pick,
     search_utility,
-    separation_rate_of,
     willing_to_leave,
 )  # fmt: skip
-from simulator.kernels.memory import fetch
+from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1, draw4, uniform
+from simulator.kernels.searching import skill_of
 
-EMPLOYED, FARMING, FLEXIBLE, UNEMPLOYED, INACTIVE = 2, 3, 4, 6, 8
-COLLEGE = 3
-RURAL_KIND = 4
+EMPLOYED, FARMING, FLEXIBLE, UNEMPLOYED = 2, 3, 4, 6
 NOBODY = -1
-NOWHERE = 65535
-SEPARATE, SEARCH, SEARCH_VACANCY, REFERRAL, MATCH_PRIORITY, FALLBACK, CONSIDER = 11, 12, 14, 15, 16, 19, 20
-JOB_LOSS_CONSIDER = 7
-"""Number of the draw by which a job loser considers a move."""
+SEARCH, SEARCH_VACANCY, REFERRAL, MATCH_PRIORITY = 12, 14, 15, 16
 
 AT_ONCE = 128
 """People whose columns are brought near together."""
-NEVER_TOUCHED = -9_223_372_036_854_775_807
+AHEAD = 32
+"""Vacancies by which memory is asked ahead of need."""
 _S32 = np.uint64(32)
 
 
@@ -100,12 +92,6 @@ def empty_reach(start, place) -> Reach:
     return Reach(start, place, *[np.zeros(shape) for shape in shapes])
 
 
-@njit(nogil=True, cache=True, forceinline=True)
-def skill_of(education):
-    """Skill group of a person: 1 with college, else 0."""
-    return 1 if education == COLLEGE else 0
-
-
 @njit(nogil=True, cache=True)
 def weigh_places(start, place, hours, travel_time, wage, posted, flexible_pay, farm_income, balance, hours_max, cost,
                  wage_weight, tightness_weight, share, pull, net, leave, best_net, best_leave):  # fmt: skip
@@ -134,6 +120,13 @@ def weigh_places(start, place, hours, travel_time, wage, posted, flexible_pay, f
                 pull[s, k] = exp_(pull[s, k] - top) if share[s] > 0.0 else 0.0
 
 
+@uncounted
+def add_by_market(place, skill, amounts, out):
+    """Add an amount of every job line to its settlement and skill, out f8[n, 2]."""
+    for r in range(len(place)):
+        out[place[r], skill[r]] += amounts[r]
+
+
 @njit(nogil=True, cache=True)
 def line_up_vacancies(order, place, skill, vacancies, n_markets, first, market_first, employer_of):
     """Number the vacancies: fills `first`, `market_first` and the employer of each vacancy."""
@@ -151,104 +144,6 @@ def line_up_vacancies(order, place, skill, vacancies, n_markets, first, market_f
     while market <= n_markets:
         market_first[market] = at
         market += 1
-
-
-@njit(nogil=True, cache=True, forceinline=True)
-def may_farm(hukou_kind, residence, root, household, land_right, kind):
-    """Whether a person can turn to the family's land: rural hukou, living at a rural root with a land right."""
-    return (
-        hukou_kind == 0
-        and residence == root
-        and kind[root] == RURAL_KIND
-        and household != NOBODY
-        and land_right[household] == 1
-    )
-
-
-@njit(nogil=True, cache=True)
-def lose_jobs(rows, people, screen_class, bounds, factor, headcount, separations, place, skill, land_right, kind,
-              seed, month, rate, migrant_rate, farm_share, consider_share, considerers, lost):  # fmt: skip
-    """Jobs end for some of the candidates; returns (to unemployment, to farming, considerers, worst excess).
-
-    `lost[settlement, skill]` counts ends by workplace. The last number is above 0 when a rate
-    was above the bound it was screened with.
-    """
-    uid, alive, state, employer, wage, workplace = (
-        people.uid, people.alive, people.state, people.employer, people.wage, people.workplace,
-    )  # fmt: skip
-    residence, hukou_place, last_move = people.residence, people.hukou_place, people.last_move
-    hukou_kind, root, household = people.hukou_kind, people.root, people.household
-    to_unemployment = to_farming = considering = 0
-    worst = 0.0
-    touched = np.int64(0)
-    for q in range(len(rows)):
-        if q % AT_ONCE == 0:
-            for k in range(q, min(q + AT_ONCE, len(rows))):
-                i = rows[k]
-                touched += alive[i] + state[i] + np.int64(uid[i] & np.uint64(1)) + residence[i] + hukou_place[i]
-                touched += last_move[i] + screen_class[i] + np.int64(factor[max(employer[i], 0)])
-        i = rows[q]
-        if alive[i] == 0 or state[i] != EMPLOYED or (screen_class[i] // 2) % 4 != 0:
-            continue
-        pool = employer[i]
-        bound = bounds[screen_class[i]]
-        highest = min(max(rate, migrant_rate) * min(factor[pool], LAYOFF_FACTOR_MAX), MOST_A_MONTH)
-        worst = max(worst, highest - bound)
-        w0, w1, _, _ = draw4(seed, SEPARATE, month, uid[i], 0)
-        if uniform(w0) * bound >= highest:
-            continue
-        true_rate = separation_rate_of(
-            residence[i] != hukou_place[i], month - last_move[i], factor[pool], rate, migrant_rate
-        )
-        if uniform(w0) * bound >= true_rate:
-            continue
-        headcount[pool] -= 1
-        separations[pool] += 1
-        lost[place[pool], skill[pool]] += 1
-        employer[i] = NOBODY
-        workplace[i] = NOWHERE
-        wage[i] = 0
-        if uniform(w1) < farm_share and may_farm(hukou_kind[i], residence[i], root[i], household[i], land_right, kind):
-            state[i] = FARMING
-            to_farming += 1
-        else:
-            state[i] = UNEMPLOYED
-            to_unemployment += 1
-        if chance(seed, CONSIDER, month, uid[i], JOB_LOSS_CONSIDER, consider_share):
-            considerers[considering] = i
-            considering += 1
-    return to_unemployment, to_farming, considering, worst if touched != NEVER_TOUCHED else 1.0
-
-
-@njit(nogil=True, cache=True)
-def gather_searchers(unemployed, candidates, people, screen_class, month, out):
-    """Who looks for work this month: the unemployed, then candidates still in the state they were screened in.
-
-    Those without any work stand first; returns how many they are, and how many search in all.
-    """
-    alive, states, birth_month = people.alive, people.state, people.birth_month
-    jobless = 0
-    for i in unemployed:
-        if alive[i] == 1 and states[i] == UNEMPLOYED:
-            out[jobless] = i
-            jobless += 1
-    for i in candidates:
-        back = states[i] == INACTIVE and alive[i] == 1 and (screen_class[i] // 2) % 4 == 3
-        if back and 16 <= (month - birth_month[i]) // 12 < 55:
-            out[jobless] = i
-            jobless += 1
-    count = jobless
-    for i in candidates:
-        work, state = (screen_class[i] // 2) % 4, states[i]
-        same = (
-            (work == 0 and state == EMPLOYED)
-            or (work == 1 and state == FLEXIBLE)
-            or (work == 2 and state == FARMING)
-        )  # fmt: skip
-        if same and alive[i] == 1:
-            out[count] = i
-            count += 1
-    return jobless, count
 
 
 @njit(nogil=True, cache=True, forceinline=True)
@@ -383,7 +278,7 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
     return touched
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def take_applicants(rows, uid, market, vacancy, priority, taker, applications):
     """Each vacancy takes the applicant of lowest priority, ties by uid; counts applications by market.
 
@@ -406,7 +301,7 @@ def take_applicants(rows, uid, market, vacancy, priority, taker, applications):
             taker[v] = q
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separations, wage, seed, month,
                pay_dispersion, experience_return, insured_share, found, hires):  # fmt: skip
     """The chosen start: leave what they did, take employer, workplace and pay.
@@ -420,6 +315,18 @@ def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separa
     uids, experience, insurance, hukou_kind = people.uid, people.experience, people.insurance, people.hukou_kind
     job_place, job_skill, formal = jobs.place, jobs.skill, jobs.formal
     for v in range(len(taker)):
+        ahead = taker[min(v + AHEAD, len(taker) - 1)]
+        if ahead >= 0:
+            j = np.int64(rows[ahead])
+            fetch(states, j)
+            fetch(residence, j)
+            fetch(employer, j)
+            fetch(workplace, j)
+            fetch(pay, j)
+            fetch(uids, j)
+            fetch(experience, j)
+            fetch(insurance, j)
+            fetch(hukou_kind, j)
         if taker[v] < 0:
             continue
         i, pool = rows[taker[v]], employer_of[v]
@@ -449,46 +356,3 @@ def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separa
             hukou_kind[i] == 1 or draw1(seed, SEARCH_VACANCY, month, uid, 0) < insured_share
         ):
             insurance[i] = 2
-
-
-@njit(nogil=True, cache=True)
-def make_do(rows, people, land_right, kind, wage, flexible_pay, seed, month, flexible_entry, farm_entry,
-            discouragement, flexible_pay_share, jobless):  # fmt: skip
-    """What searchers without work do next: the land, flexible work, giving up, or searching on.
-
-    People who came back from inactivity and found nothing count as unemployed. `jobless[residence,
-    skill]` counts the unemployed who searched and were not hired. Returns (farming, flexible,
-    inactive, came back).
-    """
-    uids, states, education, residence = people.uid, people.state, people.education, people.residence
-    hukou_kind, root, household = people.hukou_kind, people.root, people.household
-    to_farming = to_flexible = to_inactive = back = 0
-    touched = np.int64(0)
-    for q in range(len(rows)):
-        if q % AT_ONCE == 0:
-            for k in range(q, min(q + AT_ONCE, len(rows))):
-                i = rows[k]
-                touched += states[i] + education[i] + residence[i] + hukou_kind[i] + root[i]
-                touched += land_right[max(household[i], 0)] + np.int64(uids[i] & np.uint64(1))
-        i = rows[q]
-        if states[i] == INACTIVE:
-            states[i] = UNEMPLOYED
-            back += 1
-            continue
-        if states[i] != UNEMPLOYED:
-            continue
-        home = residence[i]
-        jobless[home, skill_of(education[i])] += 1
-        u = draw1(seed, FALLBACK, month, uids[i], 0)
-        farm = farm_entry if may_farm(hukou_kind[i], home, root[i], household[i], land_right, kind) else 0.0
-        flexible = flexible_entry_rate(flexible_entry, flexible_pay[home], wage[home, 0], flexible_pay_share)
-        if u < farm:
-            states[i] = FARMING
-            to_farming += 1
-        elif u < farm + flexible:
-            states[i] = FLEXIBLE
-            to_flexible += 1
-        elif u < farm + flexible + discouragement:
-            states[i] = INACTIVE
-            to_inactive += 1
-    return to_farming, to_flexible, to_inactive, back + (touched == NEVER_TOUCHED)

@@ -1,8 +1,17 @@
 """Asking memory ahead of need: people who must be looked up one by one are called for while others are served."""
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.extending import intrinsic
+
+
+def uncounted(kernel):
+    """Compile a kernel that makes no arrays, without counting who holds those it is given.
+
+    Counting costs a locked instruction at every look into a tuple of columns: more than the rest of
+    the work where somebody's life changes in many columns at once.
+    """
+    return njit(nogil=True, cache=True, _nrt=False)(kernel)
 
 
 @intrinsic

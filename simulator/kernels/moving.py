@@ -1,8 +1,8 @@
 """Going to live elsewhere for study or to kin: what changes in a life with the place alone."""
 
 import numpy as np
-from numba import njit
 
+from simulator.kernels.memory import uncounted
 from simulator.kernels.rng import draw1
 
 COUNTY = 24
@@ -11,7 +11,7 @@ STUDY_DRAW = 33
 """Draw number of the county in moves that are no migration choice; choices use smaller ones."""
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def county_by_people(cell, start, counties, weight, u):
     """The county of a cell where one comes to live, drawn by the people who live in each."""
     first, last = start[cell], start[cell + 1]
@@ -26,13 +26,13 @@ def county_by_people(cell, start, counties, weight, u):
     return np.int64(counties[last - 1]) if last > first else np.int64(NOWHERE)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def drawn_county(cell, uid, month, seed, start, counties, weight):
     """`county_by_people` with the person's own keyed draw."""
     return county_by_people(cell, start, counties, weight, draw1(seed, COUNTY, month, uid, STUDY_DRAW))
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def record_move(people, i, to, county, month):
     """Person i, who holds no job, lives in settlement `to` and `county` from this month on."""
     people.residence[i] = to

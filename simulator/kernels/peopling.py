@@ -17,7 +17,7 @@ from simulator.kernels.sampling import alias_draw
 STREAM = 1
 """The stream of the first population (`streams.POPULATION`)."""
 
-ORDER, BIRTHDAY, COUNTY, HUKOU, HOME, AWAY, BORN, MONEY, MARRY, MOTHER, PARENT, GUARDIAN, TIES = range(0, 1300, 100)
+ORDER, BIRTHDAY, COUNTY, HUKOU, HOME, AWAY, BORN, MONEY, MARRY, MOTHER, PARENT, GUARDIAN, TIES, RETURNED = range(0, 1400, 100)
 """First draw number of each question asked about a person."""
 
 NONE16 = 65535
@@ -314,3 +314,16 @@ def remember_the_past(seed, month, mean_away, born_rural, country, code, people,
                 novembers[k][i] = residence[i]
             else:
                 novembers[k][i] = hukou_place[i]
+
+
+@njit(nogil=True, cache=True)
+def remember_returns(seed, month, share, age_weight, most_months, birth_month, residence, root, last_return):
+    """Who came home in the last `most_months`: of those of 20 to 59 who live at their root the part `share` of the place times
+    `age_weight` of their five years of age; the month is even over the time."""
+    for i in range(residence.shape[0]):
+        group = (month - np.int64(birth_month[i])) // 60
+        if residence[i] != root[i] or group < 4 or group > 11:
+            continue
+        w0, w1, _, _ = draw4(seed, STREAM, month, i, RETURNED)
+        if uniform(w0) < share[residence[i]] * age_weight[group - 4]:
+            last_return[i] = month - 1 - min(np.int64(uniform(w1) * most_months), most_months - 1)

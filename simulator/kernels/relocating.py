@@ -3,10 +3,10 @@
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
 
 from simulator.kernels.choosing import ALONE, OTHER_COUNTY, STAY, individual_pay
 from simulator.kernels.labour import agreed_wage
+from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw2, hash64
 
 COUNTY = 24
@@ -14,6 +14,9 @@ MOVE_PRIORITY = 23
 NOWHERE = 65535
 NOBODY = -1
 EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED = 2, 3, 4, 5, 6
+
+AT_ONCE = 16
+"""Movers for whose columns memory is asked together."""
 
 WORK, STUDY, RETURN, JOIN_FAMILY, START_UP = 0, 1, 2, 3, 4
 """Reasons of a recorded move."""
@@ -31,7 +34,7 @@ Ground = namedtuple("Ground", "hours km county_start county_list county_weight m
 Jobs = namedtuple("Jobs", "headcount separations filled open_jobs")
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def county_in(j, i, month, seed, p, ground, own_county_share):
     """The county a mover settles in: home when j is the hukou place, often the own county, else by people."""
     if j == p.hukou_place[i]:
@@ -45,7 +48,7 @@ def county_in(j, i, month, seed, p, ground, own_county_share):
     return county_by_people(start, stop, u1, ground)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def county_by_people(start, stop, u, ground):
     """A county of the cell, drawn by the people who live there."""
     total = 0.0
@@ -59,7 +62,7 @@ def county_by_people(start, stop, u, ground):
     return np.int64(ground.county_list[stop - 1])
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def another_county(i, month, seed, p, ground):
     """The county of the same cell a household moves to: home if it lives apart from it, else another."""
     j = p.residence[i]
@@ -74,7 +77,7 @@ def another_county(i, month, seed, p, ground):
     return np.int64(p.county_residence[i])
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def leave_job(i, p, jobs):
     """A person gives up the job held: the place is vacated, nobody is paid."""
     pool = p.employer[i]
@@ -86,7 +89,7 @@ def leave_job(i, p, jobs):
     p.state[i] = UNEMPLOYED
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def take_job(i, pool, workplace, month, seed, p, jobs, ground, pay_sd, experience_return):
     """A person starts in an open job of an employer, at the market's pay times their own."""
     skill = pool % 2
@@ -100,7 +103,7 @@ def take_job(i, pool, workplace, month, seed, p, jobs, ground, pay_sd, experienc
     p.state[i] = EMPLOYED
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def relocate(i, j, county, month, p, jobs, ground, commute_hours):
     """Person i lives in j from now on; a job out of commuting reach is given up."""
     if p.state[i] == EMPLOYED:
@@ -121,7 +124,7 @@ def relocate(i, j, county, month, p, jobs, ground, commute_hours):
     p.last_move[i] = month
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def pay_removal(i, cost, p, paid):
     """Take the cost of a move from i's savings, then the partner's; `paid` adds it up by where the payer lives."""
     own = min(cost, max(p.savings[i], np.int64(0)))
@@ -134,7 +137,7 @@ def pay_removal(i, cost, p, paid):
         paid[p.residence[partner]] += rest
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def _note(i, start, to, reason, p, log_row, log_from, log_to, log_reason, log_saved, count):
     log_row[count] = i
     log_from[count] = start
@@ -144,7 +147,7 @@ def _note(i, start, to, reason, p, log_row, log_from, log_to, log_reason, log_sa
     return count + 1
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def _take_children(owner, here, j, county, month, p, jobs, ground, commute, log_row, log_from, log_to, log_reason,
                    log_saved, n):  # fmt: skip
     child = p.first_child[owner]
@@ -157,17 +160,79 @@ def _take_children(owner, here, j, county, month, p, jobs, ground, commute, log_
     return n
 
 
-@njit(nogil=True, cache=True)
+@uncounted
+def call_movers(order, rows, start, p, jobs):
+    """Ask memory for those who move next, from position `start` on, and for the family of those just before them."""
+    uid, alive, state, birth_month, root = p.uid, p.alive, p.state, p.birth_month, p.root
+    residence, hukou_place, workplace, county_hukou = p.residence, p.hukou_place, p.workplace, p.county_hukou
+    county_residence, township_apart, partner, first_child = p.county_residence, p.township_apart, p.partner, p.first_child
+    wage, savings, last_move, employer, next_sibling = p.wage, p.savings, p.last_move, p.employer, p.next_sibling
+    for k in range(start, min(start + AT_ONCE, len(order))):
+        i = np.int64(rows[order[k]])
+        fetch(uid, i)
+        fetch(alive, i)
+        fetch(state, i)
+        fetch(root, i)
+        fetch(residence, i)
+        fetch(hukou_place, i)
+        fetch(workplace, i)
+        fetch(county_hukou, i)
+        fetch(county_residence, i)
+        fetch(township_apart, i)
+        fetch(partner, i)
+        fetch(first_child, i)
+        fetch(savings, i)
+        fetch(last_move, i)
+        fetch(employer, i)
+        fetch(wage, i)
+    for k in range(max(start - AT_ONCE, 0), min(start, len(order))):
+        i = np.int64(rows[order[k]])
+        other, child = np.int64(partner[i]), np.int64(first_child[i])
+        if employer[i] >= 0:
+            fetch(jobs.headcount, np.int64(employer[i]))
+            fetch(jobs.separations, np.int64(employer[i]))
+        if other >= 0:
+            fetch(alive, other)
+            fetch(residence, other)
+            fetch(last_move, other)
+            fetch(state, other)
+            fetch(workplace, other)
+            fetch(root, other)
+            fetch(hukou_place, other)
+            fetch(county_hukou, other)
+            fetch(county_residence, other)
+            fetch(township_apart, other)
+            fetch(savings, other)
+            fetch(first_child, other)
+        if child >= 0:
+            fetch(alive, child)
+            fetch(birth_month, child)
+            fetch(residence, child)
+            fetch(state, child)
+            fetch(root, child)
+            fetch(hukou_place, child)
+            fetch(county_hukou, child)
+            fetch(county_residence, child)
+            fetch(township_apart, child)
+            fetch(last_move, child)
+            fetch(savings, child)
+            fetch(next_sibling, child)
+
+
+@uncounted
 def carry_out_moves(order, rows, to, way, offers, month, seed, p, jobs, ground, own_county_share, commute_hours,
-                    pay_sd, experience_return, cost_per_km, log_row, log_from, log_to, log_reason, log_saved):  # fmt: skip
+                    pay_sd, experience_return, cost_per_km, log_row, log_from, log_to, log_reason, log_saved, paid):  # fmt: skip
     """Carry out the moves chosen this month, one by one in keyed order.
 
-    Who has already moved this month with someone else stays with that move. Returns (moves
-    logged, fen paid for removals by where the payer lives, i8[n]); `log_saved` is the money each takes along; -1 moves when the log has no room.
+    Who has already moved this month with someone else stays with that move. Returns the moves logged, -1 when
+    the log has no room; `log_saved` is the money each takes along, `paid` (i8[n], added to) what removals cost
+    by where the payer lives, fen.
     """
     n = 0
-    paid = np.zeros(ground.hours.shape[0], dtype=np.int64)
-    for k in order:
+    call_movers(order, rows, 0, p, jobs)
+    for position, k in enumerate(order):
+        if position % AT_ONCE == 0:
+            call_movers(order, rows, position + AT_ONCE, p, jobs)
         i, j = rows[k], to[k]
         if way[k] == STAY or p.alive[i] == 0 or p.last_move[i] == month:
             continue
@@ -187,7 +252,7 @@ def carry_out_moves(order, rows, to, way, offers, month, seed, p, jobs, ground, 
             and p.last_move[partner] != month
         )
         if n + 2 >= log_row.shape[0]:
-            return -1, paid
+            return -1
         reunites = partner >= 0 and p.alive[partner] == 1 and not together and p.residence[partner] == j
         start = n
         relocate(i, j, county, month, p, jobs, ground, commute_hours)
@@ -215,10 +280,10 @@ def carry_out_moves(order, rows, to, way, offers, month, seed, p, jobs, ground, 
             pool, workplace = p.employer[tie], np.int64(p.workplace[tie])
             if jobs.open_jobs[pool] > 0 and ground.hours[p.residence[i], workplace] <= commute_hours:
                 take_job(i, pool, workplace, month, seed, p, jobs, ground, pay_sd, experience_return)
-    return n, paid
+    return n
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def move_priority(rows, month, seed, uid, out):
     """A keyed priority for each considerer: the order in which moves are carried out."""
     for r in range(rows.shape[0]):

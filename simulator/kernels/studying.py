@@ -10,6 +10,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from simulator.kernels.memory import uncounted
 from simulator.kernels.moving import drawn_county, record_move
 from simulator.kernels.rng import draw1, draw4
 
@@ -34,7 +35,7 @@ def goes_on(uid, seed, enrolment):
     return draw1(seed, ENROL, 0, uid, 0) < enrolment
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def leave_school(rows, month, seed, enrolment, p):
     """Birthdays: at 15 out of childhood, into senior school or the search for work; at 18 senior school is done.
 
@@ -42,7 +43,8 @@ def leave_school(rows, month, seed, enrolment, p):
     """
     entered, left = 0, 0
     for i in rows:
-        if p.alive[i] == 0:
+        state = p.state[i]
+        if state != CHILD and state != STUDENT or p.alive[i] == 0:
             continue
         age = month - p.birth_month[i]
         if age >= SCHOOL_LEAVING and p.state[i] == CHILD:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.kernels import incomes
+from simulator.kernels import incomes, measuring
 
 gini = incomes.gini
 
@@ -22,6 +22,19 @@ def theil(heads: np.ndarray, total: np.ndarray) -> float:
     seen = (heads > 0) & (total > 0)
     share = total[seen] / income
     return float(np.sum(share * np.log(total[seen] / heads[seen] * (people / income))))
+
+
+def theils(heads: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """`theil` of every row of histograms [rows, bins]."""
+    people, income = heads.sum(axis=1), total.sum(axis=1)
+    known = (people > 0) & (income > 0)
+    row, bin_ = np.nonzero((heads > 0) & (total > 0) & known[:, None])
+    relative = np.divide(people, income, out=np.zeros(len(people)), where=known)
+    some = total[row, bin_]
+    terms = some / income[row] * np.log(some / heads[row, bin_] * relative[row])
+    out = np.empty(len(people))
+    measuring.add_up_segments(terms, np.searchsorted(row, np.arange(len(people) + 1)), out)
+    return np.where(known, out, np.nan)
 
 
 def theil_between(heads: np.ndarray, total: np.ndarray) -> float:

@@ -8,7 +8,6 @@ import numpy as np
 
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.units import (
-    COLLEGE,
     EMPLOYED,
     FARMING,
     FLEXIBLE,
@@ -16,7 +15,7 @@ from simulator.foundations.units import (
     WELFARE_JOB,
     month_text,
 )
-from simulator.kernels import counting
+from simulator.kernels import counting, measuring
 from simulator.state.firms import FOUNDED_BEFORE, FOUNDED_LOCAL, FOUNDED_RETURNEE, FOUNDER_TYPES
 
 SERIAL_TIES_ABOVE = 400
@@ -27,10 +26,8 @@ LASTING_MONTHS = 36
 
 LABOUR_FORCE = (EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED)
 AT_WORK = (EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB)
-ADULT_CODE = 2
-"""Column of `counting.AGES` for working age, 16 to 64."""
-
 _CLASSES = counting.hukou_classes()
+_IN_FORCE = np.isin(np.arange(counting.N_STATES), LABOUR_FORCE).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,14 @@ class Counts:
     without_employer: int
 
     @property
+    def table(self) -> np.ndarray:
+        """All of these but job lines side by side, i8[n, measuring.WIDTH]."""
+        base = self.present.base
+        if base is not None and base is self.pay.base and base.ndim == 2 and base.shape[1] == measuring.WIDTH:
+            return base  # counted by `count`, which makes all of them views of one table
+        return np.column_stack([getattr(self, name) for name in measuring.COUNTED]).astype(np.int64)
+
+    @property
     def urban_hukou(self) -> int:
         """People with urban registration in all."""
         return int(self.registered[:, 1].sum())
@@ -77,29 +82,18 @@ def count(model) -> Counts:
         lambda part: counting.count_people(people, np.int64(model.month), world.province, _CLASSES, n, rows, *part),
         model.crew.shares(len(persons)),
     )
-    life, place, book, shift, pay = (_add([block[k] for block in blocks]) for k in range(5))
     lost = sum(block[5] for block in blocks)
     if lost:
         raise InvariantBroken(f"{month_text(model.month)}: {lost} people live in no settlement, state or job that exists")
     heads = count_heads(model, rows)
-    life = life.reshape(n, counting.N_STATES, 2, counting.N_AGES)
-    place = place.reshape(n, counting.N_PLACES // 2, 2)
-    enumerated = life.sum(axis=1) + shift.reshape(n, 2, counting.N_AGES)
-    return Counts(
-        present=life.sum(axis=(1, 2, 3)),
-        residents=enumerated.sum(axis=(1, 2)),
-        age=enumerated.sum(axis=1),
-        talent=enumerated[:, 1, ADULT_CODE].copy(),
-        registered=book[:, :2] + book[:, 2:],
-        state=life.sum(axis=(2, 3)),
-        labour_force=life[:, LABOUR_FORCE].sum(axis=(1, 3)),
-        hukou_class=place.sum(axis=2),
-        migrant_workers=place[:, :, 1].copy(),
-        migrant_workers_from=book[:, 2:].sum(axis=1),
-        pay=pay,
-        headcount=heads[1:],
-        without_employer=int(heads[0]),
-    )
+    table = np.zeros((n, measuring.WIDTH), dtype=np.int64)
+    for life, place, book, shift, pay, _ in blocks:
+        measuring.fold(life, place, book, shift, pay, _IN_FORCE, table)
+    parts = {
+        name: table[:, first] if width == 1 else table[:, first : first + width]
+        for (name, first), width in zip(measuring.FIRST.items(), measuring.WIDTHS, strict=True)
+    }
+    return Counts(headcount=heads[1:], without_employer=int(heads[0]), **parts)
 
 
 def count_heads(model, lines: int) -> np.ndarray:
@@ -111,22 +105,20 @@ def count_heads(model, lines: int) -> np.ndarray:
 
 def count_firms(model) -> dict[str, np.ndarray]:
     """Open firms by settlement, those founded this month by residents, returnees and from outside, and start-ups that last, f8[n]."""
-    firms, n = model.firms, model.world.n
-    place, new = firms.settlement, (firms.born == model.month) & (firms.founder_type > FOUNDED_BEFORE)
-    sums = lambda rows: np.bincount(place[rows], minlength=n).astype(np.float64)
-    born = {f"firms_born_{name}": sums(new & (firms.founder_type == k)) for k, name in enumerate(FOUNDER_TYPES) if k != FOUNDED_BEFORE}
-    old = (firms.alive == 1) & (firms.born <= model.month - LASTING_MONTHS)
-    lasting = {f"lasting_{name}": sums(old & (firms.founder_type == k)) for name, k in (("local", FOUNDED_LOCAL), ("returnee", FOUNDED_RETURNEE))}
-    return {"firms": sums(firms.alive == 1), **born, **lasting}
+    firms, types = model.firms, len(FOUNDER_TYPES)
+    out = np.zeros((1 + 2 * types, model.world.n))
+    measuring.tally_firms(firms.settlement, firms.alive, firms.born, firms.founder_type, model.month, LASTING_MONTHS, out)
+    born = {f"firms_born_{name}": out[1 + k] for k, name in enumerate(FOUNDER_TYPES) if k != FOUNDED_BEFORE}
+    lasting = {f"lasting_{name}": out[1 + types + k] for name, k in (("local", FOUNDED_LOCAL), ("returnee", FOUNDED_RETURNEE))}
+    return {"firms": out[0], **born, **lasting}
 
 
 def split_migrant_workers(model, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
     """(outgoing, local) migrant workers by residence [n]: of those the model sees at home the share
     `township_share` works in another township and is outgoing."""
-    workers = counts.migrant_workers
-    near = workers[:, : counting.CELL].sum(axis=1).astype(np.float64)
-    moved = model.township_share * near
-    return workers[:, counting.CELL :].sum(axis=1) + moved, near - moved
+    outgoing, local = np.empty((2, len(counts.migrant_workers)))
+    measuring.split_workers(counts.migrant_workers, float(model.township_share), outgoing, local)
+    return outgoing, local
 
 
 def recount(model) -> Counts:
@@ -172,12 +164,3 @@ def moves_of(model) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     if not parts:
         return np.zeros(0, "i4"), np.zeros(0, "u2"), np.zeros(0, "u2"), np.zeros(0, "u1")
     return tuple(np.concatenate([part[k] for part in parts]).astype(t) for k, t in enumerate(("i4", "u2", "u2", "u1")))
-
-
-def count_talent_moves(model, moves) -> tuple[np.ndarray, np.ndarray]:
-    """Arrivals and departures of college-educated people of working age by settlement, agents."""
-    rows, origin, destination, _ = moves
-    persons, n = model.persons, model.world.n
-    age = (model.month - persons.birth_month[rows].astype(np.int64)) // 12
-    talent = (persons.education[rows] == COLLEGE) & (age >= 16) & (age < 65) & (origin != destination)
-    return np.bincount(destination[talent], minlength=n), np.bincount(origin[talent], minlength=n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RURAL, UNEMPLOYED
-from simulator.kernels import counting
+from simulator.kernels import counting, measuring
 from simulator.kernels.relocating import RETURN
 from simulator.measures import inequality
 from simulator.measures.monthly import LABOUR_FORCE, Counts, split_migrant_workers
@@ -30,17 +30,26 @@ class Circles:
     def __init__(self, circle: np.ndarray):
         self.ids = np.concatenate([[0], np.unique(circle)]).astype(np.int32)
         self.place_in = np.searchsorted(self.ids[1:], circle) + 1
-        self._order = np.argsort(circle, kind="stable")
-        self._starts = np.searchsorted(circle[self._order], self.ids[1:])
+        self.order = np.argsort(circle, kind="stable")
+        self.starts = np.searchsorted(circle[self.order], self.ids[1:])
+        self._kept: tuple | None = None
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sums over settlements [n, ...] for the whole and each circle [1 + circles, ...]."""
-        parts = np.add.reduceat(values[self._order], self._starts, axis=0)
+        parts = np.add.reduceat(values[self.order], self.starts, axis=0)
         return np.concatenate([values.sum(axis=0, keepdims=True).astype(parts.dtype), parts])
+
+    def spread(self, survey, rural: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Histograms of people and of income of a survey in town and country, i8[2, 1 + circles, bins] each."""
+        if self._kept is None or self._kept[0] is not survey:
+            by_side = np.zeros((2, 2, len(self.ids), survey.heads.shape[1]), dtype=np.int64)
+            measuring.spread_by_circle(survey.heads, survey.total, self.place_in, rural.astype(np.int64), by_side)
+            self._kept = survey, by_side
+        return self._kept[1][0], self._kept[1][1]
 
     def members(self) -> list[np.ndarray]:
         """Rows of the settlements of the whole and of each circle."""
-        return [np.arange(len(self._order)), *np.split(self._order, self._starts[1:])]
+        return [np.arange(len(self.order)), *np.split(self.order, self.starts[1:])]
 
 
 def great_circle_km(world, origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
@@ -53,21 +62,20 @@ def great_circle_km(world, origin: np.ndarray, destination: np.ndarray) -> np.nd
 
 def count_moves(model, moves) -> np.ndarray:
     """This month's moves by settlement, [n, 5] in the order of `MOVE_COUNTS`."""
+    return count_all_moves(model, moves)[0]
+
+
+def count_all_moves(model, moves) -> tuple[np.ndarray, np.ndarray]:
+    """`count_moves`, and arrivals and departures of college-educated people of working age by settlement, f8[2, n] agents."""
     rows, origin, destination, reason = moves
-    n = model.world.n
-    between = origin != destination
-    home = np.where(between, model.persons.root[rows] == destination, reason == RETURN)
-    far = great_circle_km(model.world, origin[between], destination[between])
-    return np.stack(
-        [
-            np.bincount(destination, minlength=n).astype(np.float64),
-            np.bincount(destination[between], minlength=n),
-            np.bincount(origin[between], minlength=n),
-            np.bincount(destination[home], minlength=n),
-            np.bincount(destination[between], weights=far, minlength=n),
-        ],
-        axis=1,
+    flows, talent = np.zeros((model.world.n, len(MOVE_COUNTS))), np.zeros((2, model.world.n))
+    measuring.tally_moves(
+        rows, origin, destination, reason == RETURN, model.persons.bundle(measuring.Movers), model.month, flows, talent
     )
+    between = origin != destination
+    far = great_circle_km(model.world, origin[between], destination[between])
+    flows[:, 4] = np.bincount(destination[between], weights=far, minlength=len(flows))
+    return flows, talent
 
 
 def ratio(top, bottom, agents=None) -> np.ndarray:
@@ -80,17 +88,20 @@ def ratio(top, bottom, agents=None) -> np.ndarray:
 def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndarray]:
     """Stocks and shares of the month by circle; people in agents."""
     urban = model.world.kind != RURAL
-    total = circles.sums
-    residents, age = total(counts.residents), total(counts.age)
-    registered, place, workers = total(counts.registered), total(counts.hukou_class), total(counts.migrant_workers)
-    state, force = total(counts.state), total(counts.labour_force.sum(axis=1))
-    town = np.where(urban[:, None], counts.state, 0)
-    town_force = total(town[:, LABOUR_FORCE].sum(axis=1))
+    total, first = circles.sums, measuring.FIRST
+    everywhere = total(counts.table)
+    in_town = total(np.where(urban[:, None], counts.table[:, : first["labour_force"]], 0))
+    of = lambda name, width, sums=everywhere: sums[:, first[name] : first[name] + width]
+    residents, age, state, town = everywhere[:, first["residents"]], of("age", 4), of("state", 9), of("state", 9, in_town)
+    registered, place, workers = of("registered", 2), of("hukou_class", 7), of("migrant_workers", 7)
+    force, town_force = of("labour_force", 2).sum(axis=1), town[:, LABOUR_FORCE].sum(axis=1)
     adults = age[:, 1] + age[:, 2]
     migrant_workers, outgoing = workers.sum(axis=1), np.rint(total(split_migrant_workers(model, counts)[0]))
+    concentration = np.empty(len(circles.ids))
+    measuring.hoover_of_circles(counts.talent, counts.residents, circles.order, circles.starts, concentration)
     columns = {
         "population": residents,
-        "urban_share_resident": ratio(total(np.where(urban, counts.residents, 0)), residents),
+        "urban_share_resident": ratio(in_town[:, first["residents"]], residents),
         "urban_share_hukou": ratio(registered[:, 1], registered.sum(axis=1)),
         "migrant_workers_total": migrant_workers,
         "migrant_workers_outgoing": outgoing,
@@ -99,16 +110,14 @@ def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndar
         "hukou_elsewhere_same_county": place[:, counting.TOWNSHIP] + place[:, counting.CELL],
         "hukou_elsewhere_same_province": place[:, counting.COUNTY],
         "hukou_elsewhere_other_province": place[:, counting.PROVINCE],
-        "talent_pool": total(counts.talent),
-        "talent_concentration": np.array(
-            [inequality.hoover(counts.talent[rows], counts.residents[rows]) for rows in circles.members()]
-        ),
+        "talent_pool": everywhere[:, first["talent"]],
+        "talent_concentration": concentration,
         "employed": state[:, EMPLOYED],
         "farming": state[:, FARMING],
         "flexible": state[:, FLEXIBLE],
         "unemployment_rate": ratio(state[:, UNEMPLOYED], force),
-        "urban_unemployment_rate": ratio(total(town)[:, UNEMPLOYED], town_force),
-        "wage_mean": ratio(total(counts.pay) / FEN, state[:, EMPLOYED]),
+        "urban_unemployment_rate": ratio(town[:, UNEMPLOYED], town_force),
+        "wage_mean": ratio(everywhere[:, first["pay"]] / FEN, state[:, EMPLOYED]),
         "child_dependency": ratio(age[:, 0], adults),
         "old_dependency": ratio(age[:, 3], adults),
         "service_inequality": _service_gaps(model, counts, circles),
@@ -144,7 +153,8 @@ def measure_moves(month: np.ndarray | None, year: np.ndarray | None, circles: Ci
     if year is not None:
         total = circles.sums(year)
         enough = total[:, 1] + total[:, 2] >= FEWEST_AGENTS
-        index = np.array([inequality.effectiveness(year[rows, 1], year[rows, 2]) for rows in circles.members()])
+        index = np.empty(len(circles.ids))
+        measuring.effectiveness_of_circles(year[:, 1], year[:, 2], circles.place_in, index)
         columns |= {
             "moves_12m": total[:, 0],
             "returns_12m": total[:, 3],
@@ -165,17 +175,15 @@ def measure_incomes(model, survey, circles: Circles) -> dict[str, np.ndarray]:
     if survey is None:
         return {name: np.full(len(circles.ids), np.nan) for name in INCOME_COLUMNS}
     rural = model.world.kind == RURAL
-    heads = [circles.sums(np.where(part[:, None], survey.heads, 0)) for part in (~rural, rural)]
-    total = [circles.sums(np.where(part[:, None], survey.total, 0)) for part in (~rural, rural)]
+    heads, total = circles.spread(survey, rural)
     people = [h.sum(axis=1) for h in heads]
     earned = [circles.sums(np.where(part, survey.earned, 0)) for part in (~rural, rural)]
     yearly = [ratio(12 * earned[k] / FEN, people[k]) for k in range(2)]
     rows = range(len(circles.ids))
     enough = people[0] + people[1] >= FEWEST_AGENTS
     everyone, money = heads[0] + heads[1], total[0] + total[1]
-    whole = np.array([inequality.theil(everyone[c], money[c]) for c in rows])
-    sums = np.stack([t.sum(axis=1) for t in total], axis=1)
-    between = np.array([inequality.theil_between(np.array([p[c] for p in people]), sums[c]) for c in rows])
+    whole = inequality.theils(everyone, money)
+    between = inequality.theils(np.stack(people, axis=1), np.stack([t.sum(axis=1) for t in total], axis=1))
     two = (people[0] >= FEWEST_AGENTS) & (people[1] >= FEWEST_AGENTS)
     with np.errstate(invalid="ignore", divide="ignore"):
         return {

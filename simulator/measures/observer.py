@@ -16,6 +16,7 @@ from simulator.foundations.units import (
     month_of_year,
     year_of,
 )  # fmt: skip
+from simulator.kernels import measuring
 from simulator.measures import money, monthly, national, standards, yearly
 from simulator.measures.national import Circles, ratio
 from simulator.mechanisms.migration import entitlements
@@ -80,10 +81,10 @@ class Observer:
 
     def _look(self, model, counts, moves) -> None:
         calendar, opening = month_of_year(model.month), moves is None
-        flows = None if opening else self._note_moves(model, moves)
+        flows, talent = (None, None) if opening else self._note_moves(model, moves)
         december = calendar == yearly.GROUP_MONTH
         found = yearly.survey(model, december) if opening or calendar in yearly.SURVEY_MONTHS else None
-        self._add_settlements(model, counts, moves, found)
+        self._add_settlements(model, counts, talent, found)
         self._add_services(model, counts)
         self._add_policies(model)
         self._add_money(model, opening)
@@ -113,8 +114,8 @@ class Observer:
         )
         return known | standards.measure_standards(model, found, counts, known, self.circles)
 
-    def _note_moves(self, model, moves) -> np.ndarray:
-        flows = national.count_moves(model, moves)
+    def _note_moves(self, model, moves) -> tuple[np.ndarray, np.ndarray]:
+        flows, talent = national.count_all_moves(model, moves)
         self.last_moves[model.month % 12] = flows
         self.months_seen += 1
         self.moves_in_all += len(moves[0])
@@ -122,7 +123,7 @@ class Observer:
         if len(rows):
             education = model.persons.education[rows].astype(np.int64)
             self.year_moves.append(np.stack([rows, origin, destination, education, reason]))
-        return flows
+        return flows, talent
 
     def close_year(self, year: int) -> None:
         """Turn the moves kept since January into rows of the yearly table of flows."""
@@ -130,41 +131,47 @@ class Observer:
             self.tables["flows"].add(yearly.flow_rows(year, self.year_moves, self.n))
             self.year_moves = []
 
-    def _add_settlements(self, model, counts, moves, found) -> None:
-        n, unknown = self.n, np.full(self.n, np.nan)
-        into, out = (unknown, unknown) if moves is None else monthly.count_talent_moves(model, moves)
-        places, force = model.settlements, counts.labour_force
+    def _settlement_columns(self, model, counts, talent, found) -> dict[str, np.ndarray]:
+        """The month of every settlement, in agents; `talent` are graduates who came and went (None at the opening)."""
+        unknown, as_float = np.full(self.n, np.nan), counts.table.astype(np.float64)
+        first = measuring.FIRST
+        of = lambda name, k=0: as_float[:, first[name] + k]
+        places, force, state = model.settlements, counts.labour_force, lambda k: as_float[:, first["state"] + k]
         finding = ratio((places.finding_rate * force).sum(axis=1), force.sum(axis=1))
-        posted = np.bincount(model.employers.place, weights=model.employers.vacancies, minlength=n)
         outgoing, _ = monthly.split_migrant_workers(model, counts)
         between_townships = outgoing - counts.migrant_workers[:, monthly.counting.CELL :].sum(axis=1)
-        self.tables["settlement_month"].add(
-            {
-                "month": np.full(n, model.month),
-                "settlement_id": np.arange(n),
-                "residents": counts.residents.astype(np.float64),
-                "registered": counts.registered.sum(axis=1).astype(np.float64),
-                "talent_pool": counts.talent.astype(np.float64),
-                "talent_in": into.astype(np.float64),
-                "talent_out": out.astype(np.float64),
-                "migrant_workers_here": outgoing,
-                "migrant_workers_from": counts.migrant_workers_from + between_townships,
-                "employed": counts.state[:, EMPLOYED].astype(np.float64),
-                "unemployed": counts.state[:, UNEMPLOYED].astype(np.float64),
-                "farming": counts.state[:, FARMING].astype(np.float64),
-                "flexible": counts.state[:, FLEXIBLE].astype(np.float64),
-                "welfare_jobs": counts.state[:, WELFARE_JOB].astype(np.float64),
-                "vacancies": unknown if moves is None else posted.astype(np.float64),
-                "job_finding_rate": finding,
-                "wage_mean": ratio(counts.pay / FEN, counts.state[:, EMPLOYED]),
-                "income_median_pc": unknown if found is None else yearly.median_incomes(found),
-                "rent": places.rent.astype(np.float64),
-                "talent_quotient": standards.talent_quotients(counts),
-                **monthly.count_firms(model),
-                "left_behind_children": unknown if found is None else found.left_behind[:, 0].astype(np.float64),
-                "left_behind_elders": unknown if found is None else found.left_behind[:, 1].astype(np.float64),
-            }
-        )
+        posted = unknown
+        if talent is not None:
+            posted = np.zeros(self.n)
+            measuring.add_up_vacancies(model.employers.place, model.employers.vacancies, posted)
+        into, out = (unknown, unknown) if talent is None else talent
+        return {
+            "residents": of("residents"),
+            "registered": of("registered") + of("registered", 1),
+            "talent_pool": of("talent"),
+            "talent_in": into,
+            "talent_out": out,
+            "migrant_workers_here": outgoing,
+            "migrant_workers_from": counts.migrant_workers_from + between_townships,
+            "employed": state(EMPLOYED),
+            "unemployed": state(UNEMPLOYED),
+            "farming": state(FARMING),
+            "flexible": state(FLEXIBLE),
+            "welfare_jobs": state(WELFARE_JOB),
+            "vacancies": posted,
+            "job_finding_rate": finding,
+            "wage_mean": ratio(of("pay") / FEN, state(EMPLOYED)),
+            "income_median_pc": unknown if found is None else yearly.median_incomes(found),
+            "rent": places.rent,
+            "talent_quotient": standards.talent_quotients(counts),
+            **monthly.count_firms(model),
+            "left_behind_children": unknown if found is None else found.left_behind[:, 0].astype(np.float64),
+            "left_behind_elders": unknown if found is None else found.left_behind[:, 1].astype(np.float64),
+        }
+
+    def _add_settlements(self, model, counts, talent, found) -> None:
+        head = {"month": np.full(self.n, model.month), "settlement_id": np.arange(self.n)}
+        self.tables["settlement_month"].add(head | self._settlement_columns(model, counts, talent, found))
 
     def _add_services(self, model, counts) -> None:
         """Supply, access (supply times the share of residents entitled) and crowding of each service."""

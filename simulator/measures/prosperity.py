@@ -49,7 +49,7 @@ class Indicator:
             with np.errstate(invalid="ignore"):
                 values = np.log(np.maximum(values, 1e-9))
             worst, best = math.log(worst), math.log(best)
-        return np.clip((values - worst) / (best - worst), 0.0, 1.0)
+        return np.minimum(np.maximum((values - worst) / (best - worst), 0.0), 1.0)
 
 
 @dataclass(frozen=True)

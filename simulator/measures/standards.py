@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import FARMING, FEN, FLEXIBLE, RURAL
-from simulator.kernels import incomes
+from simulator.kernels import incomes, measuring
 from simulator.kernels.incomes import BINS, PER_OCTAVE
 from simulator.measures import prosperity
 from simulator.measures.national import FEWEST_AGENTS, Circles, ratio
@@ -35,9 +35,9 @@ EDGES = edges()
 
 def below(heads: np.ndarray, line) -> np.ndarray:
     """People below a line (fen a month, one a row or one for all) in histograms [rows, bins]; a bin on it is divided evenly."""
-    line = np.broadcast_to(np.asarray(line, dtype=np.float64), heads.shape[:1])[:, None]
-    part = np.clip((line - EDGES[:-1]) / np.diff(EDGES), 0.0, 1.0)
-    return (heads * part).sum(axis=1)
+    out = np.empty(len(heads))
+    measuring.people_below(heads, np.atleast_1d(np.asarray(line, dtype=np.float64)), EDGES, out)
+    return out
 
 
 def lacking(found, line: float) -> np.ndarray:
@@ -54,17 +54,15 @@ def coverage_errors(model, found, circles: Circles) -> tuple[np.ndarray, np.ndar
     Shares of people, by household: income per head of those who share incomes, less the guarantee over its members.
     """
     homes, line, n = model.households, model.settlements.guarantee_line, len(circles.ids)
-    members = np.maximum(homes.size.astype(np.float64), 0.0)
-    rows = np.flatnonzero((members > 0) & (homes.dwelling < len(line)) & (found.per_head > 0))
-    members, paid, place = members[rows], homes.guarantee[rows].astype(np.float64), homes.dwelling[rows]
-    without = found.per_head[rows] - paid / members
-    needy, gets = without < line[place], paid > 0
-    above = without >= (line * model.levers.guarantee_line)[place]
+    members, households = np.zeros(4, dtype=np.int64), np.zeros(4, dtype=np.int64)
+    measuring.weigh_coverage(
+        homes.size, homes.dwelling, found.per_head, homes.guarantee, line, line * model.levers.guarantee_line, members, households
+    )
     out = []
-    for part, whole in ((needy & ~gets, needy), (gets & above, gets)):
+    for part, whole in ((1, 0), (3, 2)):
         share = np.full(n, np.nan)
-        if whole.sum() >= FEWEST_AGENTS:
-            share[0] = members[part].sum() / members[whole].sum()
+        if households[whole] >= FEWEST_AGENTS:
+            share[0] = members[part] / members[whole]
         out.append(share)
     return out[0], out[1]
 
@@ -97,7 +95,8 @@ def measure_standards(model, found, counts, known: dict[str, np.ndarray], circle
     if found is None:
         return columns
     rural = model.world.kind == RURAL
-    heads, agents = circles.sums(found.heads), circles.sums(found.heads).sum(axis=1)
+    heads = np.add(*circles.spread(found, rural)[0])
+    agents = heads.sum(axis=1)
     levers = model.levers.guarantee_line
     poor = circles.sums(np.where(rural, below(found.heads, POVERTY_LINE * FEN / 12.0), 0.0))
     needy = circles.sums(below(found.heads, model.settlements.guarantee_line * levers))
@@ -116,8 +115,16 @@ def measure_standards(model, found, counts, known: dict[str, np.ndarray], circle
     }
     everything = known | columns
     enough = (agents >= FEWEST_AGENTS) & (shares is not None)  # before a month has been lived nothing is known of labour's part
-    columns["common_prosperity"] = np.where(enough, prosperity.index_of(prosperity.load_index(), everything), np.nan)
+    columns["common_prosperity"] = np.where(enough, prosperity.index_of(_index_of_run(model), everything), np.nan)
     return columns
+
+
+def _index_of_run(model) -> tuple:
+    """The file of the index as it was at the first survey of a run."""
+    kept = getattr(model, "prosperity_index", None)
+    if kept is None:
+        kept = model.prosperity_index = prosperity.load_index()
+    return kept
 
 
 def talent_quotients(counts) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.streams import SEARCH, SEPARATE
 from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS
-from simulator.kernels import matching, posting, producing
+from simulator.kernels import matching, posting, producing, searching
 from simulator.kernels.labour import LAYOFF_FACTOR_MAX, MOST_A_MONTH
 
 WRITES = {
@@ -104,9 +104,9 @@ BOUNDS = {SEPARATE: separation_bounds, SEARCH: search_bounds}
 
 def by_market(model, amounts: np.ndarray) -> np.ndarray:
     """Sum of an amount of every job line by settlement and skill, f8[n, 2]."""
-    e, n = model.employers, len(model.settlements.residents)
-    market = e.place.astype(np.int64) * 2 + e.skill
-    return np.bincount(market, weights=amounts, minlength=2 * n).reshape(n, 2)
+    e, total = model.employers, np.zeros((len(model.settlements.residents), 2))
+    matching.add_by_market(e.place, e.skill, np.asarray(amounts, dtype=np.float64), total)
+    return total
 
 
 def search_and_match(model) -> dict[str, int]:
@@ -119,19 +119,14 @@ def search_and_match(model) -> dict[str, int]:
     rows, n_jobless = gather_searchers(model, people)
     result = apply_and_take(model, tables, people, rows, e.vacancies, s.posted, s.labour_balance, model.month)
     working = by_market(model, e.headcount)
-    found, jobless = np.zeros((n, 2), dtype=np.int64), np.zeros((n, 2), dtype=np.int64)
+    found = np.zeros((n, 2), dtype=np.int64)
     hires = np.zeros(5, dtype=np.int64)
     matching.start_jobs(
         rows, result.taker, result.employer_of, people, result.jobs, e.headcount, e.filled, e.separations, s.wage,
         model.seed, model.month, parameter(model, "labour.pay_dispersion"), parameter(model, "labour.experience_return"),
         parameter(model, "labour.insured_share"), found, hires,
     )  # fmt: skip
-    to_farm, to_flexible, to_inactive, back = matching.make_do(
-        rows[:n_jobless], people, model.households.land_right, model.world.kind, s.wage, s.flexible_pay, model.seed, model.month,
-        s.labour_balance[3] * parameter(model, "labour.flexible_entry_rate"),
-        s.labour_balance[4] * parameter(model, "labour.farm_entry_rate"), s.labour_balance[2],
-        parameter(model, "labour.flexible_pay_share"), jobless,
-    )  # fmt: skip
+    (to_farm, to_flexible, to_inactive, back), jobless = let_them_make_do(model, people, rows[:n_jobless])
     s.searchers[...] = result.applications
     posting.update_markets(
         s.posted, s.searchers, found, jobless, lost, working, s.tightness_base, model.levers.wage_floor,
@@ -142,8 +137,8 @@ def search_and_match(model) -> dict[str, int]:
     names = ("unemployed", "employed", "flexible", "farming", "inactive")
     tally.update({f"hired_{name}": int(count) for name, count in zip(names, hires, strict=True)})
     tally.update(
-        searchers=len(rows), applications=int(result.applications.sum()), searchers_to_farming=to_farm,
-        searchers_to_flexible=to_flexible, searchers_gave_up=to_inactive, back_in_search=back,
+        searchers=len(rows), applications=int(result.applications.sum()), searchers_to_farming=int(to_farm),
+        searchers_to_flexible=int(to_flexible), searchers_gave_up=int(to_inactive), back_in_search=int(back),
     )  # fmt: skip
     return tally
 
@@ -162,32 +157,69 @@ def ordinary_rates(model) -> tuple[float, float]:
 
 def end_jobs(model, people) -> dict:
     """Jobs end among the candidates of the month; job losers may consider a move at once."""
-    e = model.employers
+    e, crew = model.employers, model.crew
     rows = np.asarray(model.candidates[SEPARATE], dtype=np.int32)
+
+    def some(part: tuple[int, int]) -> tuple[np.ndarray, float]:
+        asked = rows[slice(*part)]
+        out = np.empty(len(asked), dtype=np.int32)
+        count, worst = searching.who_loses(
+            asked, people, model.screen_class, model.bounds[SEPARATE], e.separation_factor, model.seed, model.month,
+            *ordinary_rates(model), out,
+        )  # fmt: skip
+        return out[:count], worst
+
+    parts = crew.each(some, crew.shares(len(rows)))
+    worst = max(worst for _, worst in parts)
+    if worst > 1e-12:
+        raise InvariantBroken(f"a separation rate is {worst:.3g} above the bound it was screened with")
+    rows = np.concatenate([found for found, _ in parts])
     considerers = np.empty(len(rows), dtype=np.int32)
     lost = np.zeros((len(model.settlements.residents), 2), dtype=np.int64)
     boost = parameter(model, "migration.boost_job_loss") - 1.0
     consider = min(1.0, max(0.0, boost) * parameter(model, "migration.consider_rate"))
-    unemployed, farming, count, worst = matching.lose_jobs(
-        rows, people, model.screen_class, model.bounds[SEPARATE], e.separation_factor, e.headcount, e.separations,
-        e.place, e.skill, model.households.land_right, model.world.kind, model.seed, model.month,
-        *ordinary_rates(model), model.settlements.labour_balance[4] * parameter(model, "labour.job_loser_farm_share"), consider, considerers, lost,
+    unemployed, farming, count = searching.end_jobs(
+        rows, people, e.headcount, e.separations, e.place, e.skill, model.households.land_right, model.world.kind, model.seed,
+        model.month, model.settlements.labour_balance[4] * parameter(model, "labour.job_loser_farm_share"), consider,
+        considerers, lost,
     )  # fmt: skip
-    if worst > 1e-12:
-        raise InvariantBroken(f"a separation rate is {worst:.3g} above the bound it was screened with")
     model.forced_considerers.append(considerers[:count].copy())
     return {"job_losers": unemployed + farming, "losers_to_farming": farming, "lost": lost}
 
 
 def gather_searchers(model, people) -> tuple[np.ndarray, int]:
     """Rows of all who look for work this month, and how many of them, standing first, have no work."""
-    unemployed, candidates = model.unemployed, model.candidates[SEARCH]
-    out = np.empty(len(unemployed) + len(candidates), dtype=np.int32)
-    jobless, count = matching.gather_searchers(
-        np.asarray(unemployed, dtype=np.int32), np.asarray(candidates, dtype=np.int32), people, model.screen_class,
-        model.month, out,
-    )  # fmt: skip
-    return out[:count], jobless
+    unemployed, candidates, crew = model.unemployed, model.candidates[SEARCH], model.crew
+
+    def some(part: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        asked = candidates[slice(*part)]
+        back, working = np.empty(len(asked), dtype=np.int32), np.empty(len(asked), dtype=np.int32)
+        coming, staying = searching.still_searching(asked, people, model.screen_class, model.month, back, working)
+        return back[:coming], working[:staying]
+
+    out = np.empty(len(unemployed), dtype=np.int32)
+    jobless = out[: searching.still_unemployed(unemployed, people, out)]
+    parts = crew.each(some, crew.shares(len(candidates)))
+    rows = np.concatenate([jobless, *[back for back, _ in parts], *[working for _, working in parts]])
+    return rows, len(rows) - sum(len(working) for _, working in parts)
+
+
+def let_them_make_do(model, people, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Searchers without work do something else or search on: how many do what, and i8[n, 2] not hired, by home and skill."""
+    s, crew = model.settlements, model.crew
+
+    def some(part: tuple[int, int]) -> tuple[tuple, np.ndarray]:
+        jobless = np.zeros((len(s.residents), 2), dtype=np.int64)
+        done = searching.make_do(
+            rows[slice(*part)], people, model.households.land_right, model.world.kind, s.wage, s.flexible_pay, model.seed,
+            model.month, s.labour_balance[3] * parameter(model, "labour.flexible_entry_rate"),
+            s.labour_balance[4] * parameter(model, "labour.farm_entry_rate"), s.labour_balance[2],
+            parameter(model, "labour.flexible_pay_share"), jobless,
+        )  # fmt: skip
+        return done, jobless
+
+    parts = crew.each(some, crew.shares(len(rows)))
+    return sum(np.array(done) for done, _ in parts), sum(jobless for _, jobless in parts)
 
 
 @dataclass

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from simulator.foundations.streams import FIRM_SIZE
-from simulator.foundations.units import COLLEGE, EMPLOYED, RETIRED, RURAL
+from simulator.foundations.units import COLLEGE, EMPLOYED, NEVER, RETIRED, RURAL
 from simulator.kernels import earning, producing, settling, venturing
 from simulator.kernels.sharing import share_out_sizes, size_weights
 from simulator.mechanisms import accounts, earnings, enterprise, floor, production
@@ -21,8 +21,6 @@ SECTOR_SIZE = np.array([2.0, 0.7, 1.0, 1.0, 0.8, 1.0])
 """Mean workers of a firm by sector relative to the mean of all (assumed)."""
 CENTRAL_TAX_SHARE = 0.082
 """Taxes of the central government over product: 8.28 tn over 101 tn yuan in 2020 (final accounts, recalled)."""
-HOME_WITHIN_THREE_YEARS = 0.24
-"""People who came home within three years over those away of 20 to 49: three years of a return hazard of .08 (FACTS 3, recalled)."""
 FEWEST_ENTRIES = 0.1
 """The least factor on entries of a sector, its inverse the most (assumed)."""
 MEAN_AGE = 96.0
@@ -211,11 +209,14 @@ def expected_spending(model) -> np.ndarray:
 def solve_startups(model) -> None:
     """Market access of every settlement, and the constants of the start-up logit at which people found as often as they do.
 
-    Returnees are not known at the base year: those who live away, aged 20 to 49, are taken as though they came home.
+    For returnees those who live away, aged 20 to 49, are taken as though they came home.
     """
     world, p, get = model.world, model.persons, lambda name: float(model.scenario[f"firms.{name}"])
     access = enterprise.market_access(model, world.population * model.settlements.wage_base[:, 0])
     model.market_access = access / np.average(access, weights=np.maximum(world.population, 1e-9))
+    held = np.maximum(p.savings, 0) * (p.alive == 1)
+    model.settlements.wealth[:] = np.bincount(p.residence, weights=held, minlength=world.n)
+    enterprise.count_sages(model)
     odds = venturing.Odds(0.0, 0.0, *(get(f"startup_{name}") for name in venturing.Odds._fields[2:]))
     age = model.month - p.birth_month.astype(np.int64)
     adult = (p.alive == 1) & (p.state > 1) & (p.state != RETIRED) & (age >= 240) & (age < 720)
@@ -224,10 +225,10 @@ def solve_startups(model) -> None:
     for name, rows, as_returnees in (("returnee", away, True), ("resident", home, False)):
         odds = odds._replace(**{name: solve_constant(model, odds, name, rows[:: max(1, len(rows) // 50_000)], as_returnees)})
     model.startup_odds = odds
-    balance_entries(model, adult, len(away))
+    balance_entries(model, adult, int((adult & (p.last_return != NEVER)).sum()))
 
 
-def balance_entries(model, adult: np.ndarray, away: int) -> None:
+def balance_entries(model, adult: np.ndarray, back: int) -> None:
     """Spread entries over sectors so that each replaces the same share of what closes there (`Technology.entry_balance`).
 
     With C_s the efficient size of firms that close in a month, S_s that of start-ups of residents and of those who came
@@ -241,7 +242,7 @@ def balance_entries(model, adult: np.ndarray, away: int) -> None:
     by_sector = lambda amounts: np.bincount(firms.sector, weights=amounts, minlength=N_SECTORS)[:PUBLIC]
     closing, count = by_sector(rates * size), by_sector(np.ones(len(firms)))
     town = np.bincount(np.asarray(model.world.kind)[p.residence[adult]] != RURAL, minlength=2) / max(adult.sum(), 1)
-    founded = get("startup_rate_resident") * adult.sum() + get("startup_rate_returnee") * HOME_WITHIN_THREE_YEARS * away
+    founded = get("startup_rate_resident") * adult.sum() + get("startup_rate_returnee") * back
     mix = town[0] * enterprise.SECTORS_IN_VILLAGE + town[1] * enterprise.SECTORS_IN_TOWN
     begun = founded / 12.0 * mix[:PUBLIC] * get("startup_size")
     room = np.maximum(get("entry_rate") / 12.0 * count * get("entrant_size"), 1e-12)
@@ -263,11 +264,11 @@ def solve_constant(model, odds, name: str, rows: np.ndarray, as_returnees: bool)
     wanted, size, out = float(model.scenario[f"firms.startup_rate_{name}"]), np.empty(len(rows)), np.empty(len(rows))
     spread = float(model.scenario["firms.size_spread"])
     venturing.draw_relative_sizes(model.persons.uid[rows], FIRM_NAMES, spread, model.seed, np.int64(model.month), size)
+    terms = np.empty((5, len(rows)))
+    venturing.terms_of_chances(rows, people, cost, size, place, odds, as_returnees, terms)
     low, high = -20.0, 10.0
     for _ in range(60):
         middle = 0.5 * (low + high)
-        venturing.chances(
-            rows, people, cost, size, place, odds._replace(**{name: middle}), as_returnees, model.month, out
-        )
+        venturing.chances(middle, terms, out)
         low, high = (middle, high) if len(rows) and out.mean() < wanted else (low, middle)
     return low if len(rows) else -20.0

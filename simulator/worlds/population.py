@@ -57,6 +57,12 @@ MARRIED_BY_AGE = ((0, 0.0), (20, 0.0), (22, 0.10), (27, 0.60), (32, 0.85), (70, 
 SAVINGS_BY_AGE = ((16, 0.2), (25, 0.4), (35, 0.9), (50, 1.3), (65, 1.3), (110, 1.1))
 """(age, median savings relative to the middle of life), straight lines between (assumed)."""
 
+BACK_MONTHS = 36
+BACK_BY_KIND = (0.015, 0.034, 0.028, 0.046, 0.032)
+"""People who came home within three years over those of 20 to 59 who live at their root, by kind of place, and relative to that"""
+BACK_BY_AGE = (1.3, 1.9, 1.8, 1.3, 0.7, 0.6, 0.4, 0.4)
+"""by five years of age from 20 (measured in a run of the model, third to fifth year; no census asks)."""
+
 RETIREMENT = ("retirement_age_men", "retirement_age_women", "works_to_65", "works_to_70")
 
 
@@ -78,6 +84,7 @@ def populate(world: WorldTables, persons_per_agent: int, seed: int, parameters: 
     table = persons.table
     found_families(world, table, migrant, first, seed, value)
     occupy_people(world, table, migrant, first, persons_per_agent, seed, value)
+    recall_returns(world, table, seed)
     households = gather_households(world, table, first, seed, value)
     introduce_people(world, table, seed)
     return Population(table, households)
@@ -335,6 +342,21 @@ def _take(table, rows, group, time, wanted, chosen, others) -> None:
     """Of each group in `rows` the `wanted` earliest by the keyed race get the state `chosen`."""
     order = np.argsort((group[rows] << 32) | time[rows].view(np.uint32).astype(np.int64), kind="stable")
     livelihoods.take_earliest(rows[order], group, wanted, chosen, others, table.state)
+
+
+def recall_returns(world, table, seed) -> None:
+    """Who of those at home came back within three years: no table gives it, the model's own later years do."""
+    age = (world.base_month - table.birth_month.astype(np.int64)) // 12
+    grown = (age >= 20) & (age < 60)
+    gone = np.bincount(table.root[grown & (table.root != table.residence)], minlength=world.n).astype(np.float64)
+    home = np.bincount(table.residence[grown & (table.root == table.residence)], minlength=world.n)
+    away = gone / np.maximum(gone + home, 1.0)
+    usual = gone.sum() / max(gone.sum() + home.sum(), 1.0)
+    share = np.array(BACK_BY_KIND)[world.kind] * np.minimum(away / max(usual, 1e-9), 2.0)
+    peopling.remember_returns(
+        seed, world.base_month, share, np.array(BACK_BY_AGE), BACK_MONTHS, table.birth_month, table.residence, table.root,
+        table.last_return,
+    )  # fmt: skip
 
 
 def gather_households(world, table, first, seed, value) -> Households:

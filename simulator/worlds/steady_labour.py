@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from simulator.foundations.units import COLLEGE, EMPLOYED, FARMING, FLEXIBLE, INACTIVE, UNEMPLOYED
-from simulator.kernels import matching, posting
+from simulator.kernels import matching, posting, searching
 from simulator.kernels.earning import set_farm_incomes, set_flexible_pay
 from simulator.kernels.elementary import log_
 from simulator.kernels.labour import SMALL_MARKET, WILLINGNESS_SPREAD
@@ -132,7 +132,7 @@ def flow_balance(model, counts, ended: float, month: int) -> dict[str, float]:
     """
     p, s = model.persons, model.settlements
     get = lambda name: parameter(model, name)
-    rural = np.asarray(model.world.kind) == matching.RURAL_KIND
+    rural = np.asarray(model.world.kind) == searching.RURAL_KIND
     land = (p.household >= 0) & (model.households.land_right[np.maximum(p.household, 0)] == 1)
     at_land = (p.alive == 1) & (p.hukou_kind == 0) & (p.residence == p.root) & rural[p.root] & land
     employed, unemployed = (p.alive == 1) & (p.state == EMPLOYED), (p.alive == 1) & (p.state == UNEMPLOYED)

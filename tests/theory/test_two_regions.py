@@ -43,9 +43,10 @@ def move(people, rows, to, way, month, backwards=False):
     room = 8 * len(order) + 8
     log = [np.empty(room, kind) for kind in (np.int32, np.uint16, np.uint16, np.uint8, np.int64)]
     none, whole = np.full(len(rows), -1, np.int32), np.zeros(0, np.int64)
-    moved, paid = carry_out_moves(
+    paid = np.zeros(2, dtype=np.int64)
+    moved = carry_out_moves(
         order, rows, to, way, none, np.int64(month), SEED, people.bundle(Removals), Jobs(whole, whole, whole, whole),
-        ground(), 0.5, 1.5, 0.45, 0.015, 0.0, *log,
+        ground(), 0.5, 1.5, 0.45, 0.015, 0.0, *log, paid,
     )  # fmt: skip
     assert moved >= 0 and not paid.any()
     return [part[:moved] for part in log[:3]]

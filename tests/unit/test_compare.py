@@ -213,3 +213,34 @@ def test_compare_writes_its_folder_goes_on_from_what_is_there_and_prints_json(tm
     assert len(runs) == 2  # both sides are the same scenario: lived once a seed
     assert main(words) == 0
     assert runs == {p: p.stat().st_mtime_ns for p in (tmp_path / "c" / "runs").glob("*/run.json")}
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_word_on_the_pictures_is_in_the_readers_language(lang, monkeypatch):
+    """What is written on the charts is collected; the Chinese ones hold no English words but names of the world."""
+    from matplotlib.text import Text
+
+    from experiments.compare import chart_words, charts
+
+    if lang == "zh" and not chart_words.chinese_font():
+        pytest.skip("no font for Chinese on this machine")
+    said = set()
+    usual = Text.set_text
+    monkeypatch.setattr(Text, "set_text", lambda self, text: (said.add(text or ""), usual(self, text))[1])
+    pairs = [(toy({"talent_pool": 1e6 + k, "income_pc": 1e4}), toy({"talent_pool": 1.1e6, "income_pc": 1.1e4})) for k in range(3)]
+    effects = effects_table(pairs, LUCK)
+    tenths = effects[effects.outcome == "income_pc"].assign(group="decile:1")
+    effects = effects[effects.outcome != "income_pc"]
+    later = effects.assign(month=effects.month + pd.DateOffset(years=1))
+    face = charts.Face("基准" if lang == "zh" else "Baseline", "返乡" if lang == "zh" else "Return", "2020-11", 3, "", LUCK, lang)
+    pictures = charts.draw_all(pd.concat([effects, later, tenths]), face)
+    assert {"effects_over_time", "effects_by_group", "deciles"} <= set(pictures)
+    assert all(data.startswith(b"\x89PNG") for data in pictures.values())
+    words = " ".join(said)
+    wanted = {"en": ("What changes, year by year", "Talent pool", "luck of the seeds"), "zh": ("逐年变化", "人才存量", "仅随机种子")}[lang]
+    assert all(word in words for word in wanted), words
+    if lang == "zh":
+        assert not re.search(r"[A-Za-z]{4,}", words), words

@@ -7,8 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from simulator.foundations.crew import Crew
+from simulator.foundations.streams import SEARCH
 from simulator.foundations.units import EMPLOYED, FARMING, INACTIVE, NOBODY, UNEMPLOYED
 from simulator.kernels import labour, matching, producing
+from simulator.mechanisms import employment
 from simulator.mechanisms.employment import make_labour_tables
 from simulator.state.employers import Employers, pool_row
 from simulator.state.persons import Persons
@@ -154,11 +157,13 @@ def test_only_those_still_in_the_state_they_were_screened_in_search():
     p.state[:] = [UNEMPLOYED, EMPLOYED, UNEMPLOYED, FARMING, INACTIVE, INACTIVE]
     p.birth_month[5] = MONTH - 12 * 60
     screened_as = np.array([3, 0, 0, 2, 3, 3]) * 2
-    out = np.empty(12, dtype=np.int32)
     rows = np.arange(6, dtype=np.int32)
-    jobless, count = matching.gather_searchers(rows[:1], rows[1:], p.bundle(matching.Workers), screened_as, MONTH, out)
+    model = SimpleNamespace(
+        unemployed=rows[:1], candidates={SEARCH: rows[1:]}, screen_class=screened_as.astype(np.uint16), month=MONTH, crew=Crew(2)
+    )
+    out, jobless = employment.gather_searchers(model, p.bundle(matching.Workers))
     # 2 lost the job this month and searches from next month; 5 is past the age of coming back
-    assert out[:count].tolist() == [0, 4, 1, 3]
+    assert out.tolist() == [0, 4, 1, 3]
     assert jobless == 2
 
 
