@@ -52,7 +52,7 @@ export function createSweep(store, words) {
     let low = Math.min(...all), high = Math.max(...all);
     if (signed) { low = Math.min(low, 0); high = Math.max(high, 0); }
     const span = high - low || 1, at = (v) => `${(100 * (v - low)) / span}%`;
-    return h("div", { class: "whiskers" }, rows.map(([label, r], k) => h("div", { class: "bar" }, h("span", { class: "what", title: label }, label === "baseline" ? words("baseline") : label),
+    return h("div", { class: "whiskers" }, rows.map(([label, r], k) => h("div", { class: "bar" }, h("span", { class: "what", title: label }, k < LINES && rows.length > 1 ? h("b", { style: { color: color(k) } }, `${String.fromCharCode(65 + k)} `) : null, label === "baseline" ? words("baseline") : label),
       h("span", { class: "track" }, signed ? h("i", { class: "nought", style: { left: at(0) } }) : null,
         Number.isFinite(r.mean[last]) ? [h("i", { class: "span", style: { left: at(r.low[last]), width: `${(100 * (r.high[last] - r.low[last])) / span}%`, background: color(k) } }), h("i", { class: "dot", style: { left: at(r.mean[last]), background: color(k) } })] : null),
       h("b", {}, number(r.mean[last] ?? NaN, kind, lang, signed)))));
