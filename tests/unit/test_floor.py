@@ -29,8 +29,9 @@ def rules(line=(50_000.0, 70_000.0), counted=0.75, take_up=1.0, assets=24.0, aid
 
 def assessed(p, h, rule, seed=1):
     """Assess the seven; returns what was added up by place."""
-    pooled = np.zeros((len(h), 5), dtype=np.int64)
-    securing.pool_for_assessment(p.bundle(securing.Assessed), h.dwelling, INCOMES, WORK, np.zeros(2), pooled, 0, len(p))
+    pooled, people = np.empty((len(h), securing.POOLED), dtype=np.int64), p.bundle(securing.Assessed)
+    securing.renew_benefits(people, 0, len(p))
+    securing.pool_for_assessment(people, h.dwelling, INCOMES, WORK, np.zeros(2), pooled, 0, len(h))
     plan = np.zeros((2, 4), dtype=np.int64)
     lists = h.bundle(securing.Lists)
     securing.assess_households(seed, p.uid, lists, rule, pooled, plan, 0, len(h))
