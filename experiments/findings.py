@@ -81,6 +81,17 @@ def joint_table(evidence: dict, name: str) -> str:
     return "\n".join(lines)
 
 
+def digests(evidence: dict) -> str:
+    """By which state of the program the comparisons were lived."""
+    made: dict[str, list[str]] = {}
+    for name, kept in evidence["comparisons"].items():
+        made.setdefault(kept["source_digest"][:12], []).append(name)
+    if len(made) == 1:
+        return f"All comparisons of this page were lived by one state of the program, source digest `{next(iter(made))}`."
+    parts = (f"`{digest}`: {', '.join(names)}" for digest, names in made.items())
+    return f"Source digests of the program by which the comparisons were lived: {'; '.join(parts)}."
+
+
 def found(name: str) -> str:
     """A scenario's name as it is, or the path of a file of this project."""
     return str(ROOT / name) if "/" in name else name
@@ -154,6 +165,8 @@ def fill(page: str, evidence: dict) -> str:
         name = match.group(1)
         if name == "pairing":
             text = pairing_table(evidence)
+        elif name == "digests":
+            text = digests(evidence)
         elif name in JOINED:
             text = joint_table(evidence, name)
         else:
@@ -177,8 +190,10 @@ def main(argv: list[str] | None = None) -> int:
     evidence = json.loads(EVIDENCE.read_text("utf-8")) if EVIDENCE.is_file() else {"comparisons": {}}
     if args.what == "live":
         for name in args.only or list(BY_NAME):
-            evidence["comparisons"][name] = live(BY_NAME[name], args.runs, args.seeds, args.persons_per_agent, args.workers)
+            kept = live(BY_NAME[name], args.runs, args.seeds, args.persons_per_agent, args.workers)
             EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
+            evidence = json.loads(EVIDENCE.read_text("utf-8")) if EVIDENCE.is_file() else {"comparisons": {}}  # another may have written since
+            evidence["comparisons"][name] = kept
             atomic_write_text(EVIDENCE, json.dumps(evidence, ensure_ascii=False, indent=0, allow_nan=False) + "\n")
             print(f"{name}: kept in {EVIDENCE}", file=sys.stderr)
     if PAGE.is_file():

@@ -111,29 +111,35 @@ def select_attachment(model) -> None:
 def set_pay_and_flows(model) -> None:
     """Solve pay together with the rents, remittances and benefits that households get beside it."""
     s, beside = model.settlements, np.zeros(model.world.n)
-    earn_savings(model)
+    factor = relative_pay(model)
+    earn_savings(model, factor)
     floor.set_first_lines(model)
     for _ in range(ROUNDS):
-        set_pay(model, beside)
+        set_pay(model, beside, factor)
         beside = plan_flows(model)
     close_incomes(model)
     s.beside[...] = beside * FEN
 
 
-def earn_savings(model) -> None:
-    """Who is paid better than others of the same market holds more: savings are scaled by the pay factor, mean one."""
-    value, p = model.scenario, model.persons
-    factor = np.ones(len(p))
+def relative_pay(model) -> np.ndarray:
+    """Everyone's pay relative to the market, by experience and lasting luck."""
+    value, p, factor = model.scenario, model.persons, np.ones(len(model.persons))
     pay_factors(
         p.uid, p.experience, model.seed, float(value["labour.pay_dispersion"]),
         float(value["labour.experience_return"]), factor,
     )  # fmt: skip
+    return factor
+
+
+def earn_savings(model, factor: np.ndarray) -> None:
+    """Who is paid better than others of the same market holds more: savings are scaled by the pay factor, mean one."""
+    p = model.persons
     holds = (p.alive == 1) & (p.savings > 0)
     if holds.any():
         p.savings[holds] = (p.savings[holds] * (factor[holds] / factor[holds].mean())).astype(np.int64)
 
 
-def set_pay(model, beside: np.ndarray) -> None:
+def set_pay(model, beside: np.ndarray, factor: np.ndarray) -> None:
     """Solve market wages and farm productivity by province from the published incomes per head.
 
     ln w(settlement, skill) = ln W(province) + delta(kind) + premium [college]. In each province
@@ -146,11 +152,6 @@ def set_pay(model, beside: np.ndarray) -> None:
     relative = np.exp(gaps)[world.kind][:, None] * np.exp(np.array([0.0, value["labour.college_premium"]]))[None, :]
     rural = world.kind == RURAL
     living = p.alive == 1
-    factor = np.ones(len(p))
-    pay_factors(
-        p.uid, p.experience, model.seed, float(value["labour.pay_dispersion"]),
-        float(value["labour.experience_return"]), factor,
-    )  # fmt: skip
     employed = living & (p.state == EMPLOYED)
     units = np.zeros(world.n)
     work = p.workplace[employed]

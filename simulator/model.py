@@ -226,7 +226,7 @@ def screen_for_events(model) -> None:
     model.productivity *= float(np.exp(model.driver("productivity_growth") / 12.0))
     classes = demography.open_month(model)
     model.screen_class, model.birthdays, model.unemployed = classes
-    units = np.stack([bound_of(bounds(model)) for bounds in SCREENED.values()])
+    units = bound_of(np.stack([bounds(model) for bounds in SCREENED.values()]))
     model.bounds[list(SCREENED)] = units / UNITS
     lists = screen_everyone(
         model.crew, model.persons.uid, model.persons.alive, model.screen_class, model.month, int(model.seed), units

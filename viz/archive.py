@@ -8,7 +8,7 @@ from simulator.foundations.errors import BadInput, Fault, UnreadableFile
 from simulator.foundations.units import EDUCATIONS
 from simulator.results import REASONS
 from viz.exhibit import Exhibit
-from viz.live import FLOW_COLUMNS, NATION_COLUMNS, PLACE_COLUMNS, people_columns
+from viz.live import FLOW_COLUMNS, GOVERNMENT_COLUMNS, NATION_COLUMNS, PLACE_COLUMNS, people_columns
 from viz.runs_desk import Record
 
 EPOCH = 1970 * 12
@@ -53,12 +53,22 @@ class Archive(Exhibit):
             for c, name in enumerate(NATION_COLUMNS):
                 if name in nation.column_names:
                     record.nation[: record.filled, c] = _numbers(nation[name])[whole] / (k if name in people else 1)
+            record.governments = self._read_governments(record)
             record.policies = np.zeros((record.months, len(scenario.policies), 3))
             self._read_policies(record)
             self._read_yearly(record, k)
         except (ValueError, KeyError, IndexError) as error:
             raise UnreadableFile(f"{self.run.folder}: the tables of this run do not fit together ({error}); run the scenario again") from None
         return record
+
+    def _read_governments(self, record: Record) -> np.ndarray:
+        ids = 1 + len(np.unique(self.world.circle))
+        found = np.full((record.months, len(GOVERNMENT_COLUMNS), ids), np.nan, dtype=np.float32)
+        if "government_month" in self.run.tables:
+            table = self.run.arrow("government_month")
+            for c, name in enumerate(GOVERNMENT_COLUMNS):
+                found[: record.filled, c] = _numbers(table[name]).reshape(record.filled, ids)
+        return found
 
     def _read_policies(self, record: Record) -> None:
         if "policy_month" not in self.run.tables or not record.policies.shape[1]:

@@ -9,9 +9,11 @@ import numpy as np
 
 from simulator.foundations.units import EDUCATIONS, KINDS, RURAL_CLASSES, month_text
 from simulator.measures.outcomes import DECLARED
+from simulator.measures.prosperity import load_index
 from simulator.results import REASONS
+from viz import evidence
 from viz.levers import Panel
-from viz.live import NATION_COLUMNS, PLACE_COLUMNS, people_columns
+from viz.live import GOVERNMENT_COLUMNS, NATION_COLUMNS, PLACE_COLUMNS, people_columns
 from viz.runs_desk import december_before_policies
 
 SCALES = {"draft": 50_000, "full": 10_000}
@@ -122,15 +124,19 @@ class Exhibit:
             "reasons": list(REASONS),
             "columns": list(PLACE_COLUMNS),
             "nation": list(NATION_COLUMNS),
+            "governments": list(GOVERNMENT_COLUMNS),
+            "government": (np.unique(world.circle, return_inverse=True)[1] + 1).tolist(),
             "people_columns": people_columns(),
             "outcomes": {
                 f"{o.table}/{o.name}": {"en": o.label_en, "zh": o.label_zh, "unit": o.unit, "kind": o.kind, "meaning": o.meaning}
                 for o in DECLARED
-                if o.table in ("settlement_month", "national")
+                if o.table in ("settlement_month", "national", "government_month")
             },
             "panel": self.panel.for_page(),
+            "index": _index(),
+            "validation": evidence.first_years(base),
             "readonly": self.readonly,
-            "version": _version(),
+            "version": version_shown(),
             "land": self._land(),
         }
 
@@ -148,7 +154,19 @@ class Exhibit:
         return [[lon, lat, round(people)] for (lon, lat), people in seen.items()]
 
 
-def _version() -> str:
+def _index() -> list[dict]:
+    """The common-prosperity index as its file declares it: what the room can weigh otherwise."""
+    return [
+        {
+            "name": d.name, "weight": d.weight, "title": {"en": d.meaning.en, "zh": d.meaning.zh},
+            "indicators": [{"name": i.name, "weight": i.weight, "worst": i.worst, "best": i.best, "log": i.logarithmic} for i in d.indicators],
+        }
+        for d in load_index()
+    ]  # fmt: skip
+
+
+def version_shown() -> str:
+    """The version of the program, for the foot of the page."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

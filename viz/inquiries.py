@@ -14,6 +14,8 @@ ASKED = 700
 """Considerers asked in each of these months in each world."""
 TWINS = 2
 """People told of each kind."""
+YOUNGEST, OLDEST = 12, 70
+"""Ages at the opening of those whose lives are followed."""
 
 
 class GivenUp(Exception):
@@ -95,3 +97,74 @@ def twins(base, other, stop, progress) -> bytes:
         row["places"] = [[event["to_id"] for event in side if event["event"] in ("move", "return")] for side in twin.events]
         told.append(row)
     return pack({"twins": json.loads(json.dumps(told, default=str, allow_nan=False))}, {})
+
+
+def person(base, other, whom: dict, stop, progress) -> bytes:
+    """The life of one person in two worlds, or in one where nothing differs.
+
+    whom: `uid`, or any of `place`, `kind` and `education` (numbers) and `draw`, the how-manieth of those that fit in a
+    keyed order. They are people of the first population, 12 to 70 years old at the opening, so that there is something to tell.
+    """
+    from experiments.compare.instep import Pausing
+    from experiments.twins.parting import Twin, watch_lives
+    from experiments.twins.telling import EDUCATION, SEX, Names, ends, parting, side_by_side
+    from experiments.twins.telling import why as told_why
+    from simulator.worlds.library import load_world
+
+    same = base.hash == other.hash
+    model = Pausing(base)
+    try:
+        row, fitting = pick_person(model, whom)
+    finally:
+        model.close()
+    if row is None:
+        return pack({"person": None, "fitting": 0}, {})
+
+    def step(month: int, months: int, part: int) -> None:
+        if stop():
+            raise GivenUp
+        progress(month / months)
+
+    twin = Twin(row, "")
+    watch_lives(base, other, [twin], 1, step)
+    world = load_world(base.world, base.base_year)
+    names, titles = Names(world), (("without", "不做改变"), ("with your changes", "你的改变"))
+    zh = {str(e): str(z) for e, z in zip(world.name_en, world.name_zh, strict=True)}
+    f, told = twin.facts, {}
+    for lang in ("en", "zh"):
+        z = lang == "zh"
+        sex, schooling = SEX[f["sex"]][z], EDUCATION[f["education"]][z]
+        if z:
+            first = f"编号{row}。开始时{f['age']}岁，{sex}，{schooling}学历，家乡{zh.get(f['root'], f['root'])}。"
+        else:
+            noun = {"man": "boy", "woman": "girl"}[sex] if f["age"] < 16 else sex
+            first = f"Person {row}. At the start a {noun} of {f['age']} with {schooling}, from {f['root']}."
+        last = ends(twin, names, titles, lang)
+        if same:
+            last = [last[0].partition("：" if z else ": ")[2]]
+        told[lang] = [first, *last] if same else [first, *last, parting(twin, names, titles, lang), told_why(twin, names, lang)]
+    answer = {
+        "uid": row, "same": same, "parted": None if twin.parted is None else f"{twin.after[0]['month']:%Y-%m}", "sentences": told,
+        "lives": {lang: side_by_side(twin, names, lang) for lang in ("en", "zh")},
+    }  # fmt: skip
+    return pack({"person": answer, "fitting": fitting}, {})
+
+
+def pick_person(model, whom: dict) -> tuple[int | None, int]:
+    """(row of the person meant or None, how many fit)."""
+    p, n = model.persons, model.first_generation
+    if "uid" in whom:
+        return (whom["uid"], 1) if whom["uid"] < n and p.alive[whom["uid"]] == 1 else (None, 0)
+    age = (model.month - p.birth_month[:n].astype(np.int64)) // 12
+    fits = (p.alive[:n] == 1) & (age >= YOUNGEST) & (age <= OLDEST)
+    if "place" in whom:
+        fits &= p.residence[:n] == whom["place"]
+    if "kind" in whom:
+        fits &= model.world.kind[p.residence[:n]] == whom["kind"]
+    if "education" in whom:
+        fits &= p.education[:n] == whom["education"]
+    rows = np.flatnonzero(fits)
+    if not len(rows):
+        return None, 0
+    order = np.argsort((rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(17), kind="stable")
+    return int(rows[order[whom.get("draw", 0) % len(rows)]]), len(rows)

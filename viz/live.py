@@ -9,14 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import COLLEGE, FEN, month_of_year, year_of
-from simulator.measures import yearly
+from simulator.measures import money, yearly
 from simulator.measures.national import Circles
 from simulator.measures.observer import Observer
 from simulator.results import MEASURES, is_people
+from simulator.state.governments import FUNCTIONS
 
 PLACE_COLUMNS = (*MEASURES["settlement_month"], "access")
 """Columns of a place: those of the table `settlement_month`, and the mean access to six services."""
 NATION_COLUMNS = MEASURES["national"]
+GOVERNMENT_COLUMNS = ("own_revenue", "land_revenue", "transfers_in", "remitted", *(f"spending_{name}" for name in FUNCTIONS), "spending", "interest", "borrowed", "repaid", "debt", "cash")
+"""Columns of a government (the centre first, then one for each circle), yuan a month of the whole country."""
 FLOW_COLUMNS = ("origin_id", "destination_id", "education", "reason", "moves")
 
 
@@ -43,7 +46,7 @@ class LiveObserver(Observer):
 
     def take(self) -> list[dict[str, np.ndarray]]:
         """The months seen since the last call, oldest first: `month`, `places` [columns, n], `nation`,
-        and, where a year has closed, `flows`, `talent_from` and `deciles`."""
+        `governments` [columns, 1 + circles], and, where a year has closed, `flows`, `talent_from` and `deciles`."""
         taken, self.waiting = self.waiting, []
         return taken
 
@@ -55,6 +58,7 @@ class LiveObserver(Observer):
         row = self._settlement_columns(model, counts, talent, found)
         row["access"] = (model.settlements.service_supply * self._entitled(model, counts)).mean(axis=1)
         nation = self._nation(model, counts, opening, flows, found)
+        budgets = money.governments_of(model, self.governments)
         whole = np.array([_first(nation.get(name)) for name in NATION_COLUMNS], dtype=np.float64)
         unknown = np.full(self.n, np.nan)
         places = np.stack([row.get(name, unknown) for name in PLACE_COLUMNS])
@@ -62,6 +66,7 @@ class LiveObserver(Observer):
             "month": np.array([model.month], dtype=np.int32),
             "places": np.where(WHOLE_PLACES[:, None], np.trunc(places), places).astype(np.float32),
             "policies": self._policies(model),
+            "governments": np.stack([budgets[name] for name in GOVERNMENT_COLUMNS]).astype(np.float32),
             "nation": np.where(WHOLE_NATION, np.trunc(whole), whole),
         }
         if december:

@@ -22,14 +22,14 @@ import numpy as np
 
 from viz import keeping
 from viz.packing import pack, unpack
-from viz.worker import first_difference
+from viz.worker import MONTHLY, first_difference
 from viz.worker import main as worker_main
 
 LOG = logging.getLogger("homeward.view")
 RECORDS_KEPT = 120
 """Histories kept for sharing (about 2.5 MB each); those that nobody looks at go first."""
 WORKERS = 2
-URGENCY = {"draft": 0, "full": 1, "compare": 2, "why": 3, "twins": 3, "ready": 4, "seed": 5, "spare": 6}
+URGENCY = {"draft": 0, "full": 1, "compare": 2, "why": 3, "twins": 3, "person": 3, "ready": 4, "seed": 5, "spare": 6}
 """What is computed first. The full scale has a worker of its own; seeds of the band give way to everything."""
 GIVES_WAY = {"draft": URGENCY["compare"], "full": URGENCY["ready"]}
 """A request of this kind stops work that is less urgent than this; it is taken up again later."""
@@ -53,8 +53,8 @@ class Record(_Request):
     """One history: what is known of it so far, and who wants to hear more.
 
     `places` [months, columns, n] float32 and `nation` [months, columns] float64 hold agents, `policies`
-    [months, policies, 3] yuan spent, yuan asked and people reached; `filled` months are there, counted from the
-    opening record. `yearly` maps `flows/2026` and the like to arrays.
+    [months, policies, 3] yuan spent, yuan asked and people reached, `governments` [months, columns, 1 + circles]
+    yuan; `filled` months are there, counted from the opening record. `yearly` maps `flows/2026` and the like to arrays.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Record(_Request):
     places: np.ndarray | None = None
     nation: np.ndarray | None = None
     policies: np.ndarray | None = None
+    governments: np.ndarray | None = None
     yearly: dict[str, np.ndarray] = field(default_factory=dict)
     listeners: list[Listener] = field(default_factory=list)
     block: bytes | None = None
@@ -89,25 +90,27 @@ class Record(_Request):
 
     def take(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Put months where they belong; gives the arrays back with their first row's position."""
-        month, places, nation, spent = (arrays.pop(name) for name in ("month", "places", "nation", "policies"))
+        month, parts = arrays.pop("month"), {name: arrays.pop(name) for name in MONTHLY}
         if self.places is None:
-            self.places = np.full((self.months, *places.shape[1:]), np.nan, dtype=np.float32)
-            self.nation = np.full((self.months, nation.shape[1]), np.nan)
-            self.policies = np.zeros((self.months, *spent.shape[1:]))
+            for name, part in parts.items():
+                empty = 0.0 if name == "policies" else np.nan
+                setattr(self, name, np.full((self.months, *part.shape[1:]), empty, dtype=part.dtype))
             self._inherit()
         at = int(month[0]) - self.scenario.start_month
-        rows = slice(at, at + len(month))
-        self.places[rows], self.nation[rows], self.policies[rows] = places, nation, spent
+        for name, part in parts.items():
+            getattr(self, name)[at : at + len(month)] = part
         self.yearly |= arrays
         self.filled = at + len(month)
-        return {"places": places, "nation": nation, "policies": spent} | arrays
+        return parts | arrays
 
     def _inherit(self) -> None:
         """Months before the first difference are those of the base."""
         rows = self.same_until - self.scenario.start_month + 1
         if self.base is None or self.base.places is None:
             return
-        self.places[:rows], self.nation[:rows] = self.base.places[:rows], self.base.nation[:rows]
+        for name in MONTHLY:
+            if name != "policies":
+                getattr(self, name)[:rows] = getattr(self.base, name)[:rows]
         last = self.same_until if (self.same_until + 1) % 12 == 0 else self.same_until - 12
         self.yearly |= {k: v for k, v in self.base.yearly.items() if int(k.rpartition("/")[2]) <= last // 12}
 
@@ -118,7 +121,7 @@ class Record(_Request):
         if self.block is not None:
             return self.block
         first = 0 if self.base is None else self.same_until - self.scenario.start_month + 1
-        arrays = {name: getattr(self, name)[first : self.filled] for name in ("places", "nation", "policies")}
+        arrays = {name: getattr(self, name)[first : self.filled] for name in MONTHLY if getattr(self, name) is not None}
         own = {k: v for k, v in self.yearly.items() if first == 0 or int(k.rpartition("/")[2]) * 12 + 11 > self.same_until}
         block = pack(self.head() | {"first": first}, arrays | own)
         if self.status == "done":
@@ -131,7 +134,8 @@ class Record(_Request):
             head, arrays = unpack(block)
             if (head["run"], head["status"], head["filled"], head["first"]) != (self.id, "done", self.months, 0) or len(arrays["places"]) != self.months:
                 return False
-            self.places, self.nation, self.policies = (arrays.pop(name) for name in ("places", "nation", "policies"))
+            for name in MONTHLY:
+                setattr(self, name, arrays.pop(name))
             self.yearly, self.filled, self.status = arrays, self.months, "done"
         except (ValueError, KeyError, TypeError, IndexError):
             return False
@@ -152,6 +156,7 @@ class Inquiry(_Request):
     answer: bytes | None = None
     share: float = 0.0
     listeners: list[Listener] = field(default_factory=list)
+    whom: dict | None = None
 
     def head(self) -> dict:
         """What a block says of the question it belongs to."""
@@ -254,15 +259,13 @@ class RunsDesk:
             self.queue.append(Chore("", kind, scenario, hand % len(self.hands)))
             self._give()
 
-    def inquire(self, kind: str, base: Record, scenario, listener: Listener) -> Inquiry:
-        """Ask `why` or `twins` of a scenario against its base; equal questions are answered once."""
-        from simulator.runs import run_id
-
-        name = f"{kind}:{base.id}:{run_id(scenario)}"
+    def inquire(self, kind: str, base: Record, scenario, listener: Listener, whom: dict | None = None) -> Inquiry:
+        """Ask `why`, `twins` or `person` of a scenario against its base; equal questions are answered once."""
+        name = inquiry_name(kind, base, scenario, whom)
         with self.lock:
             inquiry = self.records.get(name)
             if inquiry is None or inquiry.status in ("failed", "cancelled"):
-                inquiry = self.records[name] = Inquiry(name, kind, scenario, base)
+                inquiry = self.records[name] = Inquiry(name, kind, scenario, base, whom=whom)
                 self.queue.append(inquiry)
                 self._forget()
             self.records.move_to_end(name)
@@ -321,7 +324,7 @@ class RunsDesk:
                 "folder": str(self.folder) if ground in self.lasting else None,
             }  # fmt: skip
             if isinstance(record, Inquiry):
-                job["base"] = record.base.scenario.resolved()
+                job |= {"base": record.base.scenario.resolved(), "whom": record.whom}
             self._tell(hand, ("job", job))
 
     def _hand_for(self, record: Record, ground: str) -> _Hand | None:
@@ -465,6 +468,14 @@ class RunsDesk:
         spare = [r for r in self.records.values() if r.status == "done" and not r.listeners and r.base is not None]
         for record in spare[: max(0, len(self.records) - RECORDS_KEPT)]:
             del self.records[record.id]
+
+
+def inquiry_name(kind: str, base: Record, scenario, whom: dict | None = None) -> str:
+    """The name under which a question is shared."""
+    from simulator.runs import run_id
+
+    asked = "" if whom is None else ":" + json.dumps(whom, sort_keys=True)
+    return f"{kind}:{base.id}:{run_id(scenario)}{asked}"
 
 
 def ground_of(scenario) -> str:

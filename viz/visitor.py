@@ -7,8 +7,10 @@ import queue
 import threading
 
 from simulator.foundations.errors import BadInput, Fault, HomewardError, show_value
+from simulator.foundations.units import EDUCATIONS, KINDS
 from simulator.runs import run_id
 from viz.exhibit import SEEDS
+from viz.runs_desk import inquiry_name
 
 LOG = logging.getLogger("homeward.view")
 WAITING = 400
@@ -51,9 +53,9 @@ class Visitor:
                 raise BadInput(Fault(value="this message is not understood"))
             if self.exhibit.readonly and message["type"] != "hello":
                 raise BadInput(Fault(value="a finished run is shown and cannot be changed", remedy="start homeward view without a folder"))
-            answer = {"hello": self._hello, "ask": self._ask, "seeds": self._seeds, "compare": self._compare, "inquire": self._inquire, "sync": self._sync}.get(message["type"])
+            answer = {"hello": self._hello, "ask": self._ask, "seeds": self._seeds, "compare": self._compare, "inquire": self._inquire, "file": self._file, "sync": self._sync}.get(message["type"])
             if answer is None:
-                raise BadInput(Fault(field="type", value=show_value(message["type"]), allowed="hello, ask, seeds, compare, inquire or sync"))
+                raise BadInput(Fault(field="type", value=show_value(message["type"]), allowed="hello, ask, seeds, compare, inquire, file or sync"))
             answer(message)
         except HomewardError as error:
             self._tell({"kind": "fault", "text": str(error).splitlines()[0][:400]})
@@ -67,6 +69,8 @@ class Visitor:
         self._tell({"kind": "meta", "meta": self.exhibit.meta()})
         if self.exhibit.readonly:
             record = self.exhibit.record
+            if record is None:
+                return
             self._tell({"kind": "slot", "slot": "base/draft", "runs": [record.id]})
             self._tell({"kind": "history", "slot": "base/draft", "place": 0}, record.packed())
             return
@@ -101,19 +105,39 @@ class Visitor:
 
     def _inquire(self, message: dict) -> None:
         kind, levers = message.get("about"), _levers(message)
-        if kind not in ("why", "twins"):
-            raise BadInput(Fault(field="about", value=show_value(kind), allowed="why or twins"))
+        if kind not in ("why", "twins", "person"):
+            raise BadInput(Fault(field="about", value=show_value(kind), allowed="why, twins or person"))
         scenario = self.exhibit.scenario(levers, "draft")
-        if not levers or any("." in name and name.partition(".")[0] not in self.exhibit.panel.policies for name in levers):
+        if not levers and kind != "person" or any("." in name and name.partition(".")[0] not in self.exhibit.panel.policies for name in levers):
             raise BadInput(Fault(field="about", value="assumptions differ from the baseline", remedy="ask about policies"))
+        whom = self._whom(message) if kind == "person" else None
         base = self.desk.ask(self.exhibit.baseline("draft"), "draft")
         with self.lock:
             before = self.wants.pop(kind, [])
             listener = self._listener(kind, 0)
-            self._tell({"kind": "slot", "slot": kind, "runs": [f"{kind}:{base.id}:{run_id(scenario)}"]})
-            self.wants[kind] = [(self.desk.inquire(kind, base, scenario, listener), listener)]
+            self._tell({"kind": "slot", "slot": kind, "runs": [inquiry_name(kind, base, scenario, whom)]})
+            self.wants[kind] = [(self.desk.inquire(kind, base, scenario, listener, whom), listener)]
         for record, old in before:
             self.desk.leave(record, old)
+
+    def _whom(self, message: dict) -> dict:
+        """Whose life is asked for: a number, or any of those that fit."""
+        limits = {"uid": (0, 2**63), "place": (0, self.exhibit.world.n - 1), "kind": (0, len(KINDS) - 1), "education": (0, len(EDUCATIONS) - 1), "draw": (0, 9999)}
+        asked, whom = message.get("whom"), {}
+        if not isinstance(asked, dict) or set(asked) - set(limits):
+            raise BadInput(Fault(field="whom", value=show_value(asked), allowed=", ".join(limits)))
+        for name, value in asked.items():
+            low, high = limits[name]
+            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+                raise BadInput(Fault(field=f"whom.{name}", value=show_value(value), allowed=f"a whole number from {low} to {high}"))
+            whom[name] = value
+        return whom
+
+    def _file(self, message: dict) -> None:
+        """The scenario with these levers as a file for `homeward run`, at the scale shown."""
+        kind = message.get("scale")
+        scenario = self.exhibit.scenario(_levers(message), kind if kind in self.exhibit.scales else "draft")
+        self._tell({"kind": "file", "name": f"{scenario.name}-{run_id(scenario)[:8]}.yaml", "text": scenario.to_yaml()})
 
     def _sync(self, _message: dict) -> None:
         """The line was cut for a while: say again what was asked for and all that is known of it."""

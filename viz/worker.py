@@ -28,6 +28,8 @@ BUILT_STATES = 4
 """A built model takes about as much memory as this many of its states."""
 REHEARSED = 14
 """Months that a new ground lives for nothing, so that no compiled code has to be fetched when somebody waits."""
+MONTHLY = ("places", "nation", "policies", "governments")
+"""What is known of every month."""
 NICE = 5
 """How much the worker of the fine scale gives way to the one of the quick sketch and to the browser."""
 
@@ -189,6 +191,8 @@ class Worker:
             if job["what"] == "why":
                 begin, state = self.ground(job, base).state(first_difference(other))
                 block = inquiries.why(base, other, begin, state, stop, progress)
+            elif job["what"] == "person":
+                block = inquiries.person(base, other, job["whom"], stop, progress)
             else:
                 block = inquiries.twins(base, other, stop, progress)
         except inquiries.GivenUp:
@@ -239,12 +243,8 @@ class Parcel:
             return
         months, self.months = self.months, []
         self.sent = time.monotonic()
-        arrays = {
-            "month": np.concatenate([m["month"] for m in months]),
-            "places": np.stack([m["places"] for m in months]),
-            "nation": np.stack([m["nation"] for m in months]),
-            "policies": np.stack([m["policies"] for m in months]),
-        }
+        arrays = {"month": np.concatenate([m["month"] for m in months])}
+        arrays |= {name: np.stack([m[name] for m in months]) for name in MONTHLY}
         for seen in months:
             year = int(seen["month"][0]) // 12
             arrays |= {f"{name}/{year}": seen[name] for name in ("flows", "talent_from", "deciles") if name in seen}

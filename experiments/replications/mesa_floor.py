@@ -89,11 +89,11 @@ def assess(model) -> None:
             continue
         chance = luck(home.head, securing.GUARANTEE_LUCK)
         if chance < rules.take_up[j]:
-            home.guarantee = max(0, int(line) * heads - (int(rules.counted[j] * earned) + other))
+            home.guarantee = int(securing.topped_up(line, int(rules.counted[j] * earned) + other, rules.seen, heads))
             plan[j, 0] += home.guarantee
             plan[j, 3] += heads if home.guarantee > 0 else 0
         if chance < rules.rest_take_up[j]:
-            home.guarantee_rest = max(0, int(rules.rest_line[j]) * heads - (int(rules.rest_counted * earned) + other))
+            home.guarantee_rest = int(securing.topped_up(float(rules.rest_line[j]), int(rules.rest_counted * earned) + other, rules.seen, heads))
             plan[j, 1] += home.guarantee_rest
     s.guaranteed[:], s.guarantee_rest[:] = plan[:, 3], plan[:, 1]
     a_head = (plan[:, 0] + plan[:, 2]) / np.maximum(s.residents, 1.0)

@@ -126,7 +126,8 @@ def get(person, amount: int) -> None:
 
 
 def share_out_rents(model, rent: list[int]) -> list[int]:
-    """Households that dwell where their head is registered share its rents; returns them by where heads live."""
+    """Households that dwell where their head is registered share its rents, more with savings; returns them by where heads live."""
+    grain = earnings.rent_grain(model)
     got = [0] * len(rent)
     owners = [[] for _ in rent]
     for home in model.homes:
@@ -136,10 +137,13 @@ def share_out_rents(model, rent: list[int]) -> list[int]:
         if not heads:
             rent[j] = 0
             continue
-        each, extra = divmod(rent[j], len(heads))
-        for rank, head in enumerate(heads):
-            get(head, each + (rank < extra))
-            got[head.residence] += each + (rank < extra)
+        parts = [1 + min(max(head.savings, 0) // int(grain[j]), remitting.MOST_PARTS) for head in heads]
+        each, extra = divmod(rent[j], sum(parts))
+        for head, many in zip(heads, parts, strict=True):
+            odd = min(extra, many)
+            extra -= odd
+            get(head, each * many + odd)
+            got[head.residence] += each * many + odd
     return got
 
 

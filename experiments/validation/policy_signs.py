@@ -18,7 +18,7 @@ import numpy as np
 
 from experiments.statistics import paired_effect
 from simulator import policies
-from simulator.foundations.files import atomic_write_text
+from simulator.foundations.files import atomic_write_text, source_digest
 from simulator.measures.observer import Observer
 from simulator.model import MigrationModel
 from simulator.results import is_people
@@ -109,7 +109,7 @@ def try_policy(name: str, bases: dict, seeds: int, months: int, persons_per_agen
         "persons_per_agent": persons_per_agent, "people_targeted": float(model.world.population[programme.where].sum()),
         "baseline": float(np.mean(base)) * scale, "effect": float(effect.mean) * scale, "lo": lo, "hi": hi,
         "se": float(effect.se) * scale, "se_unpaired": float(effect.se_unpaired) * scale,
-        "spent_yuan_a_year": float(np.mean(spent)) * 12 / (months - 1), "as_expected": bool(settled),
+        "spent_yuan_a_year": float(np.mean(spent)) * 12 / (months - 1), "as_expected": bool(settled), "source_digest": source_digest()[:12],
     }  # fmt: skip
 
 
@@ -128,6 +128,13 @@ def tell(rows: list[dict]) -> str:
             f"| `{r['policy']}` | {r['target']} {unit} | {r['people_targeted'] / 1e6:.0f} | {shown[0]} | {shown[1]} ({shown[2]} to {shown[3]}) | "
             f"{'up' if r['expected'] > 0 else 'down'} | {came} | {r['spent_yuan_a_year'] / 1e9:.1f} | {ratio:.2f} |"
         )
+    made = {}
+    for r in rows:
+        key = (r["seeds"], r["months"] - 1, f"{r['persons_per_agent']:,}", r.get("source_digest", "not noted"))
+        made.setdefault(key, []).append(f"`{r['policy']}`")
+    for (seeds, months, scale, digest), names in made.items():
+        which = "All rows" if len(names) == len(rows) else ", ".join(names)
+        lines += ["", f"{which}: {seeds} pairs, {months} months from January 2021, one agent for {scale} people, source digest {digest}."]
     return "\n".join(lines)
 
 
@@ -159,10 +166,10 @@ def main() -> None:
         print(f"{name}: {r['target']} {r['effect']:.4g} ({r['lo']:.4g} to {r['hi']:.4g}) of {r['baseline']:.4g}; "
               f"{'as expected' if r['as_expected'] else 'NOT as expected'}; {r['spent_yuan_a_year'] / 1e9:.1f} bn yuan a year; "
               f"{time.process_time() - began:.0f} s", flush=True)  # fmt: skip
-    if not args.look:
-        kept = json.loads(EVIDENCE.read_text("utf-8")) if EVIDENCE.is_file() else []
-        found = {row["policy"]: row for row in [*kept, *rows]}
-        write([found[name] for name in policies.registry() if name in found])
+        if not args.look:  # after each, so that nothing measured is lost
+            kept = json.loads(EVIDENCE.read_text("utf-8")) if EVIDENCE.is_file() else []
+            found = {row["policy"]: row for row in [*kept, rows[-1]]}
+            write([found[name] for name in policies.registry() if name in found])
 
 
 if __name__ == "__main__":

@@ -56,6 +56,8 @@ class ColumnTable:
         self._arrays |= {block: np.empty((0, len(names))) for block, names in self._blocks.items()}
         self._tuples: dict[type, tuple] = {}
         self._views: list[str] = []
+        self._limits: dict[str, tuple] = {}
+        self._groups = [[c.name] for c in columns if c.block is None] + list(self._blocks.values())
         self.restored = 0
         """How often the table was taken from a checkpoint."""
         self.reserve(capacity)
@@ -131,7 +133,7 @@ class ColumnTable:
     def out_of_range(self, name: str) -> np.ndarray:
         """Rows of one column that break its declared range (or hold NaN)."""
         column, values = self.columns[name], getattr(self, name)
-        if len(values) == 0 or self._surely_in_range(column, values):
+        if len(values) == 0 or column.block is None and self.surely_in_range([name]):
             return np.empty(0, dtype=np.int64)
         bad = np.zeros(len(values), dtype=bool)
         if column.low is not None:
@@ -146,32 +148,23 @@ class ColumnTable:
 
     def groups(self) -> list[list[str]]:
         """The names of the columns; those of a block together, for whoever looks at whole columns."""
-        alone = [[name] for name, column in self.columns.items() if column.block is None]
-        return alone + list(self._blocks.values())
+        return self._groups
 
     def surely_in_range(self, group: list[str]) -> bool:
-        """True when least and greatest value of a group of `groups` prove that none of it is out of range."""
-        first, *others = [self.columns[name] for name in group]
+        """True when the type, or least and greatest value alone, prove that none of a group of `groups` is out of range."""
+        first = self.columns[group[0]]
+        limits = self._limits.get(group[0])
+        if limits is None:
+            alike = all((c.low, c.high, c.none) == (first.low, first.high, first.none) for c in map(self.columns.get, group))
+            limits = self._limits[group[0]] = _limits_of(first) if alike else (None, None, False)
+        low, high, known = limits
         values = getattr(self, first.block or first.name)
-        alike = all((c.low, c.high, c.none) == (first.low, first.high, first.none) for c in others)
-        return len(values) == 0 or alike and self._surely_in_range(first, values)
-
-    @staticmethod
-    def _surely_in_range(column: Column, values: np.ndarray) -> bool:
-        """True when the type, or least and greatest value alone, prove that all are in range."""
-        low, high, whole = column.low, column.high, values.dtype.kind in "iu"
-        if whole:  # nothing lies between "none" and the least value allowed
-            low = column.none if low is not None and column.none == low - 1 else low
-            high = column.none if high is not None and column.none == high + 1 else high
-            limits = np.iinfo(values.dtype)
-            low = None if low is not None and low <= limits.min else low
-            high = None if high is not None and high >= limits.max else high
-            if low is None and high is None:
-                return True
-        for first in range(0, len(values), AT_ONCE):  # in pieces that the second pass finds in the cache
-            some = values[first : first + AT_ONCE]
-            least, most = some.min(), some.max()
-            if not whole and not (-np.inf < least and most < np.inf):
+        if not known or low is None and high is None and values.dtype.kind != "f":
+            return known or len(values) == 0
+        for start in range(0, len(values), AT_ONCE):  # in pieces that the second pass finds in the cache
+            some = values[start : start + AT_ONCE]
+            least, most = np.minimum.reduce(some, axis=None), np.maximum.reduce(some, axis=None)
+            if not (-np.inf < least and most < np.inf):
                 return False
             if (low is not None and least < low) or (high is not None and most > high):
                 return False
@@ -192,6 +185,17 @@ class ColumnTable:
             self._arrays[name][n:] = column.start
         self.restored += 1
         self._forget_views()
+
+
+def _limits_of(column: Column) -> tuple[float | None, float | None, bool]:
+    """Least and greatest value allowed with the one that means "none"; None where the type allows no other; always True."""
+    low, high, kind = column.low, column.high, np.dtype(column.dtype)
+    if kind.kind in "iu":  # nothing lies between "none" and the least value allowed
+        low = column.none if low is not None and column.none == low - 1 else low
+        high = column.none if high is not None and column.none == high + 1 else high
+        least, most = np.iinfo(kind).min, np.iinfo(kind).max
+        low, high = None if low is not None and low <= least else low, None if high is not None and high >= most else high
+    return low, high, True
 
 
 def aligned(shape: tuple[int, ...], dtype) -> np.ndarray:

@@ -141,55 +141,76 @@ def bits_by_state(flags):
 
 
 @njit(nogil=True, cache=True)
-def count_months(alive, state, away, paid_bits, learn_bits, months_away, experience, worked_months):
+def count_months(living, state, away, paid_bits, learn_bits, months_away, experience, worked_months):
     """One month more away from the hukou place, of experience and of the last twelve months' work, for the living."""
-    for k in range(len(alive)):
-        living, was = alive[k] == 1, np.uint32(months_away[k])
-        now = min(was + np.uint32(1), np.uint32(MOST_MONTHS_AWAY)) * np.uint32(away[k])
-        months_away[k] = now if living else was
-    for k in range(len(alive)):
-        living, at = alive[k] == 1, np.uint32(state[k])
-        was, had = np.uint32(worked_months[k]), np.uint32(experience[k])
-        now = ((was << np.uint32(1)) & np.uint32(TWELVE_BITS)) | ((paid_bits >> at) & np.uint32(1))
-        worked_months[k] = now if living else was
-        more = min(had + ((learn_bits >> at) & np.uint32(1)), np.uint32(MOST_MONTHS_WORKED))
-        experience[k] = more if living else had
+    for k in range(len(living)):
+        was = np.uint32(months_away[k])
+        now = min(was + np.uint32(1), np.uint32(MOST_MONTHS_AWAY)) * away[k]
+        months_away[k] = was + living[k] * (now - was)
+    for k in range(len(living)):
+        was = np.uint32(worked_months[k])
+        now = ((was << np.uint32(1)) & np.uint32(TWELVE_BITS)) | ((paid_bits >> np.uint32(state[k])) & np.uint32(1))
+        worked_months[k] = was + living[k] * (now - was)
+    for k in range(len(living)):
+        learns = living[k] & (learn_bits >> np.uint32(state[k]))
+        experience[k] = min(np.uint32(experience[k]) + learns, np.uint32(MOST_MONTHS_WORKED))
 
 
 @njit(nogil=True, cache=True)
-def balance_budgets(alive, away, pay, other, rate, tax, rules, savings, received, flows):
-    """Income, spending and savings of a month; into `flows[kind, person]` what is added up by place, 0 for the dead."""
+def balance_budgets(living, away, other, rate, tax, rules, income, savings, received, flows):
+    """Income, spending and savings of a month; into `flows[kind, person]` what is added up by place, 0 for the dead.
+
+    Short loops over few columns: a processor then takes several people at a time.
+    """
     consume_income, consume_wealth, target_months = rules.consume_income, rules.consume_wealth, rules.target_months
-    housing_share = rules.housing_share
-    gains, spent, rent, wealth = flows[PROPERTY], flows[SPENT], flows[RENT], flows[WEALTH]
-    for k in range(len(alive)):
-        living, held, got = np.int64(alive[k]), savings[k], np.int64(received[k])
-        gain = property_income_of(rate[k], held)
-        income = other[k] + pay[k] + gain - tax[k]
-        consumption = consumption_of(income + got, held - got, consume_income, consume_wealth, target_months)
-        kept = held + income - consumption
-        gains[k], spent[k] = gain * living, consumption * living
-        rent[k] = rent_of(consumption, housing_share, away[k]) * living
-        wealth[k] = max(kept, 0) * living
-        savings[k] = kept if living == 1 else held
-        received[k] = 0 if living == 1 else got
+    pay, gains, spent, rent, wealth = flows[WAGES], flows[PROPERTY], flows[SPENT], flows[RENT], flows[WEALTH]
+    many = len(living)
+    for k in range(many):
+        gains[k] = property_income_of(rate[k], savings[k])
+    for k in range(many):
+        income[k] = other[k] + pay[k] + gains[k] - tax[k]
+    for k in range(many):
+        got = np.int64(received[k])
+        spent[k] = consumption_of(
+            income[k] + got, savings[k] - got, consume_income, consume_wealth, target_months
+        )
+    for k in range(many):
+        spent[k] *= np.int64(living[k])
+    for k in range(many):
+        gains[k] *= np.int64(living[k])
+    for k in range(many):
+        savings[k] += income[k] * np.int64(living[k]) - spent[k]
+        wealth[k] = max(savings[k], 0)
+    for k in range(many):
+        received[k] *= 1 - np.int64(living[k])
+        wealth[k] *= np.int64(living[k])
+    for k in range(many):
+        rent[k] = rent_of(spent[k], rules.housing_share, away[k])
 
 
 @njit(nogil=True, cache=True)
-def add_by_place(residence, flows, totals):
+def add_by_place(residence, flows, taxed, totals):
     """Add flows[kind, person] to totals[place, kind]; neighbours in the table mostly live in one place."""
-    first = 0
-    while first < len(residence):
-        home = residence[first]
-        stop = first + 1
-        while stop < len(residence) and residence[stop] == home:
-            stop += 1
-        for kind in range(N_TOTALS):
-            total = np.int64(0)
-            for k in range(first, stop):
-                total += flows[kind, k]
-            totals[home, kind] += total
-        first = stop
+    pays, gains, spent, rents, wealths = flows[WAGES], flows[PROPERTY], flows[SPENT], flows[RENT], flows[WEALTH]
+    k, many = 0, len(residence)
+    while k < many:
+        home = residence[k]
+        pay = gain = consumption = rent = wealth = np.int64(0)
+        while k < many and residence[k] == home:
+            pay += pays[k]
+            gain += gains[k]
+            consumption += spent[k]
+            rent += rents[k]
+            wealth += wealths[k]
+            k += 1
+        totals[home, WAGES] += pay
+        totals[home, PROPERTY] += gain
+        totals[home, SPENT] += consumption
+        totals[home, RENT] += rent
+        totals[home, WEALTH] += wealth
+    if taxed:
+        for k in range(many):
+            totals[residence[k], TOP_TAX] += flows[TOP_TAX, k]
 
 
 @njit(nogil=True, cache=True)
@@ -212,8 +233,10 @@ def pay_and_spend(people, places, rises, paid_states, experience_states, rules, 
     taxed = False
     for j in range(len(places.top_tax)):
         taxed = taxed or places.top_tax[j] != 0.0
-    hired, other, rates, tax_of = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK), np.zeros(CHUNK, np.int64)
-    away_of, flows = np.empty(CHUNK, np.int64), np.zeros((N_TOTALS, CHUNK), np.int64)
+    hired, cells, living, away = (np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32),
+                                  np.empty(CHUNK, np.uint32))  # fmt: skip
+    other, income, rates, tax = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK), np.zeros(CHUNK, np.int64)
+    flows = np.zeros((N_TOTALS, CHUNK), np.int64)
     for start in range(lo, hi, CHUNK):
         stop = min(start + CHUNK, hi)
         alive, state, insurance = people.alive[start:stop], people.state[start:stop], people.insurance[start:stop]
@@ -221,14 +244,23 @@ def pay_and_spend(people, places, rises, paid_states, experience_states, rules, 
         experience, employer, wages = people.experience[start:stop], people.employer[start:stop], people.wage[start:stop]
         many, jobs, pay = stop - start, 0, flows[WAGES]
         for k in range(many):
-            home, living = np.uint32(residence[k]), np.int64(alive[k])
-            # unsigned positions spare the check for negative ones
-            cell = (home * np.uint32(N_STATES) + np.uint32(state[k])) * np.uint32(N_INSURANCES) + np.uint32(insurance[k])
-            paid[cell] += living
-            other[k], rates[k], away_of[k] = incomes[cell], property_rate[home], home != hukou_place[k]
-            pay[k] = np.int64(wages[k]) * living
+            living[k] = alive[k]
+        for k in range(many):
+            away[k] = residence[k] != hukou_place[k]
+        for k in range(many):
+            home, doing = np.uint32(residence[k]), np.uint32(state[k])
+            cells[k] = (home * np.uint32(N_STATES) + doing) * np.uint32(N_INSURANCES) + np.uint32(insurance[k])
+        for k in range(many):
+            other[k] = incomes[cells[k]]
+        for k in range(many):
+            rates[k] = property_rate[np.uint32(residence[k])]
+        for k in range(many):
+            pay[k] = np.int64(wages[k]) * np.int64(alive[k])
+        for k in range(many):
+            paid[cells[k]] += np.int64(living[k])
+        for k in range(many):
             hired[jobs] = k
-            jobs += np.int64(employer[k] >= 0) & living
+            jobs += np.int64(employer[k] >= 0) & np.int64(living[k])
         for q in range(jobs):
             k = hired[q]
             line = np.uint32(employer[k] + 1)
@@ -238,17 +270,16 @@ def pay_and_spend(people, places, rises, paid_states, experience_states, rules, 
             bill[line] += wage
         if taxed:
             for k in range(many):
-                tax_of[k] = top_tax_of(places.top_tax[residence[k]], pay[k], threshold)
-                flows[TOP_TAX, k] = tax_of[k]
+                tax[k] = top_tax_of(places.top_tax[residence[k]], pay[k], threshold)
+                flows[TOP_TAX, k] = tax[k]
         count_months(
-            alive, state, away_of[:many], paid_bits, learn_bits, people.months_away[start:stop], experience,
+            living[:many], state, away, paid_bits, learn_bits, people.months_away[start:stop], experience,
             people.worked_months[start:stop],
         )  # fmt: skip
         balance_budgets(
-            alive, away_of[:many], pay, other, rates, tax_of, rules, people.savings[start:stop], people.received[start:stop],
-            flows,
-        )  # fmt: skip
-        add_by_place(residence, flows, totals)
+            living[:many], away, other, rates, tax, rules, income, people.savings[start:stop], people.received[start:stop], flows
+        )
+        add_by_place(residence, flows, taxed, totals)
 
 
 @njit(nogil=True, cache=True)

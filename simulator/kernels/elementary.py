@@ -182,10 +182,8 @@ def _log_odd(x):
 
 
 @njit(nogil=True, cache=True, forceinline=True)
-def log_(x):
-    """Natural logarithm: -inf at 0, nan below 0 and of nan, inf of inf. As `_log_pair`, in one part."""
-    if not (x >= _SMALLEST_NORMAL and x < math.inf):
-        return _log_odd(x)
+def _log_normal(x):
+    """log x for a positive normal number."""
     bits = bits_of(x)
     above = bits - _LOG_START
     slot = (above >> 45) & 127
@@ -200,6 +198,14 @@ def log_(x):
     r2 = r * r
     series = -0.5 + ((r * _L3 + r2 * _L4) + r2 * ((r * _L5 + r2 * _L6) + r2 * (r * _L7 + r2 * _L8)))
     return first + (lost + ((k * LN2_TAIL + _LOG_TABLE[slot, 2]) + r2 * series))
+
+
+@njit(nogil=True, cache=True, forceinline=True)
+def log_(x):
+    """Natural logarithm: -inf at 0, nan below 0 and of nan, inf of inf. As `_log_pair`, in one part."""
+    if not (x >= _SMALLEST_NORMAL and x < math.inf):
+        return _log_odd(x)
+    return _log_normal(x)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -252,6 +258,34 @@ def pow_(x, y):
     if total <= _EXP_BOTTOM:
         return sign * 0.0
     return sign * _exp_sum(total, rest)
+
+
+@njit(nogil=True, cache=True)
+def log_all(x, out):
+    """`log_` of many numbers, to the same bits; several at a time where all are positive and normal."""
+    odd = 0
+    for k in range(len(out)):
+        odd += np.int64(x[k] < _SMALLEST_NORMAL) + np.int64(not x[k] < math.inf)
+    if odd:
+        for k in range(len(out)):
+            out[k] = log_(x[k])
+    else:
+        for k in range(len(out)):
+            out[k] = _log_normal(x[k])
+
+
+@njit(nogil=True, cache=True)
+def exp_all(x, out):
+    """`exp_` of many numbers, to the same bits; several at a time where no answer is 0, infinite or not a number."""
+    odd = 0
+    for k in range(len(out)):
+        odd += np.int64(not x[k] > _EXP_BOTTOM) + np.int64(not x[k] <= _EXP_TOP)
+    if odd:
+        for k in range(len(out)):
+            out[k] = exp_(x[k])
+    else:
+        for k in range(len(out)):
+            out[k] = _exp_sum(x[k], 0.0)
 
 
 @njit(nogil=True, cache=True, forceinline=True)

@@ -43,13 +43,6 @@ def productivities_of(size, returns, out):
 
 
 @njit(nogil=True, cache=True)
-def exp_all(x, out):
-    """e to the power of many numbers."""
-    for q in range(len(out)):
-        out[q] = exp_(x[q])
-
-
-@njit(nogil=True, cache=True)
 def drop_owners(rows, founder, open_, people, out):
     """Those of `rows` who own no open firm, into `out`; returns how many. `people`: rows of persons in all."""
     owns = np.zeros((people >> 5) + 1, dtype=np.uint32)

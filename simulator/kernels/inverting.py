@@ -23,12 +23,13 @@ def expected_flows(rates, origin, pull, place, weight, heads, count, lo, hi):
             total += weight[r, k] * pull[place[r, k]]
         if total <= 0.0:
             continue
-        scale = rates[r] / total
+        scale, left = rates[r] / total, departures[origin[r]]
         for k in range(count[r]):
             if heads[r, k] > 0.0:
                 people = scale * weight[r, k] * pull[place[r, k]] * heads[r, k]
                 arrivals[place[r, k]] += people
-                departures[origin[r]] += people
+                left += people
+        departures[origin[r]] = left
     return arrivals, departures
 
 

@@ -19,11 +19,13 @@ import math
 import numpy as np
 from numba import njit
 
-from simulator.kernels.elementary import exp_, log_, pow_
+from simulator.kernels.elementary import exp_, exp_all, log_, log_all, pow_
 from simulator.kernels.labour import layoff_factor, posted_vacancies
 from simulator.kernels.rng import draw4, hash64, uniform
 
 LOCAL_SERVICES, PUBLIC = 1, 5
+BATCH = 256
+"""Firms that are reckoned together, so that logarithms and exponentials are taken of several at a time."""
 VACANCY_ROUNDING = np.uint64(17)
 ROUNDING_POINT = 2
 """Number of the draw by which a firm gets its own point of rounding, for life."""
@@ -168,6 +170,40 @@ def weigh_conditions(lambda_, price, wage, wage_base, share1, cost_share1, elast
 
 
 @njit(nogil=True, cache=True)
+def sizes_of_many(rows, productivity, returns, out):
+    """`efficient_size` of firms `rows`, to the same bits."""
+    many = len(rows)
+    for q in range(many):
+        out[q] = max(productivity[rows[q]], 1e-9)
+    log_all(out[:many], out[:many])
+    for q in range(many):
+        out[q] /= returns
+    exp_all(out[:many], out[:many])
+
+
+@njit(nogil=True, cache=True)
+def jobs_of_many(rows, sizes, place, sector, capital, unit, built_for, expected, level, capital_answers, out):
+    """`jobs_in_all` of firms `rows`, to the same bits."""
+    many = len(rows)
+    stocks, built = np.empty(many), np.empty(many)
+    for q in range(many):
+        f = rows[q]
+        stocks[q], built[q] = capital[f] / unit[place[f], sector[f]], sizes[q] * built_for[f]
+    for q in range(many):
+        some = sizes[q] > 0.0 and stocks[q] > 0.0 and built[q] > 0.0
+        out[q] = 1.0 if some else 0.0
+        stocks[q], built[q] = stocks[q] if some else 1.0, built[q] if some else 1.0
+    log_all(stocks, stocks)
+    log_all(built, built)
+    for q in range(many):
+        f = rows[q]
+        stocks[q] = capital_answers[sector[f]] * (stocks[q] - built[q]) + level[place[f], sector[f]]
+    exp_all(stocks, stocks)
+    for q in range(many):
+        out[q] = expected[rows[q]] * sizes[q] * stocks[q] if out[q] > 0.0 else 0.0
+
+
+@njit(nogil=True, cache=True)
 def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, returns, capital_answers, learning,
               capital_speed, trend, wear, leverage, hiring_adjustment, separation_rate, seed, month, lo, hi):  # fmt: skip
     """Every open firm of rows [lo, hi) expects demand, builds capital, wants jobs, posts vacancies and sheds; closes the count of separations.
@@ -182,37 +218,48 @@ def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, retu
     headcount, target, vacancies, filled = lines.headcount, lines.target, lines.vacancies, lines.filled
     separations, factor = lines.separations, lines.separation_factor
     jobs, posted = 0.0, 0
-    for f in range(lo, hi):
-        if alive[f] == 0:
-            continue
-        c, s = place[f], sector[f]
-        size = efficient_size(productivity[f], returns)
-        expected[f] += learning * (demand[c, s] - expected[f])
-        unit = capital_unit[c, s]
-        wanted = jobs_in_all(size, capital[f] / unit, built_for[f], expected[f], level[c, s], capital_answers[s])
-        aim = exp_(best[c, s]) * size * expected[f] * unit
-        stock = capital[f]
-        investment[f] = investment_of(stock, aim, capital_speed, trend, wear)
-        if founder[f] >= 0:
-            investment[f] = min(investment[f], affordable(stock, cash[f], debt[f], leverage))
-        if s == PUBLIC:  # what governments build is in their own accounts
-            capital[f], investment[f] = stock - np.int64(wear * stock) + investment[f], 0
-        else:
-            capital[f] = stock - np.int64(wear * stock) + investment[f]
-        built_for[f] += capital_speed * (expected[f] - built_for[f])
-        u0, u1 = posting_luck(seed, month, uid[f])
-        for k in range(2):
-            r = 2 * f + k
-            target[r] = whole_jobs(mix[c, s, k] * wanted, offset1[f] if k == 1 else offset0[f])
-            unfilled = vacancies[r] - filled[r]
-            vacancies[r] = posted_vacancies(
-                separations[r] + unfilled, target[r], headcount[r], hiring_adjustment, offers[c], u1 if k == 1 else u0
-            )
-            factor[r] = layoff_factor(headcount[r], target[r], hiring_adjustment, separation_rate)
-            separations[r] = 0
-            filled[r] = 0
-            jobs += target[r]
-            posted += vacancies[r]
+    drawn_to = np.empty(best.shape)
+    exp_all(np.ascontiguousarray(best).reshape(-1), drawn_to.reshape(-1))
+    rows, sizes, wants = np.empty(BATCH, dtype=np.int64), np.empty(BATCH), np.empty(BATCH)
+    for start in range(lo, hi, BATCH):
+        many = 0
+        for f in range(start, min(start + BATCH, hi)):
+            rows[many] = f
+            many += np.int64(alive[f])
+        sizes_of_many(rows[:many], productivity, returns, sizes)
+        for q in range(many):
+            f = rows[q]
+            expected[f] += learning * (demand[place[f], sector[f]] - expected[f])
+        jobs_of_many(
+            rows[:many], sizes, place, sector, capital, capital_unit, built_for, expected, level, capital_answers, wants
+        )
+        for q in range(many):
+            f, size, wanted = rows[q], sizes[q], wants[q]
+            c, s = place[f], sector[f]
+            unit = capital_unit[c, s]
+            aim = drawn_to[c, s] * size * expected[f] * unit
+            stock = capital[f]
+            investment[f] = investment_of(stock, aim, capital_speed, trend, wear)
+            if founder[f] >= 0:
+                investment[f] = min(investment[f], affordable(stock, cash[f], debt[f], leverage))
+            if s == PUBLIC:  # what governments build is in their own accounts
+                capital[f], investment[f] = stock - np.int64(wear * stock) + investment[f], 0
+            else:
+                capital[f] = stock - np.int64(wear * stock) + investment[f]
+            built_for[f] += capital_speed * (expected[f] - built_for[f])
+            u0, u1 = posting_luck(seed, month, uid[f])
+            for k in range(2):
+                r = 2 * f + k
+                target[r] = whole_jobs(mix[c, s, k] * wanted, offset1[f] if k == 1 else offset0[f])
+                unfilled = vacancies[r] - filled[r]
+                vacancies[r] = posted_vacancies(
+                    separations[r] + unfilled, target[r], headcount[r], hiring_adjustment, offers[c], u1 if k == 1 else u0
+                )
+                factor[r] = layoff_factor(headcount[r], target[r], hiring_adjustment, separation_rate)
+                separations[r] = 0
+                filled[r] = 0
+                jobs += target[r]
+                posted += vacancies[r]
     return jobs, posted
 
 

@@ -165,28 +165,43 @@ def take_in(receiver, amount, p, move_money, arrived, lo, hi):
         arrived[residence[i]] += fen[q]
 
 
+GRAIN = 20
+"""Parts of the rents of a place that an owner with the mean savings there has, beside the one of every owner."""
+MOST_PARTS = 100_000
+
+
 @njit(nogil=True, cache=True)
-def count_owners(head, dwelling, hukou_place, owners, rows, lo, hi):
+def parts_of(savings, grain):
+    """Parts of the rents of a place that an owner gets: one, and one for every `grain` fen of savings (dwellings to let go with wealth)."""
+    return np.int64(1) + min(max(savings, 0) // grain, MOST_PARTS)
+
+
+@njit(nogil=True, cache=True)
+def count_owners(head, dwelling, hukou_place, savings, grain, parts, rows, lo, hi):
     """Heads of the households in [lo, hi) that own, those who dwell where their head is registered, into `rows`.
 
-    Adds them up in `owners` by place; returns how many.
+    Adds up in `parts`, by place, the parts of the rents that they have; returns how many owners there are.
     """
     count = 0
     for h in range(lo, hi):
-        fetch(hukou_place, np.int64(max(head[min(h + AHEAD, hi - 1)], 0)))
+        later = np.int64(max(head[min(h + AHEAD, hi - 1)], 0))
+        fetch(hukou_place, later)
+        fetch(savings, later)
         row, place = head[h], dwelling[h]
-        owns = np.int64((row >= 0) & (hukou_place[np.uint32(max(row, 0))] == place))
+        at = np.uint32(max(row, 0))
+        owns = np.int64((row >= 0) & (hukou_place[at] == place))
         rows[count] = row
         count += owns
-        owners[np.uint32(place) * np.uint32(owns)] += owns  # nothing is added where nobody owns
+        there = np.uint32(place) * np.uint32(owns)  # a household without a dwelling has no place; nothing is added where nobody owns
+        parts[there] += owns * parts_of(savings[at], grain[there])
     return count
 
 
 @njit(nogil=True, cache=True)
-def collect_rents(rows, p, each, extra, rank, move_money, got):
-    """Owners in `rows` get their part of the rents of the place of their hukou: `each`, and one fen more for the first `extra`.
+def collect_rents(rows, p, grain, each, extra, rank, move_money, got):
+    """Owners in `rows` get their parts of the rents of the place of their hukou: `each` a part, and one fen more for the first `extra`.
 
-    `rank` is how many owners of a place stand before the first; it is counted on. `got` adds up the rents by
+    `rank` is how many parts of a place stand before the first owner; it is counted on. `got` adds up the rents by
     where the owners live.
     """
     hukou_place, residence, savings, received = p.hukou_place, p.residence, p.savings, p.received
@@ -197,8 +212,9 @@ def collect_rents(rows, p, each, extra, rank, move_money, got):
         fetch(residence, later)
         row = np.uint32(rows[k])
         j = np.uint32(hukou_place[row])
-        part = each[j] + np.int64(rank[j] < extra[j])
-        rank[j] += 1
+        many = parts_of(savings[row], grain[j])
+        part = each[j] * many + min(max(extra[j] - rank[j], 0), many)
+        rank[j] += many
         received[row] += part
         got[residence[row]] += part
         if move_money:

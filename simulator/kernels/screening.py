@@ -135,9 +135,15 @@ def pack_bounds(bounds: np.ndarray) -> np.ndarray:
         raise ValueError(f"bounds must be uint16 with 1 to {MOST_STREAMS} streams, not {bounds.dtype} {bounds.shape}")
     words = -(-streams // STREAMS_A_WORD)
     packed = np.zeros((classes, words), dtype=np.uint64)
-    for s in range(streams):
-        packed[:, s // STREAMS_A_WORD] |= bounds[s].astype(np.uint64) << np.uint64(16 * (s % STREAMS_A_WORD))
+    _pack(bounds, packed)
     return packed
+
+
+@njit(nogil=True, cache=True)
+def _pack(bounds, packed):
+    for s in range(bounds.shape[0]):
+        for c in range(bounds.shape[1]):
+            packed[c, s >> 2] |= np.uint64(bounds[s, c]) << np.uint64(16 * (s & 3))
 
 
 def screen_everyone(crew, uid, alive, klass, month: int, seed: int, bounds: np.ndarray) -> list[np.ndarray]:

@@ -7,6 +7,7 @@ from numba import njit
 
 from simulator.kernels.earning import property_income_of
 from simulator.kernels.elementary import exp_
+from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw1, draw4, hash64, normal, uniform
 
 EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED, RETIRED, INACTIVE = 2, 3, 4, 5, 6, 7, 8
@@ -16,8 +17,14 @@ NOBODY = -1
 GUARANTEE_LUCK, BENEFIT_LUCK, LINK_LUCK = 0, 1, 2
 """Numbers of the draws of stream TAKE_UP: asks for the guarantee, for unemployment benefit, must look for work."""
 
-EARNED, OTHER, ASSETS, MEMBERS, DISABLED = range(5)
+EARNED, OTHER, ASSETS, MEMBERS = range(4)
 """Columns of what a household's members pool."""
+POOLED = 4
+DISABLED = 1 << 16
+"""A disabled member counts as one and this many in the column of members."""
+CHUNK = 4096
+AHEAD = 24
+"""Rows looked through together, and rows ahead for which memory is asked."""
 
 Assessed = namedtuple(
     "Assessed",
@@ -29,10 +36,10 @@ Lists = namedtuple("Lists", "head dwelling guarantee guarantee_rest aided")
 """The columns of households that say what the floor pays."""
 
 Rules = namedtuple(
-    "Rules", "line counted take_up rest_line rest_counted rest_take_up asset_months aid aid_lines"
+    "Rules", "line counted take_up rest_line rest_counted rest_take_up asset_months aid aid_lines seen"
 )
 """By settlement: line (fen a month a head), share of pay that counts, share of those entitled who ask; all also with
-levers at rest (the share that counts then is one number). Scalars: savings allowed in months of the line, aid to a disabled person, lines of income up to which."""
+levers at rest (the share that counts then is one number). Scalars: savings allowed in months of the line, aid to a disabled person, lines of income up to which, share of income that is seen."""
 
 Patients = namedtuple(
     "Patients", "uid alive insurance residence hukou_place household partner guardian birth_month savings received"
@@ -47,77 +54,113 @@ def guarantee_of(line, counted_income, members):
 
 
 @njit(nogil=True, cache=True)
+def topped_up(line, counted_income, seen, members):
+    """What an entitled household is paid, whole fen: who is below the line is known, but of the income that counts only the part `seen` is taken off."""
+    if guarantee_of(line, counted_income, members) == 0:
+        return np.int64(0)
+    return guarantee_of(line, np.int64(seen * counted_income), members)
+
+
+@njit(nogil=True, cache=True)
 def benefit_months_of(experience):
     """Months of unemployment benefit for insured work: 12 after one year, 18 after five, 24 after ten (rule of the insurance)."""
-    if experience < 12:
-        return 0
-    return 12 if experience < 60 else 18 if experience < 120 else 24
+    return 12 * np.int32(experience >= 12) + 6 * np.int32(experience >= 60) + 6 * np.int32(experience >= 120)
+
+
+@njit(nogil=True, cache=True)
+def renew_benefits(p, lo, hi):
+    """Employees with insurance in [lo, hi) have their months of unemployment benefit renewed."""
+    alive, state, insurance = p.alive[lo:hi], p.state[lo:hi], p.insurance[lo:hi]
+    experience, benefit_months = p.experience[lo:hi], p.benefit_months[lo:hi]
+    for k in range(len(alive)):
+        insured = np.uint32(alive[k] == 1) & np.uint32(state[k] == EMPLOYED) & np.uint32(insurance[k] == EMPLOYEE)
+        left = np.uint32(benefit_months[k])
+        benefit_months[k] = left + insured * (np.uint32(benefit_months_of(np.uint32(experience[k]))) - left)
 
 
 @njit(nogil=True, cache=True)
 def pool_for_assessment(p, dwelling, incomes, work_pay, rate, pooled, lo, hi):
-    """Add up by household, for members in [lo, hi) who live at the dwelling: pay of work, other income, savings, heads, disabled
-    members, in the columns `EARNED` ... `DISABLED` of `pooled` (one row a household: one look-up).
+    """Add up for households in [lo, hi), over members who live at the dwelling: pay of work, other income, savings, heads and
+    disabled members, in the columns `EARNED` ... `MEMBERS` of `pooled` (row 0 is household lo: one look-up; see `DISABLED`).
 
     `incomes` is the month's table of incomes, `work_pay[place, state]` the part of it that is earned by farming, flexible and
-    welfare work. Employees with insurance have their months of unemployment benefit renewed.
+    welfare work.
     """
     alive, household, residence, state = p.alive, p.household, p.residence, p.state
-    insurance, wage, savings, received = p.insurance, p.wage, p.savings, p.received
-    disability, experience, benefit_months = p.disability, p.experience, p.benefit_months
-    for i in range(lo, hi):
-        if alive[i] == 0:
-            continue
-        here, doing = residence[i], state[i]
-        if doing == EMPLOYED and insurance[i] == EMPLOYEE:
-            benefit_months[i] = benefit_months_of(experience[i])
-        house = household[i]
-        if house < 0 or dwelling[house] != here:
-            continue
-        pay = work_pay[here, doing]
-        rest = incomes[here, doing, insurance[i]] - pay
-        pooled[house, EARNED] += wage[i] + pay
-        pooled[house, OTHER] += rest + property_income_of(rate[here], savings[i]) + received[i]
-        pooled[house, ASSETS] += savings[i]
-        pooled[house, MEMBERS] += 1
-        pooled[house, DISABLED] += disability[i]
+    insurance, wage, savings, received, disability = p.insurance, p.wage, p.savings, p.received, p.disability
+    table, worked, pools = incomes.reshape(-1), work_pay.reshape(-1), pooled.reshape(-1)
+    states, schemes, span = np.uint32(incomes.shape[1]), np.uint32(incomes.shape[2]), np.uint32(hi - lo)
+    pools[:] = 0
+    rows = np.empty(CHUNK, dtype=np.uint32)
+    for start in range(0, len(alive), CHUNK):
+        stop, count = min(start + CHUNK, len(alive)), 0
+        for i in range(start, stop):
+            rows[count] = i
+            count += np.int64(np.uint32(household[i] - lo) < span) & np.int64(alive[i])
+        for q in range(count):
+            later = np.int64(household[rows[min(q + AHEAD, count - 1)]])
+            fetch(dwelling, later)
+            fetch(pools, (later - lo) * POOLED)
+            i = rows[q]
+            house, here = np.uint32(household[i]), np.uint32(residence[i])
+            at_home = np.int64(dwelling[house] == here)  # nobody else adds anything
+            cell = here * states + np.uint32(state[i])
+            pay, held = worked[cell], savings[i]
+            rest = table[cell * schemes + np.uint32(insurance[i])] - pay
+            at = (house - np.uint32(lo)) * np.uint32(POOLED)
+            pools[at + np.uint32(EARNED)] += (wage[i] + pay) * at_home
+            pools[at + np.uint32(OTHER)] += (rest + property_income_of(rate[here], held) + received[i]) * at_home
+            pools[at + np.uint32(ASSETS)] += held * at_home
+            pools[at + np.uint32(MEMBERS)] += (1 + np.int64(disability[i]) * DISABLED) * at_home
 
 
 @njit(nogil=True, cache=True)
 def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     """Decide, for households in [lo, hi), on guarantee and aid to disabled members; adds up by place in `plan`.
 
-    `plan[place]`: fen of guarantee, fen of it with levers at rest, fen of aid, people in guaranteed households.
-    Guarantee: line x members - (share counted x pay + other income), for those below whose savings do not
-    exceed `asset_months` lines a head and who ask; asking is the luck of the head, the same for life.
+    `pooled` is that of `pool_for_assessment`. `plan[place]`: fen of guarantee, fen of it with levers at rest, fen of aid, people
+    in guaranteed households. Guarantee: line x members - seen x (share counted x pay + other income), for those below without
+    `seen` whose savings do not exceed `asset_months` lines a head and who ask; asking is the luck of the head, the same for life.
     """
     head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.aided, rules.line
-    at_rest = homes.guarantee_rest
+    aid_lines, asset_months, aid_fen = rules.aid_lines, rules.asset_months, np.int64(rules.aid)
+    take_up, counted, at_rest = rules.take_up, rules.counted, homes.guarantee_rest
     for h in range(lo, hi):
         guarantee[h] = 0
         at_rest[h] = 0
         aid[h] = 0
-        members = pooled[h, MEMBERS]
+        both = pooled[h - lo, MEMBERS]
+        members, disabled = both & (DISABLED - 1), both // DISABLED
         if members == 0 or head[h] < 0:
             continue
         j = dwelling[h]
-        line, earned, other = lines[j], pooled[h, EARNED], pooled[h, OTHER]
-        if earned + other > rules.aid_lines * line * members:
+        line, earned, other = lines[j], pooled[h - lo, EARNED], pooled[h - lo, OTHER]
+        if earned + other > aid_lines * line * members:
             continue
-        aid[h] = min(pooled[h, DISABLED], 255)
-        plan[j, 2] += np.int64(rules.aid) * aid[h]
-        if pooled[h, ASSETS] > rules.asset_months * line * members:
+        aid[h] = min(disabled, 255)
+        plan[j, 2] += aid_fen * aid[h]
+        if pooled[h - lo, ASSETS] > asset_months * line * members:
             continue
         luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
-        if luck < rules.take_up[j]:
-            amount = guarantee_of(line, np.int64(rules.counted[j] * earned) + other, members)
+        if luck < take_up[j]:
+            amount = topped_up(line, np.int64(counted[j] * earned) + other, rules.seen, members)
             guarantee[h] = amount
             plan[j, 0] += amount
             plan[j, 3] += members if amount > 0 else 0
         if luck < rules.rest_take_up[j]:
-            amount = guarantee_of(rules.rest_line[j], np.int64(rules.rest_counted * earned) + other, members)
+            amount = topped_up(rules.rest_line[j], np.int64(rules.rest_counted * earned) + other, rules.seen, members)
             at_rest[h] = amount
             plan[j, 1] += amount
+
+
+@njit(nogil=True, cache=True)
+def list_paid(guarantee, aided, rows):
+    """Households to which the floor pays anything, into `rows`; returns how many."""
+    count = 0
+    for h in range(len(guarantee)):
+        rows[count] = h
+        count += np.int64((guarantee[h] > 0) | (aided[h] > 0))
+    return count
 
 
 @njit(nogil=True, cache=True)
@@ -136,13 +179,19 @@ def pay_households(rows, homes, aid, residence, savings, received, funded, move_
     Of what a policy promises beyond the guarantee at rest the share `funded[place]` is paid. By place of the head:
     paid[place] = guarantee, aid, and what of the guarantee lies beyond that at rest.
     """
-    for h in rows:
-        head = homes.head[h]
+    heads, guarantee, at_rest, aided = homes.head, homes.guarantee, homes.guarantee_rest, homes.aided
+    for k in range(len(rows)):
+        later = np.int64(max(heads[rows[min(k + AHEAD, len(rows) - 1)]], 0))
+        fetch(savings, later)
+        fetch(received, later)
+        fetch(residence, later)
+        h = rows[k]
+        head = heads[h]
         if head < 0:
             continue
-        helped, j = aid * np.int64(homes.aided[h]), residence[head]
-        amount = np.int64(homes.guarantee[h])
-        more = amount - homes.guarantee_rest[h]
+        helped, j = aid * np.int64(aided[h]), residence[head]
+        amount = np.int64(guarantee[h])
+        more = amount - at_rest[h]
         if more > 0:
             part = np.int64(more * funded[j]) if funded[j] < 1.0 else more
             amount += part - more
@@ -157,18 +206,25 @@ def pay_households(rows, homes, aid, residence, savings, received, funded, move_
 @njit(nogil=True, cache=True)
 def pay_the_unemployed(rows, seed, take_up, benefit, p, move_money, paid, heads):
     """Insured people without work get benefit while months are left, those who ask; by residence in `paid` and `heads`."""
-    for i in rows:
-        if p.alive[i] == 0 or p.state[i] != UNEMPLOYED or p.benefit_months[i] == 0:
+    alive, state, benefit_months, uid, residence = p.alive, p.state, p.benefit_months, p.uid, p.residence
+    received, savings = p.received, p.savings
+    for k in range(len(rows)):
+        later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
+        fetch(benefit_months, later)
+        fetch(state, later)
+        i = rows[k]
+        if alive[i] == 0 or state[i] != UNEMPLOYED or benefit_months[i] == 0:
             continue
-        if draw1(seed, TAKE_UP, 0, p.uid[i], BENEFIT_LUCK) >= take_up:
+        if draw1(seed, TAKE_UP, 0, uid[i], BENEFIT_LUCK) >= take_up:
             continue
-        amount = np.int64(benefit[p.residence[i]])
-        p.received[i] += amount
+        home = residence[i]
+        amount = np.int64(benefit[home])
+        received[i] += amount
         if move_money:
-            p.benefit_months[i] -= 1
-            p.savings[i] += amount
-        paid[p.residence[i]] += amount
-        heads[p.residence[i]] += 1
+            benefit_months[i] -= 1
+            savings[i] += amount
+        paid[home] += amount
+        heads[home] += 1
 
 
 @njit(nogil=True, cache=True)
@@ -236,27 +292,44 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
     mean, sd, resident, employee, covered, loss = costs
     parity, pooling = levers
     uid, alive, birth_month, residence, hukou_place = p.uid, p.alive, p.birth_month, p.residence, p.hukou_place
-    count = 0
-    for i in rows:
+    insurance, partner, guardian, household, savings = p.insurance, p.partner, p.guardian, p.household, p.savings
+    words, ill = np.empty((2, len(rows)), dtype=np.uint32), 0
+    for k in range(len(rows)):  # who falls ill
+        later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
+        fetch(birth_month, later)
+        fetch(klass, later)
+        fetch(uid, later)
+        i = rows[k]
         if alive[i] == 0:
             continue
         age = min(max((month - np.int64(birth_month[i])) // 12, 0), 110)
         if rate[age] > bound[klass[i]]:
             return -1 - np.int64(i)
         w0, w1, w2, _ = draw4(seed, HEALTH_SHOCK, month, uid[i], 0)
-        if uniform(w0) * bound[klass[i]] >= rate[age]:
-            continue
+        treated[ill], words[0, ill], words[1, ill] = i, w1, w2
+        ill += np.int64(uniform(w0) * bound[klass[i]] < rate[age])
+    for count in range(ill):  # who pays for it
+        later = np.int64(treated[min(count + AHEAD, ill - 1)])
+        fetch(residence, later)
+        fetch(savings, later)
+        fetch(partner, later)
+        fetch(guardian, later)
+        fetch(household, later)
+        later = np.int64(treated[min(count + AHEAD // 2, ill - 1)])
+        fetch(savings, np.int64(max(partner[later], 0)))
+        fetch(head, np.int64(max(household[later], 0)))
+        i, w1, w2 = treated[count], words[0, count], words[1, count]
         j = np.int64(residence[i])
         cost = treatment_cost(w1, w2, mean, sd)
         outside = pool[j] != pool[hukou_place[i]]
-        share = reimbursed_share(p.insurance[i], outside, resident, employee, covered, parity[j], pooling[j], loss)
+        share = reimbursed_share(insurance[i], outside, resident, employee, covered, parity[j], pooling[j], loss)
         reimbursed = np.int64(cost * share)
-        rest = reimbursed_share(p.insurance[i], outside, resident, employee, covered, 0.0, 0.0, loss)
+        rest = reimbursed_share(insurance[i], outside, resident, employee, covered, 0.0, 0.0, loss)
         need = cost - reimbursed
         paid = _pay_from(np.int64(i), need, p, own)
-        paid += _pay_from(np.int64(p.partner[i]), need - paid, p, own)
-        paid += _pay_from(np.int64(p.guardian[i]), need - paid, p, own)
-        house = np.int64(p.household[i])
+        paid += _pay_from(np.int64(partner[i]), need - paid, p, own)
+        paid += _pay_from(np.int64(guardian[i]), need - paid, p, own)
+        house = np.int64(household[i])
         if house >= 0:
             paid += _pay_from(np.int64(head[house]), need - paid, p, own)
         relief = min(need - paid, np.int64(assistance_months * line[j]))
@@ -265,10 +338,8 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         insured[j] += reimbursed
         insured_rest[j] += np.int64(cost * rest)
         helped[j] += relief
-        treated[count] = i
         bill[count] = paid
-        count += 1
-    return count
+    return ill
 
 
 # --- welfare jobs ----------------------------------------------------------------------------

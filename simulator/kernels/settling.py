@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from simulator.kernels.elementary import exp_
-from simulator.kernels.producing import labour_aggregate, value_added
+from simulator.kernels.elementary import exp_, exp_all, log_, log_all
 
 LOCAL_SERVICES, PUBLIC = 1, 5
 MARKET, LOCAL_SALES, LABOUR, CONTRIBUTIONS, UNSEEN, PRODUCTION_TAX, PROFIT_TAX, INTEREST, INVESTMENT, REPAID, LENT, PUBLIC_BILL, PROFITS, INPUTS = range(14)
@@ -63,33 +62,95 @@ def move_prices(price, demand, capacity, inputs, adjustment):
         price[c] = price_after(price[c], demand[c] * (1.0 - inputs[c]), capacity[c], adjustment)
 
 
-@njit(nogil=True, cache=True)
+BATCH = 256
+"""Firms that are reckoned together."""
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def make_goods(firms, lines_bill, wage, productivity, price, tech, worth, unit, rules, made, lo, hi):
     """Value added of every open firm at today's prices, whole fen, into `made`, for rows [lo, hi); returns sums by settlement and sector.
 
     `tech`: (college share, college share of the bill, efficiency [n, 6, 2]); `worth[c, s]` what a base-year
     worker cost there; `unit` fen of capital a worker. Public employers make what they cost: 0 here.
+
+    The equations are `hired_labour`, `labour_aggregate` and `value_added`, to the same bits, each step for a batch of
+    firms: logarithms and exponentials are then taken of several at a time.
     """
     alive, place, sector = firms.alive, firms.settlement, firms.sector
     own, built_for, capital = firms.productivity, firms.built_for, firms.capital
     college, college_cost, efficiency = tech
     made_in = np.zeros(college.shape, dtype=np.int64)
-    for f in range(lo, hi):
-        made[f] = 0
-        if alive[f] == 0 or sector[f] == PUBLIC:
-            continue
-        c, s = place[f], sector[f]
-        workers = labour_aggregate(
-            hired_labour(lines_bill[2 * f], wage[c, 0], efficiency[c, s, 0]),
-            hired_labour(lines_bill[2 * f + 1], wage[c, 1], efficiency[c, s, 1]),
-            college[c, s], college_cost[c, s], rules.skill_substitution,
-        )  # fmt: skip
-        made[f] = np.int64(value_added(
-            worth[c, s], productivity[c], price[c, s], own[f], built_for[f], capital[f] / unit[c, s], workers,
-            rules.capital_share, rules.labour_share,
-        ))  # fmt: skip
-        made_in[c, s] += made[f]
+    power, per_labour = 1.0 - 1.0 / rules.skill_substitution, rules.labour_share
+    rest = 1.0 - rules.capital_share - rules.labour_share
+    of_place = np.empty(len(productivity))
+    for c in range(len(of_place)):
+        of_place[c] = (1.0 - rules.capital_share) * log_(max(productivity[c], 1e-6))
+    rows, logs, amount = np.empty(BATCH, dtype=np.int64), np.empty((4, BATCH)), np.empty((4, BATCH))
+    for start in range(lo, hi, BATCH):
+        many = 0
+        for f in range(start, min(start + BATCH, hi)):
+            made[f] = 0
+            rows[many] = f
+            many += np.int64((alive[f] == 1) & (sector[f] != PUBLIC))
+        first, second, stock, plants = amount[0, :many], amount[1, :many], amount[2, :many], amount[3, :many]
+        for q in range(many):
+            f = rows[q]
+            c, s = place[f], sector[f]
+            heads0 = hired_labour(lines_bill[2 * f], wage[c, 0], efficiency[c, s, 0])
+            heads1 = hired_labour(lines_bill[2 * f + 1], wage[c, 1], efficiency[c, s, 1])
+            share = college[c, s]
+            first[q] = heads0 / (1.0 - share) if share < 1.0 and heads0 > 0.0 else 0.0
+            second[q] = heads1 / share if share > 0.0 and heads1 > 0.0 else 0.0
+            stock[q], plants[q] = capital[f] / unit[c, s], max(built_for[f], 1e-6)
+        labour = labour_of_many(first, second, rows, place, sector, college_cost, power, logs)
+        log_positive(stock, logs[0])
+        log_all(plants, logs[1, :many])
+        log_positive(labour, logs[2])
+        for q in range(many):
+            exponent = of_place[place[rows[q]]] + rules.capital_share * logs[0, q] + rules.labour_share * logs[2, q]
+            logs[3, q] = exponent + rest * logs[1, q]
+        exp_all(logs[3, :many], logs[3, :many])
+        for q in range(many):
+            f = rows[q]
+            c, s = place[f], sector[f]
+            worked = labour[q] > 0.0 and stock[q] > 0.0
+            output = np.int64(worth[c, s] / per_labour * price[c, s] * own[f] * logs[3, q]) if worked else np.int64(0)
+            made[f] = output
+            made_in[c, s] += output
     return made_in
+
+
+@njit(nogil=True, cache=True)
+def log_positive(x, out):
+    """Logarithms of the positive ones among x; 0 for others."""
+    for q in range(len(x)):
+        out[q] = x[q] if x[q] > 0.0 else 1.0
+    log_all(out[: len(x)], out[: len(x)])
+
+
+@njit(nogil=True, cache=True)
+def labour_of_many(first, second, rows, place, sector, college_cost, power, logs):
+    """`labour_aggregate` of a batch of firms, from heads over their share in the base mix by skill, 0 for nobody."""
+    many = len(first)
+    log_positive(first, logs[0])
+    log_positive(second, logs[1])
+    for q in range(many):
+        logs[0, q] *= power
+    for q in range(many):
+        logs[1, q] *= power
+    exp_all(logs[0, :many], logs[0, :many])
+    exp_all(logs[1, :many], logs[1, :many])
+    labour = np.empty(many)
+    for q in range(many):
+        cost1 = college_cost[place[rows[q]], sector[rows[q]]]
+        labour[q] = ((1.0 - cost1) * logs[0, q] if first[q] > 0.0 else 0.0) + (cost1 * logs[1, q] if second[q] > 0.0 else 0.0)
+    log_positive(labour, logs[2])
+    for q in range(many):
+        logs[2, q] /= power
+    exp_all(logs[2, :many], logs[2, :many])
+    for q in range(many):
+        labour[q] = logs[2, q] if labour[q] > 0.0 else 0.0
+    return labour
 
 
 @njit(nogil=True, cache=True)

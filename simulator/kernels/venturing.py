@@ -449,17 +449,26 @@ def draw_relative_sizes(person_uid, salt, sd, seed, month, out):
 
 
 @njit(nogil=True, cache=True)
-def chances(rows, people, cost, size, place, odds, as_returnees, month, out):
-    """Yearly probability of founding without help, of people taken as returnees at their root, or as residents where they live.
+def terms_of_chances(rows, people, cost, size, place, odds, as_returnees, terms):
+    """What the log-odds of founding without help hold beside the constant, into `terms` [5, rows]: money, experience,
+    education, place; last 0 where money suffices for nothing.
 
-    `size` is each one's `relative_size`.
+    People are taken as returnees at their root, or as residents where they live; `size` is each one's `relative_size`.
     """
     for q in range(len(rows)):
         i = rows[q]
         c = people.root[i] if as_returnees else people.residence[i]
         money = money_term(np.float64(max(people.savings[i], 0)), cost[c] * size[q])
-        out[q] = 0.0
-        if money > -50.0:
-            out[q] = 12.0 * founding_chance(
-                odds_of_founding(money, as_returnees, people.experience[i], people.education[i], place[c], odds)
-            )
+        terms[0, q] = odds.money * money
+        terms[1, q] = odds.experience * min(people.experience[i] / 12.0, 10.0)
+        terms[2, q] = odds.education * max(0.0, people.education[i] - 1.0)
+        terms[3, q] = place[c]
+        terms[4, q] = 1.0 if money > -50.0 else 0.0
+
+
+@njit(nogil=True, cache=True)
+def chances(constant, terms, out):
+    """Yearly probability of founding at a constant of the log-odds (see `odds_of_founding`, whose order of adding this is)."""
+    for q in range(len(out)):
+        log_odds = constant + terms[0, q] + terms[1, q] + terms[2, q] + terms[3, q]
+        out[q] = terms[4, q] * (12.0 * founding_chance(log_odds))

@@ -60,6 +60,13 @@ def open_month(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def death_bounds(model) -> np.ndarray:
     """Upper bounds a month of dying, by screening class: the worst age of the group in the worst place."""
+    kept = getattr(model, "bounds_of_dying", None)
+    if kept is None or kept[0] is not model.mortality:  # a table of deaths holds for a year
+        kept = model.bounds_of_dying = model.mortality, _death_bounds(model)
+    return kept[1]
+
+
+def _death_bounds(model) -> np.ndarray:
     worst = float(np.max(model.world.mortality_shape))
     by_group = np.zeros((len(AGE_GROUP_START), 2))
     stops = (*AGE_GROUP_START[1:], living.OLDEST + 1)
@@ -93,14 +100,16 @@ def place_fertility(model) -> np.ndarray:
     return np.ascontiguousarray(model.world.children_ever_born, dtype=np.float64)
 
 
+MOTHERS_AGES = np.arange(living.YOUNGEST_MOTHER, living.OLDEST_MOTHER + 1)
+GROUP_OF_MOTHERS = np.searchsorted(AGE_GROUP_START, MOTHERS_AGES, side="right") - 1
+
+
 def birth_bounds(model) -> np.ndarray:
     """Upper bounds a month of bearing a child, by screening class."""
     highest = float(place_fertility(model).max()) * max(1.0, value(model, "demography.birth_single_factor"))
-    ages = np.arange(living.YOUNGEST_MOTHER, living.OLDEST_MOTHER + 1)
-    rate = living.monthly_birth_rate(np.asarray(model.fertility)[ages], highest, opening_weights(model))
+    rate = living.monthly_birth_rate(np.asarray(model.fertility)[MOTHERS_AGES], highest, opening_weights(model))
     bound = np.zeros((len(AGE_GROUP_START), 2))
-    group = np.searchsorted(AGE_GROUP_START, ages, side="right") - 1
-    np.maximum.at(bound[:, FEMALE], group, rate)
+    np.maximum.at(bound[:, FEMALE], GROUP_OF_MOTHERS, rate)
     return np.repeat(bound.reshape(-1), N_CLASSES // bound.size)
 
 

@@ -217,31 +217,38 @@ def book_spending(model, totals) -> None:
     s.rents[:] = rent
 
 
+def rent_grain(model) -> np.ndarray:
+    """Savings, whole fen, for which an owner of each place gets a further part of its rents: a twentieth of the mean there."""
+    s = model.settlements
+    return np.maximum(s.wealth / np.maximum(s.residents, 1.0) / remitting.GRAIN, 1.0).astype(np.int64)
+
+
 def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> np.ndarray:
-    """Each owner household of a place gets an equal part of its rents, the first of them a fen more until it is gone.
+    """Owner households of a place share its rents: one part each, and more with savings; the first parts get a fen more until it is gone.
 
     Where nobody owns, no rent is paid apart: `rent` is set to zero there and stays other spending.
     Returns the rents by where the owners live, i8[n].
     """
     homes, people, n = model.households, model.persons.bundle(remitting.Family), len(rent)
     ranges = model.crew.shares(len(homes))
-    owners, got = np.zeros((2, len(ranges), n), dtype=np.int64)
+    owned, got = np.zeros((2, len(ranges), n), dtype=np.int64)
+    grain = rent_grain(model)
     rows = np.empty(len(homes), dtype=np.int32)
 
     def count(k: int) -> int:
         lo, hi = ranges[k]
-        return remitting.count_owners(homes.head, homes.dwelling, people.hukou_place, owners[k], rows[lo:hi], lo, hi)
+        return remitting.count_owners(homes.head, homes.dwelling, people.hukou_place, people.savings, grain, owned[k], rows[lo:hi], lo, hi)
 
     parts = list(range(len(ranges)))
     counts = model.crew.each(count, parts)
-    all_owners = owners.sum(axis=0)
-    rent[all_owners == 0] = 0
-    each, extra = rent // np.maximum(all_owners, 1), rent % np.maximum(all_owners, 1)
-    rank = np.cumsum(owners, axis=0) - owners
+    in_all = owned.sum(axis=0)
+    rent[in_all == 0] = 0
+    each, extra = rent // np.maximum(in_all, 1), rent % np.maximum(in_all, 1)
+    rank = np.cumsum(owned, axis=0) - owned
 
     def collect(k: int) -> None:
         mine = rows[ranges[k][0] : ranges[k][0] + counts[k]]
-        remitting.collect_rents(mine, people, each, extra, rank[k], move_money, got[k])
+        remitting.collect_rents(mine, people, grain, each, extra, rank[k], move_money, got[k])
 
     model.crew.each(collect, parts)
     return got.sum(axis=0)

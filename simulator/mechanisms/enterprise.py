@@ -10,6 +10,7 @@ from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.streams import FOUND_FIRM
 from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS, NOBODY, NOWHERE, RURAL, month_of_year
 from simulator.kernels import entering, parting, producing, venturing
+from simulator.kernels.elementary import exp_all
 from simulator.state.firms import (
     FIRM_NAMES,
     FOUNDED_LOCAL,
@@ -215,7 +216,7 @@ def wanted_capital(model, settlement, sector, size) -> np.ndarray:
     """The best capital of new firms, f8 fen."""
     now, unit = model.conditions, model.technology.capital_unit
     best = now.best[settlement, sector]
-    entering.exp_all(best, best)
+    exp_all(best, best)
     return best * size * now.demand[settlement, sector] * unit[settlement, sector]
 
 

@@ -32,7 +32,6 @@ WRITES = {
 
 ASSESSMENT_MONTHS = (1, 4, 7, 10)
 """Calendar months in which households are assessed; payments run until the next."""
-HOUSEHOLD_RANGES = 8
 GUARANTEE_LEVERS = ("guarantee_line", "guarantee_take_up", "guarantee_earnings_kept")
 ILLNESS_BY_AGE = ((0, 0.9), (5, 0.45), (15, 0.35), (30, 0.6), (45, 0.8), (60, 1.9), (70, 2.9), (85, 3.2))
 """(age from, stays in hospital relative to the mean of all), after admissions by age in health surveys (assumed)."""
@@ -110,6 +109,7 @@ def rules_now(model) -> securing.Rules:
         take_up=asked + (1.0 - asked) * np.minimum(levers.guarantee_take_up, 1.0),
         rest_line=s.guarantee_line.copy(), rest_counted=counted, rest_take_up=asked,
         asset_months=value(model, "asset_months"), aid=value(model, "disability_aid") * FEN, aid_lines=value(model, "aid_lines"),
+        seen=value(model, "income_seen"),
     )  # fmt: skip
 
 
@@ -147,24 +147,17 @@ def assess(model, incomes=None, rate=None) -> None:
     work_pay = np.zeros((n, earning.N_STATES), dtype=np.int64)
     for state, pay in ((FARMING, s.farm_income), (FLEXIBLE, s.flexible_pay), (WELFARE_JOB, s.welfare_pay)):
         work_pay[:, state] = pay.astype(np.int64)
-    rows = len(homes)
-    people, ranges = persons.bundle(securing.Assessed), model.crew.shares(len(persons))
-    pools = np.zeros((len(ranges), rows, 5), dtype=np.int64)
-    model.crew.each(
-        lambda k: securing.pool_for_assessment(people, homes.dwelling, incomes, work_pay, rate, pools[k], *ranges[k]),
-        list(range(len(ranges))),
-    )
-    pooled = pools[0] if len(ranges) == 1 else pools.sum(axis=0)
-    rules, lists = rules_now(model), homes.bundle(securing.Lists)
-    cuts = [rows * k // HOUSEHOLD_RANGES for k in range(HOUSEHOLD_RANGES + 1)]
-    plans = np.zeros((HOUSEHOLD_RANGES, n, 4), dtype=np.int64)
-    model.crew.each(
-        lambda k: securing.assess_households(
-            model.seed, persons.uid, lists, rules, pooled, plans[k], cuts[k], cuts[k + 1]
-        ),
-        list(range(HOUSEHOLD_RANGES)),
-    )
-    plan = plans.sum(axis=0)
+    people, crew, rules, lists = persons.bundle(securing.Assessed), model.crew, rules_now(model), homes.bundle(securing.Lists)
+    crew.each(lambda share: securing.renew_benefits(people, *share), crew.shares(len(persons)))
+
+    def assessed(share) -> np.ndarray:
+        lo, hi = share
+        pooled, plan = np.empty((hi - lo, securing.POOLED), dtype=np.int64), np.zeros((n, 4), dtype=np.int64)
+        securing.pool_for_assessment(people, lists.dwelling, incomes, work_pay, rate, pooled, lo, hi)
+        securing.assess_households(model.seed, persons.uid, lists, rules, pooled, plan, lo, hi)
+        return plan
+
+    plan = sum(crew.each(assessed, crew.shares(len(homes))))
     s.guaranteed[:] = plan[:, 3]
     s.guarantee_rest[:] = plan[:, 1]
     a_head = (plan[:, 0] + plan[:, 2]) / np.maximum(s.residents, 1.0)
@@ -180,7 +173,8 @@ def pay_guarantee(model, move_money: bool = True) -> np.ndarray:
     """
     homes, persons = model.households, model.persons
     if getattr(model, "floor_list", None) is None:
-        model.floor_list = np.flatnonzero((homes.guarantee > 0) | (homes.aided > 0)).astype(np.int32)
+        rows = np.empty(len(homes), dtype=np.int32)
+        model.floor_list = rows[: securing.list_paid(homes.guarantee, homes.aided, rows)].copy()
     lists, paid = homes.bundle(securing.Lists), np.zeros((model.world.n, 3), dtype=np.int64)
     securing.pay_households(
         model.floor_list, lists, np.int64(value(model, "disability_aid") * FEN), persons.residence, persons.savings,

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations import streams
-from simulator.foundations.units import COLLEGE, FEN, month_of_year
+from simulator.foundations.units import AGE_GROUP_START, COLLEGE, FEN, month_of_year
 from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, hear_from_home
+from simulator.kernels.classes import N_CLASSES
 from simulator.kernels.considering import Boosts, Considerers, chance_of, consider_moving, rogers_castro
 from simulator.kernels.deciding import choose_places
 from simulator.kernels.relocating import Ground, Jobs, Removals, carry_out_moves, move_priority
@@ -29,6 +30,8 @@ WRITES = {
 }  # fmt: skip
 
 AGES = 111
+MOVERS_FROM = next(k for k, stop in enumerate((*AGE_GROUP_START[1:], AGES)) if stop > 16)
+"""First age group with anybody above 15."""
 TIES_SMOOTHING = 0.05
 """Weight of the base-year gravity prior beside the counted share of home (assumed)."""
 LIFE_STAGES = 4
@@ -156,23 +159,15 @@ def boosts_of(value) -> Boosts:
 
 def bounds(model) -> np.ndarray:
     """Upper bounds of the monthly probability of considering, by screening class."""
-    from simulator.kernels.classes import N_CLASSES
-
     rates = base_rates(model) * float(model.levers.mobility.max(initial=0.0))
     most = boosts_of(model.scenario)
     factor = most.tie_offer * most.school_child * most.parent_alone
-    out = np.zeros(N_CLASSES)
-    starts = (0, 1, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 111)
-    for group in range(19):
-        if starts[group + 1] <= 16:
-            continue
-        block = rates[starts[group] : starts[group + 1]]
-        other, college = float(block[:, :3].max()), float(block[:, 3].max())
-        for sex in range(2):
-            for work in range(4):
-                row = ((group * 2 + sex) * 4 + work) * 2
-                out[row], out[row + 1] = chance_of(other * factor), chance_of(college * factor)
-    return out
+    highest = np.maximum.reduceat(rates, AGE_GROUP_START, axis=0)
+    out = np.zeros((len(AGE_GROUP_START), N_CLASSES // (2 * len(AGE_GROUP_START)), 2))
+    for group in range(MOVERS_FROM, len(out)):
+        out[group, :, 0] = chance_of(float(highest[group, :3].max()) * factor)
+        out[group, :, 1] = chance_of(float(highest[group, 3]) * factor)
+    return out.reshape(-1)
 
 
 def weights_of(model) -> Weights:
@@ -202,19 +197,14 @@ def weights_of(model) -> Weights:
 
 def entitlements(model) -> np.ndarray:
     """a(i,j,s): share of each service a newcomer without hukou in j can use, f8[n, 6]."""
-    value, world = model.scenario, model.world
-    base = np.array(
-        [
-            value["hukou.access_education"],
-            value["hukou.access_health"],
-            value["hukou.access_other"],
-            value["hukou.access_housing"],
-            value["hukou.access_other"],
-            value["hukou.access_other"],
-        ]
-    )
-    access = np.clip(base[None, :] - value["hukou.strict_penalty"] * world.strictness[:, None], 0.0, 1.0)
-    return access + (1.0 - access) * np.clip(model.levers.entitlement_open, 0.0, 1.0)
+    kept = getattr(model, "entitlements_at_rest", None)
+    if kept is None or kept[0] is not model.scenario:
+        value, kinds = model.scenario, ("education", "health", "other", "housing", "other", "other")
+        base = np.array([value[f"hukou.access_{kind}"] for kind in kinds])
+        access = np.clip(base[None, :] - value["hukou.strict_penalty"] * model.world.strictness[:, None], 0.0, 1.0)
+        kept = model.entitlements_at_rest = model.scenario, access
+    access, open_ = kept[1], model.levers.entitlement_open
+    return access + (1.0 - access) * np.clip(open_, 0.0, 1.0) if open_.any() else access
 
 
 def place_values(model) -> np.ndarray:

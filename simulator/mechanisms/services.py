@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.kernels import building
+
 WRITES = {"persons": (), "households": (), "settlements": ("service_stock", "service_pipeline", "service_supply", "network_pipeline", "transport", "digital"),
           "employers": ()}  # fmt: skip
 
@@ -33,9 +35,8 @@ def build_and_run_services(model) -> dict[str, int]:
     need = model.service_supply_base * s.residents[:, None]
     provision = model.governments.provision[model.ledger.government_of][:, None]
     ordinary = provision * np.maximum(0.0, wear * s.service_stock + (need - s.service_stock) / CATCH_UP_MONTHS)
-    arrived = s.service_pipeline[:, :, 0].copy()
-    s.service_pipeline[:, :, :-1] = s.service_pipeline[:, :, 1:]
-    s.service_pipeline[:, :, -1] = 0.0
+    arrived = np.empty_like(s.service_stock)
+    building.advance(s.service_pipeline, arrived)
     ordered = model.levers.service_investment + s.service_order
     if ordered.any():
         order = absorbed(ordered, s.service_stock, value["services.absorption"])
@@ -59,9 +60,8 @@ def build_networks(model, provision: np.ndarray) -> None:
     value, s, world = model.scenario, model.settlements, model.world
     wear = value["finance.infrastructure_wear"] / 12.0
     pipeline, orders = s.network_pipeline, (model.levers.transport_orders, model.levers.digital_orders)
-    arrived = pipeline[:, :, 0].copy()
-    pipeline[:, :, :-1] = pipeline[:, :, 1:]
-    pipeline[:, :, -1] = 0.0
+    arrived = np.empty(pipeline.shape[:2])
+    building.advance(pipeline, arrived)
     for k, (index, base) in enumerate(((s.transport, world.transport), (s.digital, world.digital))):
         order = s.network_order[:, k] + orders[k]
         if order.any():

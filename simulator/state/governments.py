@@ -82,9 +82,9 @@ class Governments:
         return self.rebates + self.equalisation + self.earmarked + self.assistance + self.support - self.remitted
 
     @classmethod
-    def names(cls) -> list[str]:
+    def names(cls) -> tuple[str, ...]:
         """Names of the arrays, in the order of their declaration."""
-        return list(cls.__dataclass_fields__)
+        return tuple(cls.__dataclass_fields__)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every array by name."""

@@ -108,9 +108,9 @@ class Settlements:
         return cls(**values)
 
     @classmethod
-    def names(cls) -> list[str]:
+    def names(cls) -> tuple[str, ...]:
         """Names of the arrays, in the order of their declaration."""
-        return list(cls.__dataclass_fields__)
+        return tuple(cls.__dataclass_fields__)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every array by name, for checkpoints and digests."""

@@ -264,11 +264,11 @@ def solve_constant(model, odds, name: str, rows: np.ndarray, as_returnees: bool)
     wanted, size, out = float(model.scenario[f"firms.startup_rate_{name}"]), np.empty(len(rows)), np.empty(len(rows))
     spread = float(model.scenario["firms.size_spread"])
     venturing.draw_relative_sizes(model.persons.uid[rows], FIRM_NAMES, spread, model.seed, np.int64(model.month), size)
+    terms = np.empty((5, len(rows)))
+    venturing.terms_of_chances(rows, people, cost, size, place, odds, as_returnees, terms)
     low, high = -20.0, 10.0
     for _ in range(60):
         middle = 0.5 * (low + high)
-        venturing.chances(
-            rows, people, cost, size, place, odds._replace(**{name: middle}), as_returnees, model.month, out
-        )
+        venturing.chances(middle, terms, out)
         low, high = (middle, high) if len(rows) and out.mean() < wanted else (low, middle)
     return low if len(rows) else -20.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -27,8 +28,14 @@ def world_names(configs: str | os.PathLike | None = None) -> list[str]:
 def world_card(name: str | os.PathLike, configs: str | os.PathLike | None = None) -> dict:
     """What `world.yaml` of a world says, with the folder it lies in under `folder`."""
     folder = files.find_config("world", name, configs)
-    card = yaml.safe_load((folder / "world.yaml").read_text("utf-8"))
-    return {**card, "folder": folder}
+    path = folder / "world.yaml"
+    about = path.stat()
+    return {**_read_card(path, about.st_mtime_ns, about.st_size), "folder": folder}
+
+
+@lru_cache(maxsize=16)
+def _read_card(path: Path, _changed: int, _size: int) -> dict:
+    return yaml.safe_load(path.read_text("utf-8"))
 
 
 def load_world(name: str | os.PathLike, base_year: int = 2020, configs: str | os.PathLike | None = None) -> WorldTables:
@@ -72,9 +79,14 @@ def world_digest(card: dict) -> str:
     parts = [files.digest_folder(folder), files.digest_file(folder / card["drivers"])]
     if "data" in card:
         parts.append(files.digest_folder((folder / card["data"]).resolve()))
+    return files.digest_bytes("\n".join([*parts, *_code_digests()]).encode())
+
+
+@lru_cache(maxsize=1)
+def _code_digests() -> tuple[str, ...]:
+    """Digests of the code that reads the tables: of what this process runs, so they are taken once."""
     code = Path(__file__).parent
-    parts += [files.digest_source_text((code / name).read_text("utf-8")) for name in BUILDERS]
-    return files.digest_bytes("\n".join(parts).encode())
+    return tuple(files.digest_source_text((code / name).read_text("utf-8")) for name in BUILDERS)
 
 
 def cache_folder() -> Path:

@@ -52,7 +52,7 @@ def stop(process) -> None:
     """End it as Ctrl-C would."""
     process.send_signal(signal.SIGINT)
     try:
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -88,7 +88,7 @@ class Visit:
 
     def ready(self):
         """Wait until the baseline is whole."""
-        self.page.wait_for_function("window.__homeward?.history('base/draft')?.done && window.__homeward_frames > 0", timeout=120_000)
+        self.page.wait_for_function("window.__homeward?.history('base/draft')?.done && (window.__homeward_frames > 0 || window.__homeward.page !== 'explore')", timeout=120_000)
         return self.page
 
     def done(self):
@@ -100,6 +100,7 @@ class Visit:
 def visit(chromium, address):
     """Open pages; fails the test when one of them errs or talks to anyone but this machine."""
     context = chromium.new_context(viewport={"width": 1440, "height": 860}, locale="en-GB")
+    context.set_default_timeout(120_000)
     visits: list[Visit] = []
 
     def open_page(query: str = "") -> Visit:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from simulator.kernels.elementary import bits_of, exp_, float_of, log1p_, log_, pow_, rank_exponential
+from simulator.kernels.elementary import bits_of, exp_, exp_all, float_of, log1p_, log_, log_all, pow_, rank_exponential
 
 INF, NAN = math.inf, math.nan
 DRAWS = np.random.default_rng(20)
@@ -162,3 +162,12 @@ def test_the_quick_logarithm_agrees_with_the_careful_one():
     exact = np.log(values)
     assert (np.abs(quick - exact) <= 1e-14 * np.maximum(1.0, np.abs(exact))).all()
 
+
+
+@pytest.mark.parametrize("odd", [1.0, 0.0, -0.0, -3.0, INF, -INF, NAN, 5e-324, 1e-310, 710.0, -746.0])
+def test_many_at_once_have_the_bits_of_one_at_a_time_whatever_is_among_them(odd):
+    values = np.append(np.abs(DRAWS.normal(0, 20, 300)), odd)
+    for one, many in ((exp_, exp_all), (log_, log_all)):
+        out = np.empty(len(values))
+        many(values, out)
+        assert np.array_equal(out, np.array([one(v) for v in values.tolist()]), equal_nan=True)

@@ -23,14 +23,15 @@ def rules(line=(50_000.0, 70_000.0), counted=0.75, take_up=1.0, assets=24.0, aid
     """Everybody asks unless said otherwise; levers at rest unless a factor or a share kept is given."""
     line = np.array(line)
     return securing.Rules(
-        line * factor, np.full(2, counted * (1 - kept)), np.full(2, take_up), line, counted, np.full(2, take_up), assets, aid, lines
+        line * factor, np.full(2, counted * (1 - kept)), np.full(2, take_up), line, counted, np.full(2, take_up), assets, aid, lines, 1.0
     )
 
 
 def assessed(p, h, rule, seed=1):
     """Assess the seven; returns what was added up by place."""
-    pooled = np.zeros((len(h), 5), dtype=np.int64)
-    securing.pool_for_assessment(p.bundle(securing.Assessed), h.dwelling, INCOMES, WORK, np.zeros(2), pooled, 0, len(p))
+    pooled, people = np.empty((len(h), securing.POOLED), dtype=np.int64), p.bundle(securing.Assessed)
+    securing.renew_benefits(people, 0, len(p))
+    securing.pool_for_assessment(people, h.dwelling, INCOMES, WORK, np.zeros(2), pooled, 0, len(h))
     plan = np.zeros((2, 4), dtype=np.int64)
     lists = h.bundle(securing.Lists)
     securing.assess_households(seed, p.uid, lists, rule, pooled, plan, 0, len(h))
@@ -43,6 +44,13 @@ def test_the_village_family_of_three_gets_what_its_line_lacks():
     # 24 lines a head. The migrant's household earns 400,000, the town's are far above the line.
     plan = assessed(p, h, rules())
     assert h.guarantee.tolist() == [82_500, 0, 0, 0] and plan.tolist() == [[82_500, 82_500, 0, 3], [0, 0, 0, 0]]
+
+
+def test_an_entitled_household_is_paid_as_if_only_a_part_of_its_income_were_seen():
+    # line 50,000 x 3: 67,500 counts, 82,500 lacks; half of it seen: 150,000 - 33,750; nobody above the line gets anything
+    assert securing.topped_up(50_000.0, 67_500, 0.5, 3) == 116_250
+    assert securing.topped_up(50_000.0, 67_500, 1.0, 3) == 82_500
+    assert securing.topped_up(50_000.0, 150_000, 0.5, 3) == 0
 
 
 def test_money_from_the_migrant_counts_in_full_and_savings_can_shut_out():

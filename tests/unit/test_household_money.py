@@ -128,17 +128,18 @@ def test_a_migrant_never_sends_more_than_is_held_and_nothing_without_pay():
 
 
 def desk_model(p, h):
-    s = SimpleNamespace(rents=np.zeros(2))
+    s = SimpleNamespace(rents=np.zeros(2), wealth=np.full(2, 2e6), residents=np.ones(2))
     return SimpleNamespace(persons=p, households=h, crew=Crew(1), settlements=s)
 
 
-def test_two_owner_households_of_the_town_share_its_rents_and_the_first_gets_the_odd_fen():
+def test_owner_households_share_rents_by_savings_and_the_first_parts_get_the_odd_fen():
     p, h = seven_people()
     rent = np.array([7, 70_717])
     earnings.share_out_rents(desk_model(p, h), rent)
     # the migrant's household dwells away from where it is registered and owns nothing; in the village family 0 owns
-    assert p.savings.tolist() == [100_007, 0, 300_000, 0, 2_035_359, 500_000, 85_358]
-    assert p.received.tolist() == [7, 0, 0, 0, 35_359, 0, 35_358]
+    # a twentieth of the mean, 2 m, is 100,000: 21 parts for 2,000,000 held, one for 50,000; 70,717 = 22 x 3,214 + 9
+    assert p.savings.tolist() == [100_007, 0, 300_000, 0, 2_067_503, 500_000, 53_214]
+    assert p.received.tolist() == [7, 0, 0, 0, 67_503, 0, 3_214]
 
 
 def test_where_nobody_owns_no_rent_is_paid_apart():

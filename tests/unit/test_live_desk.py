@@ -14,8 +14,10 @@ pytest.importorskip("solara")
 from simulator.measures.observer import Observer
 from simulator.model import MigrationModel
 from simulator.results import tables_of
+from simulator.runs import run_id
 from simulator.scenario import load_scenario, scenario_from_dict
-from viz.live import NATION_COLUMNS, PLACE_COLUMNS, people_columns
+from viz import keeping
+from viz.live import GOVERNMENT_COLUMNS, NATION_COLUMNS, PLACE_COLUMNS, people_columns
 from viz.packing import pack, unpack
 from viz.runs_desk import RunsDesk
 
@@ -87,6 +89,10 @@ def test_a_live_history_equals_the_batch_run_of_the_same_scenario_and_seed_in_ev
     for k, name in enumerate(NATION_COLUMNS):
         factor = scenario.persons_per_agent if name in people else 1
         np.testing.assert_array_equal(record.nation[:, k] * factor, nation[name].to_numpy(dtype=float), err_msg=name)
+    budgets = tables["government_month"].to_pandas()
+    for k, name in enumerate(GOVERNMENT_COLUMNS):
+        published = budgets[name].to_numpy(dtype=float).reshape(len(record.governments), -1)
+        np.testing.assert_array_equal(record.governments[:, k], published.astype(np.float32), err_msg=name)
     spent = tables["policy_month"].to_pandas()
     np.testing.assert_allclose(record.policies[:, :, 0].sum(), spent["spent_yuan"].sum(), rtol=1e-12)
     assert not policies or spent["spent_yuan"].sum() > 0
@@ -151,6 +157,57 @@ def test_a_worker_that_is_killed_is_replaced_and_its_history_finished(desk):
     assert ear.ended.wait(240)
     assert record.status == "done", record.why
     assert record.filled == 61
+
+
+def test_a_baseline_is_lived_once_and_taken_from_disk_by_the_next_start(tmp_path):
+    """The second desk has no worker at all until a policy is asked for, and its policy run starts from a state on disk."""
+    plain = load_scenario("teaching", SMALL)
+    policy = scenario_from_dict(plain.resolved() | {"policies": [GRANT]}, plain.name)
+    seen = []
+    for _ in range(2):
+        desk, ear, other = RunsDesk(folder=tmp_path), Ear(), Ear()
+        try:
+            base = desk.ask(plain, "draft", ear)
+            started = any(hand.process is not None for hand in desk.hands)
+            assert ear.ended.wait(120)
+            record = desk.ask(policy, "draft", other, base)
+            assert other.ended.wait(120)
+            assert record.status == "done", record.why
+            first = unpack(next(block for event, _, block in other.events if event == "chunk"))[0]["first"]
+            seen.append((started, first, base, record))
+            keepers = [thread for thread in threading.enumerate() if thread.name == "keeps"]
+            for thread in keepers:
+                thread.join(20)
+        finally:
+            desk.close()
+    (fresh, first, base, record), (again, first_again, base_again, record_again) = seen
+    assert fresh and not again
+    assert first == first_again == 14
+    for name in ("places", "nation", "policies", "governments"):
+        np.testing.assert_array_equal(getattr(base, name), getattr(base_again, name))
+        np.testing.assert_array_equal(getattr(record, name), getattr(record_again, name))
+    assert base.yearly.keys() == base_again.yearly.keys()
+
+
+def test_what_is_kept_on_disk_and_damaged_is_lived_again(tmp_path):
+    plain = load_scenario("teaching", SMALL)
+    parts = {"persons": {"age": np.arange(5, dtype=np.int16)}, "scalars": {"month": np.array(7), "productivity": np.array(1.25)}}
+    keeping.write_state(tmp_path, "ground", 7, parts)
+    back = keeping.read_state(tmp_path, "ground", 7)
+    np.testing.assert_array_equal(back["persons"]["age"], parts["persons"]["age"])
+    assert (back["scalars"]["month"].item(), back["scalars"]["productivity"].item()) == (7, 1.25)
+    path = keeping.state_path(tmp_path, "ground", 7)
+    path.write_bytes(path.read_bytes()[:-10])
+    assert keeping.read_state(tmp_path, "ground", 7) is None
+    assert not path.exists()
+    desk, ear = RunsDesk(folder=tmp_path), Ear()
+    try:
+        (tmp_path / f"{run_id(plain)[:40]}.history").write_bytes(b"\x10\0\0\0 not a history")
+        record = desk.ask(plain, "draft", ear)
+        assert ear.ended.wait(120)
+        assert record.status == "done" and record.filled == 27
+    finally:
+        desk.close()
 
 
 def test_a_block_of_numbers_is_read_as_it_was_written():

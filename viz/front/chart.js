@@ -5,6 +5,9 @@ import { clamp, h, number, s } from "./kit.js";
 
 const WIDTH = 420;
 
+// About how wide a label is: a Chinese character is as wide as it is high.
+const labelWidth = (text) => [...text].reduce((sum, c) => sum + (c.charCodeAt(0) > 0x2e80 ? 13 : 7.6), 0);
+
 function ticks(low, high, count) {
   const span = high - low || 1, raw = span / count, ten = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((k) => k * ten).find((k) => k >= raw) || raw, out = [];
@@ -16,7 +19,7 @@ function ticks(low, high, count) {
 // options: {start, months, kind, lang, height, t, zero, onmonth, title, signed}
 export function lineChart(lines, options) {
   const { start, months, kind, lang, t, zero } = options, height = options.height || 190;
-  const right = lines.some((l) => l.label) ? 92 : 14, left = 54, top = 10, bottom = 24;
+  const right = 14 + Math.max(0, ...lines.map((l) => (l.label ? labelWidth(l.label) : 0))), left = 54, top = 10, bottom = 24;
   const shown = lines.map((line) => ({ ...line, values: bridged(line.values), base: line.base && bridged(line.base) }));
   let low = Infinity, high = -Infinity;
   for (const line of shown) for (const list of [line.values, line.base, line.band?.[0], line.band?.[1]]) {

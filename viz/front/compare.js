@@ -2,9 +2,11 @@
 
 import { bars, lineChart } from "./chart.js";
 import { lastAt } from "./explore.js";
-import { h, known, number, put, token } from "./kit.js";
-import { money } from "./levers.js";
+import { h, known, money, number, put, token } from "./kit.js";
+import { MapView } from "./map.js";
+import { domainOf } from "./measures.js";
 import { describe } from "./panel.js";
+import { createProsperity } from "./prosperity.js";
 
 const ROWS = [["talent_pool", "people"], ["talent_concentration", "share"], ["urban_share_resident", "share"], ["income_ratio", "number"], ["gini", "share"], ["urban_unemployment_rate", "share"], ["returns_12m", "people"], ["left_behind_children", "people"], ["left_behind_elders", "people"]];
 const PATHS = [["home", "people"], ["income_ratio", "number"], ["urban_share_resident", "share"], ["returns_12m", "people"]];
@@ -12,6 +14,7 @@ const PATHS = [["home", "people"], ["income_ratio", "number"], ["urban_share_res
 export function createCompare(store, words) {
   const shelf = h("div", { class: "shelf" }), body = h("div", { class: "comparison" }), story = h("p", { class: "story" }, words("compare.story"));
   const el = h("div", { class: "part compare" }, h("div", { class: "topline" }, story), shelf, body);
+  const prosperity = store.meta.index.every((d) => d.indicators.every((i) => store.meta.nation.includes(i.name))) ? createProsperity(store, words) : null, maps = new Map();
   let key = "", asked = "";
 
   const color = (k) => token(`--set${k}`);
@@ -69,7 +72,37 @@ export function createCompare(store, words) {
             return h("td", {}, number(v, kind, store.lang), known(d) && Math.abs(d) > 1e-9 * Math.abs(was) ? h("em", { class: d > 0 ? "up" : "down" }, ` ${number(d, kind, store.lang, true)}`) : null);
           }));
         }), runs.some((run) => run?.policyCount) && h("tr", {}, h("th", { scope: "row" }, words("compare.cost")), h("td", {}, "–"), runs.map((run) => h("td", {}, run ? money(run.spent(), store.lang) : "–"))))),
-      deciles(runs, base), differences(runs, base));
+      prosperity?.el, deciles(runs, base), mapped(runs, base), differences(runs, base));
+    prosperity?.show([[words("baseline"), base, token("--soft")], ...runs.map((run, k) => [letter(k), run, color(k)])]);
+  }
+
+  // A small map for every scenario: where there would be more graduates, and where fewer, all in one range of colours.
+  function mapped(runs, base) {
+    const t = store.meta.months - 1, whole = runs.map((run) => (run && run.filled > t && base.filled > t ? run : null));
+    if (!whole.some(Boolean)) return null;
+    const reach = Math.max(...whole.filter(Boolean).map((run) => domainOf("talent_effect", base, run)[1]));
+    const figure = h("figure", { class: "wide", "data-part": "maps" }, h("figcaption", {}, h("b", {}, words("compare.maps")), h("span", {}, words("compare.maps.note", { low: number(-reach, "share", store.lang).replace("%", " %"), high: number(reach, "share", store.lang, false).replace("%", " %") }))),
+      h("div", { class: "ramp wide", style: { background: `linear-gradient(90deg, ${[0, 1, 2, 3, 4].map((k) => token(`--div${k}`)).join(",")})` } }),
+      h("div", { class: "grid4" }, whole.map((run, k) => run && h("div", {}, h("b", { style: { color: color(k) } }, letter(k)), mini(k, run, base, reach, t)))));
+    return figure;
+  }
+
+  // Laying out a map takes a while: each is made once, and only painted again.
+  function mini(k, run, base, reach, t) {
+    const made = `${run.head.run}|${base.head.run}|${store.theme}`, kept = maps.get(made);
+    const domain = [-reach, reach];
+    if (kept) {
+      kept.domain = domain;
+      kept.findDomain = () => { kept.domain = domain; };
+      requestAnimationFrame(() => kept.draw());
+      return h("div", { class: "minimap" }, kept.el);
+    }
+    const view = Object.create(store, Object.fromEntries(Object.entries({ now: run, base, t, measure: "talent_effect", show: "still", place: null, playing: false, set: (changes) => { if ("place" in changes) store.set({ place: changes.place, page: "explore" }, "page"); } }).map(([name, value]) => [name, { value }])));
+    const map = new MapView(view, words);
+    maps.set(made, map);
+    map.findDomain = () => { map.domain = domain; };
+    map.canvas.setAttribute("aria-label", `${letter(k)}: ${words("compare.maps")}`);
+    return h("div", { class: "minimap" }, map.el);
   }
 
   function less(a, b) {

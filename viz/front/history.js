@@ -27,6 +27,7 @@ export class History {
     this.nationData = new Float64Array(head.months * this.nationColumns).fill(NaN);
     this.policyCount = (head.policies || []).length;
     this.policies = new Float64Array(head.months * this.policyCount * 3);
+    this.budgets = null;
     this.yearly = {};
     this.filled = 0;
     this.version = 0;
@@ -52,6 +53,7 @@ export class History {
     if (rows <= 0 || this.filled) return;
     this.places.set(base.places.subarray(0, rows * this.columns * this.n));
     this.nationData.set(base.nationData.subarray(0, rows * this.nationColumns));
+    if (base.budgets) this.makeBudgets().set(base.budgets.subarray(0, rows * this.budgetRow));
     for (const [key, value] of Object.entries(base.yearly)) {
       if ((Number(key.split("/")[1]) + 1) * 12 - 1 <= this.head.same_until) this.yearly[key] = value;
     }
@@ -64,6 +66,7 @@ export class History {
       this.places.set(arrays.places.data, head.first * this.columns * this.n);
       this.nationData.set(arrays.nation.data, head.first * this.nationColumns);
       if (arrays.policies && this.policyCount) this.policies.set(arrays.policies.data, head.first * this.policyCount * 3);
+      if (arrays.governments) this.makeBudgets().set(arrays.governments.data, head.first * this.budgetRow);
       this.filled = Math.max(this.filled, head.first + arrays.places.shape[0]);
       for (const [name, value] of Object.entries(arrays)) {
         if (name.includes("/")) this.yearly[name] = value;
@@ -71,6 +74,30 @@ export class History {
     }
     this.version += 1;
     this.kinds.clear();
+  }
+
+  // Budgets of governments: month by column by government, the centre first, yuan a month.
+  get budgetRow() {
+    return this.meta.governments.length * this.governments;
+  }
+
+  get governments() {
+    return 1 + Math.max(...this.meta.government);
+  }
+
+  makeBudgets() {
+    return (this.budgets ||= new Float32Array(this.head.months * this.budgetRow).fill(NaN));
+  }
+
+  // One column of one government in the twelve months up to t (a stock: at t), yuan.
+  budget(name, government, t) {
+    const c = this.meta.governments.indexOf(name), at = (m) => this.budgets[(m * this.meta.governments.length + c) * this.governments + government];
+    if (!this.budgets || c < 0) return NaN;
+    if (name === "debt" || name === "cash") return at(t);
+    if (t < 12) return NaN;
+    let sum = 0;
+    for (let m = t - 11; m <= t; m++) sum += at(m);
+    return sum;
   }
 
   factor(name) {

@@ -66,8 +66,16 @@ export function number(x, kind, lang, signed = false) {
   if (kind === "yuan") {
     return plus + (lang === "zh" ? "" : "¥") + Math.round(x).toLocaleString("en").replace("-", "−") + (lang === "zh" ? " 元" : "");
   }
+  if (kind === "money") return plus + money(x, lang);
   const a = Math.abs(x);
   return plus + x.toFixed(a >= 100 ? 0 : a >= 10 ? 1 : a >= 1 ? 2 : 3).replace("-", "−");
+}
+
+export function money(yuan, lang) {
+  if (!known(yuan)) return "–";
+  if (yuan < 0) return `−${money(-yuan, lang)}`;
+  if (lang === "zh") return yuan >= 1e8 ? `${(yuan / 1e8).toFixed(yuan < 1e10 ? 1 : 0)}亿元` : `${Math.round(yuan / 1e4)}万元`;
+  return yuan >= 1e12 ? `¥${(yuan / 1e12).toFixed(2)} tn` : yuan >= 1e9 ? `¥${(yuan / 1e9).toFixed(yuan < 1e10 ? 1 : 0)} bn` : `¥${Math.round(yuan / 1e6)} m`;
 }
 
 export function monthText(index, lang) {

@@ -1,6 +1,6 @@
 // The levers: what a visitor may change, in plain words, with stories, a budget, undo and reset.
 
-import { clamp, h, number, put } from "./kit.js";
+import { clamp, h, money, number, put } from "./kit.js";
 import { cardOf, isOn, mainValue, placesText, plain, withMain, without } from "./panel.js";
 
 const BUDGETS = [0.2e12, 0.5e12, 1e12, 2e12, 5e12];
@@ -118,11 +118,6 @@ function createMeter(store, words) {
       text.textContent = words(share > 1 ? "budget.over" : "budget.within", { spent: money(spent, store.lang), over: money(spent - store.budget, store.lang) });
     },
   };
-}
-
-export function money(yuan, lang) {
-  if (lang === "zh") return yuan >= 1e8 ? `${(yuan / 1e8).toFixed(yuan < 1e10 ? 1 : 0)}亿元` : `${Math.round(yuan / 1e4)}万元`;
-  return yuan >= 1e12 ? `¥${(yuan / 1e12).toFixed(2)} tn` : yuan >= 1e9 ? `¥${(yuan / 1e9).toFixed(yuan < 1e10 ? 1 : 0)} bn` : `¥${Math.round(yuan / 1e6)} m`;
 }
 
 export { isOn, cardOf, without };

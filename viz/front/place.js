@@ -2,7 +2,7 @@
 
 import { bars, lineChart } from "./chart.js";
 import { lastAt, yearly } from "./explore.js";
-import { h, known, number, people, put, token } from "./kit.js";
+import { h, known, money, number, people, put, token } from "./kit.js";
 
 const LIFE = [["wage_mean", "yuan"], ["income_median_pc", "yuan"], ["rent", "number"], ["access", "number"], ["vacancies", "people"], ["unemployed", "people"], ["firms", "people"], ["left_behind_children", "people"], ["left_behind_elders", "people"]];
 
@@ -32,7 +32,20 @@ export function createPlace(store, words) {
         if (!known(value)) return null;
         const d = value - before;
         return [h("dt", {}, column === "access" ? words("measure.access") : meta.outcomes[`settlement_month/${column}`]?.[lang] ?? column), h("dd", {}, number(value, kind, lang), store.changed && known(d) && Math.abs(d) > 1e-9 ? h("em", { class: d > 0 ? "up" : "down" }, ` ${number(d, kind, lang, true)}`) : null)];
-      }))));
+      }))),
+      budget(i, t));
+  }
+
+  // The government of the circle: what it took in, what it got, what it spent on, what it owes.
+  function budget(i, t) {
+    const { now, base, meta, lang } = store, g = meta.government[i];
+    const spent = now.budget("spending", g, t), debt = now.budget("debt", g, t);
+    if (!known(spent) || !(spent > 0)) return null;
+    const own = now.budget("own_revenue", g, t) + now.budget("land_revenue", g, t), from = now.budget("transfers_in", g, t) - now.budget("remitted", g, t);
+    const parts = meta.governments.filter((name) => name.startsWith("spending_")).map((name) => ({ label: words(`budget.${name}`), value: now.budget(name, g, t), base: store.changed && base?.budgets ? base.budget(name, g, t) : undefined, color: token("--city") })).sort((a, b) => b.value - a.value);
+    return h("figure", { "data-part": "budget" }, h("figcaption", {}, h("b", {}, words("place.budget")), h("span", {}, words("place.budget.note"))),
+      h("p", {}, words(from >= 0 ? "place.budget.says" : "place.budget.gives", { spent: money(spent, lang), own: money(own, lang), from: money(Math.abs(from), lang), debt: money(debt, lang), months: (debt / spent * 12).toFixed(0) })),
+      bars(parts, { kind: "money", lang }));
   }
 
   function moves(i, year, arriving) {

@@ -14,6 +14,7 @@ export function share(store, words, root) {
       h("button", { class: "small strong", onclick: async () => { try { await navigator.clipboard.writeText(address); } catch { field.select(); document.execCommand("copy"); } done.textContent = words("share.copied"); } }, words("share.copy")),
       h("button", { class: "small", "data-share": "png", onclick: () => picture(store, words, root) }, words("share.png")),
       h("button", { class: "small", "data-share": "csv", onclick: () => table(store) }, words("share.csv")),
+      store.meta.readonly ? null : h("button", { class: "small", "data-share": "yaml", onclick: () => store.send({ type: "file", levers: store.levers, scale: store.shownScale }) }, words("share.yaml")),
       h("button", { class: "small", "data-share": "print", onclick: () => { close(); setTimeout(() => print(), 50); } }, words("share.print"))),
     done, h("p", { class: "dim" }, store.now ? `${words("share.run")} ${store.now.head.run}` : ""),
     h("button", { class: "small", onclick: close }, words("close")));

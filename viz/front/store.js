@@ -1,7 +1,7 @@
 // What the visitor is looking at, in one place; the address of the page says it too, so that a link brings it back.
 
 import { History, unpack } from "./history.js";
-import { debounce } from "./kit.js";
+import { debounce, download } from "./kit.js";
 
 export class Store {
   constructor(model) {
@@ -24,6 +24,7 @@ export class Store {
     this.speed = 1;
     this.levers = {};
     this.sets = [];
+    this.weights = {};
     this.budget = 1e12;
     this.past = [];
     this.fault = "";
@@ -91,7 +92,13 @@ export class Store {
     }
     if (message.kind === "fault") {
       this.fault = message.text;
+      const asked = this.answers.person;
+      if (asked?.head.status === "waiting" && !asked.head.run) asked.head = { status: "failed", why: message.text };
       this.tell("fault");
+      return;
+    }
+    if (message.kind === "file") {
+      download(message.name, new Blob([message.text], { type: "application/yaml" }));
       return;
     }
     if (message.kind === "slot") {
@@ -102,7 +109,7 @@ export class Store {
     }
     const { head, arrays } = unpack(buffers[0]);
     if (!(this.slots[message.slot] || []).includes(head.run)) return;
-    if (message.slot === "why" || message.slot === "twins") {
+    if (["why", "twins", "person"].includes(message.slot)) {
       this.answers[message.slot] = { levers: this.answers[message.slot]?.levers ?? this.leversKey, head, arrays };
       this.tell("answer");
       return;
@@ -240,6 +247,7 @@ export class Store {
     const month = /^(\d{4})-(\d{2})$/.exec(query.get("month") || "");
     if (month) this.wantedYear = Number(month[1]) * 12 + Number(month[2]) - 1;
     this.levers = readLevers(query.get("l") || "");
+    this.weights = Object.fromEntries(Object.entries(readLevers(query.get("w") || "")).filter(([, v]) => v >= 0 && v <= 3));
     this.sets = (query.get("c") || "").split("|").filter(Boolean).slice(0, 4).map(readLevers);
   }
 
@@ -253,6 +261,7 @@ export class Store {
     }
     if (this.changed) query.set("budget", this.budget);
     if (this.changed) query.set("l", writeLevers(this.levers));
+    if (Object.keys(this.weights).length) query.set("w", writeLevers(this.weights));
     if (this.sets.length) query.set("c", this.sets.map(writeLevers).join("|"));
     return `${location.pathname}?${query}`;
   }

@@ -1,0 +1,118 @@
+"""Takes the pictures of the page that stand in `docs/pictures`: `python -m tests.browser.pictures [--out FOLDER] [NAME ...]`.
+
+The page is opened as a visitor opens it, one story is chosen, and every part is photographed when it has said all it has to say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import ALONE, CHROMIUM, serve, stop
+
+OUT = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+STORY = "keep_our_graduates"
+WIDE, PHONE = {"width": 1600, "height": 900}, {"width": 390, "height": 844}
+WHOLE = """() => { const s = window.__homeward; return (s.changed ? ['now/draft', 'now/full'] : ['base/draft', 'base/full']).every(k => s.history(k)?.done || !s.meta.scales[k.split('/')[1]]); }"""
+
+
+class Camera:
+    """A browser, a running page, and where the pictures go."""
+
+    def __init__(self, browser, address: str, out: Path, wanted: list[str]):
+        self.browser, self.address, self.out, self.wanted = browser, address, out, wanted
+        self.story = ""
+
+    def take(self, name: str, query: str = "", act=None, size=WIDE, lang: str = "en", theme: str = "light", story: bool = True, whole: bool = False) -> None:
+        """One picture: `act(page)` does what a visitor would do first."""
+        if self.wanted and name not in self.wanted:
+            return
+        context = self.browser.new_context(viewport=size, locale="zh-CN" if lang == "zh" else "en-GB", device_scale_factor=2 if size is PHONE else 1)
+        page = context.new_page()
+        page.set_default_timeout(300_000)
+        page.goto(f"{self.address}?lang={lang}&theme={theme}{'&' + query if query else ''}{self.story if story else ''}")
+        page.wait_for_function("window.__homeward?.history('base/draft')?.done", timeout=240_000)
+        page.wait_for_function(WHOLE, timeout=240_000)
+        page.wait_for_timeout(900)
+        if act is not None:
+            act(page)
+            page.wait_for_timeout(700)
+        page.screenshot(path=self.out / f"view-{name}.png", full_page=False)
+        if whole:
+            page.evaluate("document.querySelector('.hw').style.position = 'static'; document.querySelector('.main').style.overflow = 'visible'")
+            page.screenshot(path=self.out / f"view-{name}.png", full_page=True)
+        context.close()
+        print(name, flush=True)
+
+
+def show_band(page) -> None:
+    page.locator("[data-tool=band]").click()
+    page.wait_for_function("(() => { const s = window.__homeward, slot = s.slots.seeds || []; return slot.length && slot.every((_, k) => s.history('seeds', k)?.done); })()", timeout=300_000)
+
+
+def ask(page) -> None:
+    page.locator("[data-tool=ask]").click()
+    page.wait_for_selector(".why .bars, .lives .sidebyside", timeout=300_000)
+
+
+def follow(page) -> None:
+    page.locator("[data-lives=person]").click()
+    page.locator("[data-seek=where]").select_option("k4")
+    page.locator("[data-seek=edu]").select_option(label="college graduates") if page.locator("html").get_attribute("lang") == "en" else None
+    page.locator("[data-seek=go]").click()
+    page.wait_for_selector(".sidebyside", timeout=300_000)
+
+
+def compare(page) -> None:
+    page.wait_for_function("(window.__homeward.slots.compare || []).length && window.__homeward.slots.compare.every((_, k) => window.__homeward.history('compare', k)?.done)", timeout=300_000)
+
+
+def main() -> int:
+    """Take all pictures, or those named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--out", type=Path, default=OUT)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ALONE)
+        process, address = serve()
+        try:
+            camera = Camera(browser, address, args.out, args.names)
+            page = browser.new_page()
+            page.goto(address + "?lang=en")
+            page.wait_for_function("window.__homeward?.meta", timeout=240_000)
+            levers = page.evaluate("""name => window.__homeward.meta.panel.presets.find(p => p.name === name).levers""", STORY)
+            other = page.evaluate("""() => window.__homeward.meta.panel.presets.find(p => p.name === 'equal_services').levers""")
+            page.close()
+            write = lambda chosen: ";".join(f"{k}~{v:g}" for k, v in sorted(chosen.items()))
+            camera.story = f"&l={write(levers)}"
+            both = f"page=compare&c={write(levers)}|{write(other)}"
+            camera.take("explore", story=False)
+            camera.take("levers", act=show_band)
+            camera.take("explore-dark", "measure=talent_effect", theme="dark")
+            camera.take("place", "place=12&month=2035-12")
+            camera.take("explore-zh", lang="zh")
+            camera.take("why", "page=why", ask)
+            camera.take("flows", "page=flows")
+            camera.take("flows-zh-dark", "page=flows", lang="zh", theme="dark")
+            camera.take("lives", "page=lives", ask)
+            camera.take("person", "page=lives", follow)
+            camera.take("compare", both, compare, whole=True)
+            camera.take("compare-zh", both, compare, lang="zh", theme="dark", whole=True)
+            camera.take("about", "page=about", story=False, whole=True)
+            camera.take("share", "page=explore", lambda page: page.locator("[data-tool=share]").click())
+            camera.take("phone", size=PHONE)
+            camera.take("phone-levers", act=lambda page: page.locator(".drawer").click(), size=PHONE)
+            camera.take("phone-compare-zh", both, compare, size=PHONE, lang="zh")
+        finally:
+            stop(process)
+            browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
