@@ -196,18 +196,20 @@ def count_owners(head, dwelling, hukou_place, savings, grain, parts, rows, share
     `shares` gets the parts of the rents of the place that each has; `parts` adds them up by place. Returns how many owners there are.
     """
     count = 0
-    for h in range(lo, hi):
-        fetch(hukou_place, np.int64(max(head[min(h + AHEAD, hi - 1)], 0)))
-        row = head[h]
-        rows[count] = row
-        count += np.int64((row >= 0) & (hukou_place[np.uint32(max(row, 0))] == dwelling[h]))
-    for k in range(count):
-        fetch(savings, np.int64(rows[min(k + AHEAD, count - 1)]))
-        row = np.uint32(rows[k])
-        place = np.uint32(hukou_place[row])
-        many = parts_of(savings[row], grain[place])
-        shares[k] = many
-        parts[place] += many
+    for start in range(lo, hi, CHUNK):
+        first, stop = count, min(start + CHUNK, hi)
+        for h in range(start, stop):
+            fetch(hukou_place, np.int64(max(head[min(h + AHEAD, hi - 1)], 0)))
+            row = head[h]
+            rows[count] = row
+            fetch(savings, np.int64(max(row, 0)))
+            count += np.int64((row >= 0) & (hukou_place[np.uint32(max(row, 0))] == dwelling[h]))
+        for k in range(first, count):
+            row = np.uint32(rows[k])
+            place = np.uint32(hukou_place[row])
+            many = parts_of(savings[row], grain[place])
+            shares[k] = many
+            parts[place] += many
     return count
 
 

@@ -124,19 +124,23 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     """
     head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.aided, rules.line
     aid_lines, asset_months, aid_fen = rules.aid_lines, rules.asset_months, np.int64(rules.aid)
-    take_up, counted, at_rest = rules.take_up, rules.counted, homes.guarantee_rest
-    for h in range(lo, hi):
-        guarantee[h] = 0
-        at_rest[h] = 0
-        aid[h] = 0
+    take_up, counted, at_rest, last = rules.take_up, rules.counted, homes.guarantee_rest, np.uint32(len(lines) - 1)
+    guarantee[lo:hi] = 0
+    at_rest[lo:hi] = 0
+    aid[lo:hi] = 0
+    low, count = np.empty(hi - lo, dtype=np.uint32), 0
+    for h in range(lo, hi):  # most have more than enough
+        low[count] = h
+        members = pooled[h - lo, MEMBERS] & (DISABLED - 1)
+        enough = pooled[h - lo, EARNED] + pooled[h - lo, OTHER] > aid_lines * lines[min(np.uint32(dwelling[h]), last)] * members
+        count += np.int64(members > 0) & np.int64(head[h] >= 0) & np.int64(not enough)
+    for q in range(count):
+        h = np.int64(low[q])
+        fetch(uid, np.int64(head[low[min(q + AHEAD, count - 1)]]))
         both = pooled[h - lo, MEMBERS]
         members, disabled = both & (DISABLED - 1), both // DISABLED
-        if members == 0 or head[h] < 0:
-            continue
         j = dwelling[h]
         line, earned, other = lines[j], pooled[h - lo, EARNED], pooled[h - lo, OTHER]
-        if earned + other > aid_lines * line * members:
-            continue
         aid[h] = min(disabled, 255)
         plan[j, 2] += aid_fen * aid[h]
         if pooled[h - lo, ASSETS] > asset_months * line * members:
