@@ -18,7 +18,7 @@ READY_SECONDS = 3.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to serve, and for whom."""
-    parser.add_argument("run", nargs="?", metavar="RUN", help="a run folder to look at, read-only (default: compute live)")
+    parser.add_argument("run", nargs="?", metavar="RUN", help="folder of a run or a sweep to look at, read-only (default: compute live)")
     parser.add_argument("--scenario", default="baseline", metavar="NAME", help="scenario to begin with (default: baseline)")
     parser.add_argument("--world", metavar="W", help="world to show instead of the scenario's")
     parser.add_argument("--researcher", action="store_true", help="Mesa's own page over one small model")
@@ -58,8 +58,9 @@ def main(args: argparse.Namespace) -> int:
     try:
         if args.run is not None:
             from viz.archive import Archive
+            from viz.batch import Batch, is_sweep
 
-            exhibit = Archive(args.run)
+            exhibit = Batch(args.run) if is_sweep(args.run) else Archive(args.run)
         else:
             from simulator.scenario import load_scenario
             from viz import keeping

@@ -46,6 +46,10 @@ def first_years(scenario) -> dict | None:
                     "error": {key: float(series["mean error"][key]) for key in ("model", "no change", "trend")},
                 }  # fmt: skip
             )
+        if scenario is None:
+            from simulator.scenario import load_scenario
+
+            scenario = load_scenario("baseline")
         seeds, k = int(found["seeds"]), int(found["persons_per_agent"])
         hashes = {scenario.with_overrides({"persons_per_agent": k, "seed": seed, "months": months}).hash for seed in range(1, min(seeds, 20) + 1) for months in (scenario.months, MONTHS)}
         return {"seeds": seeds, "persons_per_agent": k, "series": rows, "same": found["scenario"] in hashes}

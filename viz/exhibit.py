@@ -136,7 +136,7 @@ class Exhibit:
             "index": _index(),
             "validation": evidence.first_years(base),
             "readonly": self.readonly,
-            "version": _version(),
+            "version": version_shown(),
             "land": self._land(),
         }
 
@@ -165,7 +165,8 @@ def _index() -> list[dict]:
     ]  # fmt: skip
 
 
-def _version() -> str:
+def version_shown() -> str:
+    """The version of the program, for the foot of the page."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

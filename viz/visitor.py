@@ -69,6 +69,8 @@ class Visitor:
         self._tell({"kind": "meta", "meta": self.exhibit.meta()})
         if self.exhibit.readonly:
             record = self.exhibit.record
+            if record is None:
+                return
             self._tell({"kind": "slot", "slot": "base/draft", "runs": [record.id]})
             self._tell({"kind": "history", "slot": "base/draft", "place": 0}, record.packed())
             return

@@ -11,6 +11,8 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from simulator.kernels.memory import fetch
+
 CountedPeople = namedtuple(
     "CountedPeople",
     "alive residence hukou_place hukou_kind state education birth_month months_away worked_months "
@@ -44,6 +46,8 @@ WORK_MONTHS = 6
 
 
 
+AHEAD = 8
+"""People between asking memory for what is looked up and using it."""
 CHUNK = 2048
 """People described at a time, so that the descriptions stay in the nearest cache."""
 
@@ -178,13 +182,25 @@ def count_left_behind(people, month, n, lo, hi):
     mother_of, guardian_of, partner_of = people.mother, people.guardian, people.partner
     first_child, next_sibling = people.first_child, people.next_sibling
     found = np.zeros((n, 2), dtype=np.int32)
-    for i in range(lo, hi):
-        months = month - birth_month[i]
-        if 216 <= months < 720 or alive[i] == 0 or residence[i] != root[i]:
-            continue
-        here = residence[i]
-        if months < 216:
-            parent = mother_of[i]
+    young, old = np.empty(CHUNK + 1, dtype=np.int32), np.empty(CHUNK + 1, dtype=np.int32)
+    grown, aged = np.int16(month - 216), np.int16(month - 720)
+    for first in range(lo, hi, CHUNK):
+        last = min(first + CHUNK, hi)
+        kids, elders = 0, 0
+        for i in range(first, last):
+            home = (alive[i] != 0) & (residence[i] == root[i])
+            young[kids] = i
+            old[elders] = i
+            kids += np.int64(home & (birth_month[i] > grown))
+            elders += np.int64(home & (birth_month[i] <= aged))
+        for q in range(kids):
+            if q + AHEAD < kids:
+                soon = np.int64(mother_of[young[q + AHEAD]])
+                fetch(residence, soon)
+                fetch(alive, soon)
+                fetch(partner_of, soon)
+            i = young[q]
+            here, parent = residence[i], mother_of[i]
             if parent < 0 or alive[parent] == 0:
                 parent = guardian_of[i]
                 if parent >= 0 and alive[parent] == 1 and residence[parent] != here:
@@ -193,17 +209,24 @@ def count_left_behind(people, month, n, lo, hi):
                 partner = partner_of[parent]
                 if not (partner >= 0 and alive[partner] == 1 and residence[partner] == here):
                     found[here, 0] += 1
-            continue
-        partner = partner_of[i]
-        if partner >= 0 and alive[partner] == 1 and residence[partner] == here:
-            continue
-        child = first_child[i]
-        while child >= 0:
-            if residence[child] == here and alive[child] == 1 and month - birth_month[child] >= 216:
-                break
-            child = next_sibling[child]
-        if child < 0:
-            found[here, 1] += 1
+        for q in range(elders):
+            if q + AHEAD < elders:
+                soon, child = np.int64(partner_of[old[q + AHEAD]]), np.int64(first_child[old[q + AHEAD]])
+                fetch(residence, soon)
+                fetch(alive, soon)
+                fetch(residence, child)
+                fetch(alive, child)
+            i = old[q]
+            here, partner = residence[i], partner_of[i]
+            if partner >= 0 and alive[partner] == 1 and residence[partner] == here:
+                continue
+            child = first_child[i]
+            while child >= 0:
+                if residence[child] == here and alive[child] == 1 and month - birth_month[child] >= 216:
+                    break
+                child = next_sibling[child]
+            if child < 0:
+                found[here, 1] += 1
     return found
 
 

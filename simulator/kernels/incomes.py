@@ -9,6 +9,7 @@ from numba import njit
 
 from simulator.kernels.earning import property_income_of, top_tax_of
 from simulator.kernels.elementary import bits_of
+from simulator.kernels.memory import fetch
 
 SurveyedPeople = namedtuple(
     "SurveyedPeople", "alive residence household state insurance wage savings received sex education birth_month hukou_place"
@@ -48,6 +49,8 @@ def income_of(wage, other, rate, savings, received):
     return wage + other + property_income_of(rate, savings) + received
 
 
+AHEAD = 24
+"""People between asking memory for a household and using it."""
 MEMBERS_BITS = 10
 """Bits that hold the number of members beside the pooled income of a household (500 at most)."""
 
@@ -67,6 +70,10 @@ def pool_incomes(people, dwelling, other_income, rate, own, pooled, lo, hi):
     alive, residence, household, state = people.alive, people.residence, people.household, people.state
     insurance, wage, savings, received = people.insurance, people.wage, people.savings, people.received
     for i in range(lo, hi):
+        if i + AHEAD < hi:
+            soon = np.int64(household[i + AHEAD])
+            fetch(pooled, soon)
+            fetch(dwelling, soon)
         if alive[i] == 0:
             continue
         here, house = residence[i], household[i]
@@ -112,6 +119,10 @@ def spread_incomes(people, dwelling, own, per_head_of, month, n, grouped, lo, hi
     earned = np.zeros(n, dtype=np.int64)
     groups = np.zeros((n if grouped else 0, GROUPS, 3), dtype=np.int64)
     for i in range(lo, hi):
+        if i + AHEAD < hi:
+            soon = np.int64(household[i + AHEAD])
+            fetch(per_head_of, soon)
+            fetch(dwelling, soon)
         if alive[i] == 0:
             continue
         here, house = residence[i], household[i]

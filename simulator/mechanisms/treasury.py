@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import RURAL
+from simulator.kernels import booking, building
 from simulator.state.books import CENTRAL, LOCAL
 from simulator.state.governments import ADMINISTRATION, FUNCTION_OF_SERVICE, FUNCTIONS, INFRASTRUCTURE
 
@@ -20,6 +21,10 @@ ORDERS_AT_MOST = 0.6
 """Part of a budget after public pay that local services can take at most (assumed)."""
 PAYROLL_FUNCTIONS = np.array([0.38, 0.37, 0.25, 0.0, 0.0, 0.0])
 """What public employers do: administration, schools, health (assumed from census jobs by industry)."""
+
+
+SHARE_OF_SERVICE = 1.0 / np.array([np.count_nonzero(FUNCTION_OF_SERVICE == function) for function in FUNCTION_OF_SERVICE])
+"""Part of a function's works that each of its services gets."""
 
 
 def tax_and_spend(model) -> dict[str, int]:
@@ -45,16 +50,19 @@ def collect_taxes(model) -> None:
 
 def received(book, counts_as: str) -> np.ndarray:
     """What local governments have received this month in flows that count as something, i8[G]."""
-    rows = [k for k, flow in enumerate(book.flows) if flow.payee == LOCAL and flow.counts_as == counts_as]
-    return book.by_government(book.amounts[rows, 1].sum(axis=0))
+    total = np.zeros(book.n, dtype=np.int64)
+    booking.add_rows(book.amounts, book.rows_where("payee", LOCAL, counts_as), 1, 1, total)
+    return book.by_government(total)
 
 
 def spent_so_far(book) -> np.ndarray:
     """What local governments have paid this month by function, i8[G, 6]; a flow without a function is `other`."""
     out = np.zeros((len(book.local), len(FUNCTIONS)), dtype=np.int64)
-    for k, flow in enumerate(book.flows):
-        if flow.payer == LOCAL and flow.counts_as != "none" and book.amounts[k, 0].any():
-            out[:, FUNCTIONS.index(flow.counts_as or "other")] += book.by_government(book.amounts[k, 0])
+    for name in FUNCTIONS:
+        total = np.zeros(book.n, dtype=np.int64)
+        for counts_as in (name, "") if name == "other" else (name,):
+            booking.add_rows(book.amounts, book.rows_where("payer", LOCAL, counts_as), 0, 1, total)
+        out[:, FUNCTIONS.index(name)] = book.by_government(total)
     return out
 
 
@@ -135,10 +143,15 @@ def cost_index(model) -> float:
     return float(model.productivity)
 
 
+def people_of(model) -> np.ndarray:
+    """Residents of each government's settlements, f8[G]."""
+    return _sums(model.ledger, model.settlements.residents)
+
+
 def planned(model) -> np.ndarray:
     """Budgets of the month by function, f8[G, 6] fen: the base year's by residents and costs."""
     g = model.governments
-    people = _sums(model.ledger, model.settlements.residents) / np.maximum(g.residents_base, 1e-9)
+    people = people_of(model) / np.maximum(g.residents_base, 1e-9)
     return g.budget_base * (cost_index(model) * people)[:, None]
 
 
@@ -202,7 +215,7 @@ def orders_next(model, plan: np.ndarray, payroll: np.ndarray) -> np.ndarray:
     share = value["finance.services_bought_locally"] * (1.0 - value["finance.build_share"])
     total = plan.sum(axis=1) * model.governments.provision
     total = np.minimum(share * total, ORDERS_AT_MOST * np.maximum(total - payroll, 0.0))
-    people = residents / np.maximum(_sums(book, residents), 1e-9)[book.government_of]
+    people = residents / np.maximum(people_of(model), 1e-9)[book.government_of]
     return (people * total[book.government_of]).astype(np.int64)
 
 
@@ -219,26 +232,15 @@ def order_works(model, plan: np.ndarray, money: np.ndarray) -> np.ndarray:
     The order arrives after the time of building, less what a place cannot absorb (`services`).
     """
     g, book, s = model.governments, model.ledger, model.settlements
-    s.service_order[...] = 0.0
-    s.network_order[...] = 0.0
     weight = plan.copy()
     weight[:, ADMINISTRATION] = 0.0
     weight /= np.maximum(weight.sum(axis=1), 1e-9)[:, None]
     built = (weight * money[:, None]).astype(np.int64)
     built[:, INFRASTRUCTURE] += money - built.sum(axis=1)
-    if not money.any():
-        return built
-    of, costs = book.government_of, max(cost_index(model), 1e-9)
-    people = s.residents / np.maximum(_sums(book, s.residents), 1e-9)[of]
-    for k, function in enumerate(FUNCTION_OF_SERVICE):
-        share = 1.0 / np.count_nonzero(FUNCTION_OF_SERVICE == function)
-        price = g.service_cost[:, k] * costs
-        units = np.divide(share * built[:, function], price, out=np.zeros(len(g)), where=price > 0)
-        s.service_order[:, k] = units[of] * people
-    for k in range(s.network_order.shape[1]):
-        price = g.network_cost[:, k] * costs * np.maximum(_sums(book, s.residents), 1e-9)
-        points = np.divide(0.5 * built[:, INFRASTRUCTURE], price, out=np.zeros(len(g)), where=price > 0)
-        s.network_order[:, k] = np.where(people > 0, points[of], 0.0)
+    building.order_works(
+        built, FUNCTION_OF_SERVICE, SHARE_OF_SERVICE, INFRASTRUCTURE, g.service_cost, g.network_cost, max(cost_index(model), 1e-9),
+        book.government_of, s.residents, np.maximum(people_of(model), 1e-9), s.service_order, s.network_order,
+    )  # fmt: skip
     return built
 
 
@@ -248,9 +250,10 @@ def order_works(model, plan: np.ndarray, money: np.ndarray) -> np.ndarray:
 def settle_the_centre(model) -> None:
     """The centre spends, supports the insurance fund, pays interest, and borrows or repays what is left."""
     g, book, value = model.governments, model.ledger, model.scenario
-    taken = sum(int(book.amounts[k, 1].sum()) for k, flow in enumerate(book.flows)
-                if flow.payee == CENTRAL and flow.name != "central_borrowing")  # fmt: skip
-    passed_on = sum(int(book.amounts[k, 0].sum()) for k, flow in enumerate(book.flows) if flow.payer == CENTRAL)
+    sides = np.zeros((2, book.n), dtype=np.int64)
+    booking.add_rows(book.amounts, book.rows_where("payee", CENTRAL), 1, 1, sides[0])
+    booking.add_rows(book.amounts, book.rows_where("payer", CENTRAL), 0, 1, sides[1])
+    taken, passed_on = int(sides[0].sum()) - book.total("central_borrowing"), int(sides[1].sum())
     growth = float(model.settlements.residents.sum()) / max(float(g.residents_base.sum()), 1e-9) * cost_index(model)
     own = int(growth * g.central_spending_base[0])
     interest = int(g.central_debt[0] * (value["finance.interest"] / 12.0))

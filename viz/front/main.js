@@ -8,9 +8,11 @@ import { createCompare } from "./compare.js";
 import { createAbout } from "./about.js";
 import { createWhy } from "./why.js";
 import { createLives } from "./lives.js";
+import { createSweep } from "./sweep.js";
 import { share } from "./share.js";
 
-const PAGES = { explore: createExplore, why: createWhy, flows: createFlows, lives: createLives, compare: createCompare, about: createAbout };
+const PAGES = { explore: createExplore, why: createWhy, flows: createFlows, lives: createLives, compare: createCompare, sweep: createSweep, about: createAbout };
+const LIVE = Object.keys(PAGES).filter((name) => name !== "sweep");
 
 const DRAW_EVERY = 240; // milliseconds
 
@@ -85,7 +87,7 @@ class Shell {
     this.root.dataset.theme = store.theme;
     this.root.lang = document.documentElement.lang;
     document.title = words("title");
-    this.pages = store.meta.readonly ? ["explore", "flows", "about"] : Object.keys(PAGES);
+    this.pages = store.meta.sweep ? ["sweep", "about"] : store.meta.readonly ? ["explore", "flows", "about"] : LIVE;
     this.links = Object.fromEntries(this.pages.map((name) => [name, h("button", { class: "link", "data-page": name, onclick: () => store.set({ page: name }, "page") }, words(`page.${name}`))]));
     this.main = h("main", { class: "main", id: "main", tabindex: "-1" });
     put(this.root,
@@ -93,7 +95,7 @@ class Shell {
         h("div", { class: "brand" }, mark(), h("span", { class: "wordmark" }, "homeward"), h("span", { class: "zhmark", lang: "zh-CN" }, "归途")),
         h("nav", { class: "nav", "aria-label": words("nav") }, Object.values(this.links)),
         h("div", { class: "tools" },
-          h("button", { class: "tool", "data-tool": "share", onclick: () => share(store, words, this.root) }, words("share")),
+          store.meta.sweep ? null : h("button", { class: "tool", "data-tool": "share", onclick: () => share(store, words, this.root) }, words("share")),
           h("button", { class: "tool", "data-tool": "lang", lang: store.lang === "zh" ? "en" : "zh-CN", onclick: () => store.set({ lang: store.lang === "zh" ? "en" : "zh" }, "lang") }, store.lang === "zh" ? "English" : "中文"),
           h("button", { class: "tool", "data-tool": "theme", "aria-label": words("theme"), onclick: () => store.set({ theme: store.theme === "dark" ? "light" : "dark" }, "theme") }, store.theme === "dark" ? "☀" : "☾"))),
       this.main);
@@ -103,7 +105,7 @@ class Shell {
 
   open() {
     const { store, words } = this;
-    if (!this.pages.includes(store.page)) store.page = "explore";
+    if (!this.pages.includes(store.page)) store.page = this.pages[0];
     for (const [name, link] of Object.entries(this.links)) link.setAttribute("aria-current", name === store.page ? "page" : "false");
     this.page?.close?.();
     this.page = PAGES[store.page](store, words);
