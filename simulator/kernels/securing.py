@@ -282,23 +282,14 @@ def _pay_from(row, need, p, own):
 
 
 @njit(nogil=True, cache=True)
-def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, assistance_months, pool, head, p,
-                   own, charged, insured, insured_rest, helped, treated, bill):  # fmt: skip
-    """Candidates who fall ill this month are treated and pay what insurance does not.
+def fall_ill(rows, month, seed, rate, bound, klass, p, ill, words):
+    """Candidates who fall ill this month, into `ill`, each with two words of luck for the cost, into `words`.
 
-    They pay, then partner, guardian and head of the household; what the family does not hold the temporary assistance
-    of the place covers, up to `assistance_months` lines; beyond it treatment is cut short and nobody is paid.
-    `costs`: (mean, sd, resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
-    of a place. Adds up what families paid and were given by where they live, `own`, and by residence of the patient what
-    they were `charged`, and what `insured` (`insured_rest` with levers at rest) and `helped` paid; writes `treated` rows and their own `bill`. Returns
-    how many, or -1 - row where a rate is above its bound.
+    Returns how many, or -1 - row where a rate is above its bound.
     """
-    mean, sd, resident, employee, covered, loss = costs
-    parity, pooling = levers
-    uid, alive, birth_month, residence, hukou_place = p.uid, p.alive, p.birth_month, p.residence, p.hukou_place
-    insurance, partner, guardian, household, savings = p.insurance, p.partner, p.guardian, p.household, p.savings
-    words, ill = np.empty((2, len(rows)), dtype=np.uint32), 0
-    for k in range(len(rows)):  # who falls ill
+    uid, alive, birth_month = p.uid, p.alive, p.birth_month
+    count = 0
+    for k in range(len(rows)):
         later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
         fetch(birth_month, later)
         fetch(klass, later)
@@ -310,19 +301,37 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         if rate[age] > bound[klass[i]]:
             return -1 - np.int64(i)
         w0, w1, w2, _ = draw4(seed, HEALTH_SHOCK, month, uid[i], 0)
-        treated[ill], words[0, ill], words[1, ill] = i, w1, w2
-        ill += np.int64(uniform(w0) * bound[klass[i]] < rate[age])
-    for count in range(ill):  # who pays for it
-        later = np.int64(treated[min(count + AHEAD, ill - 1)])
+        ill[count], words[count, 0], words[count, 1] = i, w1, w2
+        count += np.int64(uniform(w0) * bound[klass[i]] < rate[age])
+    return count
+
+
+@njit(nogil=True, cache=True)
+def treat_patients(treated, words, costs, levers, line, assistance_months, pool, head, p,
+                   own, charged, insured, insured_rest, helped, bill):  # fmt: skip
+    """Those who fell ill (see `fall_ill`) are treated and pay what insurance does not.
+
+    They pay, then partner, guardian and head of the household; what the family does not hold the temporary assistance
+    of the place covers, up to `assistance_months` lines; beyond it treatment is cut short and nobody is paid.
+    `costs`: (mean, sd, resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
+    of a place. Adds up what families paid and were given by where they live, `own`, and by residence of the patient what
+    they were `charged`, and what `insured` (`insured_rest` with levers at rest) and `helped` paid; writes their own `bill`.
+    """
+    mean, sd, resident, employee, covered, loss = costs
+    parity, pooling = levers
+    residence, hukou_place = p.residence, p.hukou_place
+    insurance, partner, guardian, household, savings = p.insurance, p.partner, p.guardian, p.household, p.savings
+    for count in range(len(treated)):
+        later = np.int64(treated[min(count + AHEAD, len(treated) - 1)])
         fetch(residence, later)
         fetch(savings, later)
         fetch(partner, later)
         fetch(guardian, later)
         fetch(household, later)
-        later = np.int64(treated[min(count + AHEAD // 2, ill - 1)])
+        later = np.int64(treated[min(count + AHEAD // 2, len(treated) - 1)])
         fetch(savings, np.int64(max(partner[later], 0)))
         fetch(head, np.int64(max(household[later], 0)))
-        i, w1, w2 = treated[count], words[0, count], words[1, count]
+        i, w1, w2 = treated[count], words[count, 0], words[count, 1]
         j = np.int64(residence[i])
         cost = treatment_cost(w1, w2, mean, sd)
         outside = pool[j] != pool[hukou_place[i]]
@@ -343,7 +352,6 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         insured_rest[j] += np.int64(cost * rest)
         helped[j] += relief
         bill[count] = paid
-    return ill
 
 
 # --- welfare jobs ----------------------------------------------------------------------------

@@ -276,14 +276,21 @@ def start_up(model) -> dict[str, int]:
     asked = np.asarray(model.candidates[FOUND_FIRM], dtype=np.int32)
     rows = np.empty_like(asked)
     rows = rows[: entering.drop_owners(asked, firms.founder, firms.alive, len(p), rows)]
-    chosen, offered, worst = np.zeros(len(rows), dtype=np.uint8), np.zeros(len(rows)), np.zeros(1)
-    venturing.weigh_founders(
-        rows, p.bundle(venturing.Founders), model.bounds[FOUND_FIRM][model.screen_class[rows]], levers.startup_grant,
-        levers.startup_loan, levers.startup_loan_share, startup_cost(model), model.founding_places, model.startup_odds,
-        get("size_spread"), FIRM_NAMES, model.seed, np.int64(model.month), chosen, offered, worst,
-    )  # fmt: skip
-    if worst[0] > 1e-12:
-        raise InvariantBroken(f"a rate of founding is {worst[0]:.3g} above the bound it was screened with")
+    chosen, offered = np.zeros(len(rows), dtype=np.uint8), np.zeros(len(rows))
+    bounds, people, cost = model.bounds[FOUND_FIRM][model.screen_class[rows]], p.bundle(venturing.Founders), startup_cost(model)
+
+    def weighed(share) -> float:
+        mine, worst = slice(*share), np.zeros(1)
+        venturing.weigh_founders(
+            rows[mine], people, bounds[mine], levers.startup_grant, levers.startup_loan, levers.startup_loan_share, cost,
+            model.founding_places, model.startup_odds, get("size_spread"), FIRM_NAMES, model.seed, np.int64(model.month),
+            chosen[mine], offered[mine], worst,
+        )  # fmt: skip
+        return worst[0]
+
+    worst = max(model.crew.each(weighed, model.crew.shares(len(rows))))
+    if worst > 1e-12:
+        raise InvariantBroken(f"a rate of founding is {worst:.3g} above the bound it was screened with")
     rows, offered = rows[chosen == 1], offered[chosen == 1]
     tally = {"founded_returnee": 0, "founded_local": 0}
     if len(rows) == 0:
