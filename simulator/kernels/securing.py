@@ -282,8 +282,8 @@ def _pay_from(row, need, p, own):
 
 
 @njit(nogil=True, cache=True)
-def fall_ill(rows, month, seed, rate, bound, klass, p, ill, words):
-    """Candidates who fall ill this month, into `ill`, each with two words of luck for the cost, into `words`.
+def fall_ill(rows, month, seed, rate, bound, klass, mean, sd, p, ill, cost):
+    """Candidates who fall ill this month, into `ill`, and what the treatment of each costs (see `treatment_cost`), into `cost`.
 
     Returns how many, or -1 - row where a rate is above its bound.
     """
@@ -301,23 +301,24 @@ def fall_ill(rows, month, seed, rate, bound, klass, p, ill, words):
         if rate[age] > bound[klass[i]]:
             return -1 - np.int64(i)
         w0, w1, w2, _ = draw4(seed, HEALTH_SHOCK, month, uid[i], 0)
-        ill[count], words[count, 0], words[count, 1] = i, w1, w2
-        count += np.int64(uniform(w0) * bound[klass[i]] < rate[age])
+        if uniform(w0) * bound[klass[i]] < rate[age]:
+            ill[count], cost[count] = i, treatment_cost(w1, w2, mean, sd)
+            count += 1
     return count
 
 
 @njit(nogil=True, cache=True)
-def treat_patients(treated, words, costs, levers, line, assistance_months, pool, head, p,
+def treat_patients(treated, costs, rates, levers, line, assistance_months, pool, head, p,
                    own, charged, insured, insured_rest, helped, bill):  # fmt: skip
     """Those who fell ill (see `fall_ill`) are treated and pay what insurance does not.
 
     They pay, then partner, guardian and head of the household; what the family does not hold the temporary assistance
     of the place covers, up to `assistance_months` lines; beyond it treatment is cut short and nobody is paid.
-    `costs`: (mean, sd, resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
+    `costs` of their treatment; `rates`: (resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
     of a place. Adds up what families paid and were given by where they live, `own`, and by residence of the patient what
     they were `charged`, and what `insured` (`insured_rest` with levers at rest) and `helped` paid; writes their own `bill`.
     """
-    mean, sd, resident, employee, covered, loss = costs
+    resident, employee, covered, loss = rates
     parity, pooling = levers
     residence, hukou_place = p.residence, p.hukou_place
     insurance, partner, guardian, household, savings = p.insurance, p.partner, p.guardian, p.household, p.savings
@@ -331,9 +332,8 @@ def treat_patients(treated, words, costs, levers, line, assistance_months, pool,
         later = np.int64(treated[min(count + AHEAD // 2, len(treated) - 1)])
         fetch(savings, np.int64(max(partner[later], 0)))
         fetch(head, np.int64(max(household[later], 0)))
-        i, w1, w2 = treated[count], words[count, 0], words[count, 1]
+        i, cost = treated[count], costs[count]
         j = np.int64(residence[i])
-        cost = treatment_cost(w1, w2, mean, sd)
         outside = pool[j] != pool[hukou_place[i]]
         share = reimbursed_share(insurance[i], outside, resident, employee, covered, parity[j], pooling[j], loss)
         reimbursed = np.int64(cost * share)

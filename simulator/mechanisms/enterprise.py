@@ -142,10 +142,11 @@ def part_with_workers(model, closing: np.ndarray, move_to: np.ndarray) -> int:
     leaving, moving = np.flatnonzero(closing), np.flatnonzero(move_to != NOWHERE)
     if len(leaving) + len(moving) == 0:
         return 0
-    gone = (closing == 1) | (move_to != NOWHERE)
-    released = sum(model.crew.run(
-        parting.release_workers, len(model.persons), model.persons.bundle(Released), gone.astype(np.uint8)
-    ))  # fmt: skip
+    gone = np.zeros(2 * len(firms) + 1, dtype=np.uint8)  # by job line, after one for people without an employer
+    for rows in (leaving, moving):
+        gone[2 * rows + 1] = gone[2 * rows + 2] = 1
+    people = model.persons.bundle(Released)
+    released = sum(model.crew.each(lambda share: parting.release_workers(people, gone, *share), model.crew.shares(len(model.persons))))
     brought = e.headcount[2 * moving] + e.headcount[2 * moving + 1]
     for k in (0, 1):
         e.separations[2 * moving + k] += e.headcount[2 * moving + k]

@@ -229,28 +229,28 @@ def treat(model) -> dict[str, int]:
     n, p, s = model.world.n, model.persons, model.settlements
     rows = np.asarray(model.candidates[HEALTH_SHOCK], dtype=np.int32)
     own, charged, insured, insured_rest, helped = (np.zeros(n, dtype=np.int64) for _ in range(5))
-    treated, words = np.empty(len(rows), dtype=np.int32), np.empty((len(rows), 2), dtype=np.uint32)
-    rates, people, shares = illness_rates(model), p.bundle(securing.Patients), model.crew.shares(len(rows))
-    counts = model.crew.each(
-        lambda share: securing.fall_ill(
-            rows[slice(*share)], np.int64(model.month), model.seed, rates, model.bounds[HEALTH_SHOCK], model.screen_class, people,
-            treated[slice(*share)], words[slice(*share)],
-        ),
-        shares,
-    )  # fmt: skip
+    treated, costs = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
+    chances, people, shares = illness_rates(model), p.bundle(securing.Patients), model.crew.shares(len(rows))
+    mean, sd, bounds = value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), model.bounds[HEALTH_SHOCK]
+
+    def fallen(share) -> int:
+        mine = slice(*share)
+        return securing.fall_ill(
+            rows[mine], np.int64(model.month), model.seed, chances, bounds, model.screen_class, mean, sd, people, treated[mine],
+            costs[mine],
+        )  # fmt: skip
+
+    counts = model.crew.each(fallen, shares)
     if min(counts) < 0:
         raise InvariantBroken(f"the rate of illness of person {-1 - min(counts)} is above the bound it was screened with")
-    treated, words = (
-        np.concatenate([part[lo : lo + count] for (lo, _), count in zip(shares, counts, strict=True)]) for part in (treated, words)
+    treated, costs = (
+        np.concatenate([part[lo : lo + count] for (lo, _), count in zip(shares, counts, strict=True)]) for part in (treated, costs)
     )
     bill = np.empty(len(treated), dtype=np.int64)
-    costs = (
-        value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), value(model, "reimbursed_resident"),
-        value(model, "reimbursed_employee"), value(model, "covered_share"), value(model, "outside_loss"),
-    )  # fmt: skip
+    paid_by_schemes = tuple(value(model, name) for name in ("reimbursed_resident", "reimbursed_employee", "covered_share", "outside_loss"))
     securing.treat_patients(
-        treated, words, costs, (model.levers.medical_parity, model.levers.pooling), s.guarantee_line, value(model, "assistance_months"),
-        np.asarray(model.world.circle, dtype=np.int64), model.households.head, people,
+        treated, costs, paid_by_schemes, (model.levers.medical_parity, model.levers.pooling), s.guarantee_line,
+        value(model, "assistance_months"), np.asarray(model.world.circle, dtype=np.int64), model.households.head, people,
         own, charged, insured, insured_rest, helped, bill,
     )  # fmt: skip
     model.medical_extra = insured - insured_rest
