@@ -14,6 +14,8 @@ ASKED = 700
 """Considerers asked in each of these months in each world."""
 TWINS = 2
 """People told of each kind."""
+TITLES = (("without your changes", "不做改变"), ("with your changes", "有你的改变"))
+"""What the two worlds are called."""
 YOUNGEST, OLDEST = 12, 70
 """Ages at the opening of those whose lives are followed."""
 
@@ -87,7 +89,7 @@ def twins(base, other, stop, progress) -> bytes:
 
     world = load_world(base.world, base.base_year)
     zh = {str(e): str(z) for e, z in zip(world.name_en, world.name_zh, strict=True)}
-    names, titles = Names(world), (("without", "不做改变"), ("with your changes", "你的改变"))
+    names, titles = Names(world), TITLES
     told = []
     for twin in find_twins(base, other, count=TWINS, progress=step):
         for name in ("root", "residence", "birthplace", "hukou_place"):
@@ -127,7 +129,7 @@ def person(base, other, whom: dict, stop, progress) -> bytes:
     twin = Twin(row, "")
     watch_lives(base, other, [twin], 1, step)
     world = load_world(base.world, base.base_year)
-    names, titles = Names(world), (("without", "不做改变"), ("with your changes", "你的改变"))
+    names, titles = Names(world), TITLES
     zh = {str(e): str(z) for e, z in zip(world.name_en, world.name_zh, strict=True)}
     f, told = twin.facts, {}
     for lang in ("en", "zh"):

@@ -89,7 +89,7 @@ export function createCompare(store, words) {
     const t = store.meta.months - 1, whole = runs.map((run) => (run && run.filled > t && base.filled > t ? run : null));
     if (!whole.some(Boolean)) return null;
     const reach = Math.max(0.005, ...whole.filter(Boolean).map((run) => usual(run, base, t)));
-    const figure = h("figure", { class: "wide", "data-part": "maps" }, h("figcaption", {}, h("b", {}, words("compare.maps")), h("span", {}, words("compare.maps.note", { low: number(-reach, "share", store.lang).replace("%", " %"), high: number(reach, "share", store.lang, false).replace("%", " %") }))),
+    const figure = h("figure", { class: "wide", "data-part": "maps" }, h("figcaption", {}, h("b", {}, words("compare.maps")), h("span", {}, words("compare.maps.note", { low: number(-reach, "percent", store.lang), high: number(reach, "percent", store.lang, true) }))),
       h("div", { class: "ramp wide", style: { background: `linear-gradient(90deg, ${[0, 1, 2, 3, 4].map((k) => token(`--div${k}`)).join(",")})` } }),
       h("div", { class: "grid4" }, whole.map((run, k) => run && h("div", {}, h("b", { style: { color: color(k) } }, letter(k)), mini(k, run, base, reach, t)))));
     return figure;
@@ -123,7 +123,7 @@ export function createCompare(store, words) {
     return h("figure", { class: "wide" }, h("figcaption", {}, h("b", {}, words("compare.deciles")), h("span", {}, words("compare.deciles.note"))),
       h("div", { class: "grid4" }, runs.map((run, k) => {
         const d = run?.deciles(year);
-        return d && h("div", {}, h("b", { style: { color: color(k) } }, letter(k)), bars([...d].map((v, j) => ({ label: String(j + 1), value: v / was[j] - 1, color: color(k) })), { kind: "share", lang: store.lang, signed: true }));
+        return d && h("div", {}, h("b", { style: { color: color(k) } }, letter(k)), bars([...d].map((v, j) => ({ label: String(j + 1), value: v / was[j] - 1, color: color(k) })), { kind: "percent", lang: store.lang, signed: true }));
       })));
   }
 
