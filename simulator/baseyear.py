@@ -47,7 +47,6 @@ LOWEST_RURAL_PAY = 0.5
 MOST_WEIGHED = 150_000
 """Adults whose options the inversion weighs; above, an even sample stands for all."""
 MOST_ROUNDS = 120
-OPTIONS_A_PERSON = 72
 OUTGOING_SHARE = {2010: 0.6330, 2020: 0.5938}
 """Outgoing share of migrant workers in the base year: national monitoring survey, 153.35 of 242.23 m and
 169.59 of 285.60 m; it counts work in another township as outgoing."""
@@ -236,7 +235,7 @@ def find_residuals(model) -> dict[str, float]:
     if len(rows) == 0 or world.n < 2:
         return {"rounds": 0, "largest_gap": 0.0}
     weights = migration.weights_of(model)
-    per_person = min(OPTIONS_A_PERSON, 2 * weights.m + 8) if not weights.full else 2 * world.n + 8
+    per_person = 2 * (world.n if weights.full else weights.m) + 8  # each place alone or with the family, and a few more
     place = np.zeros((len(rows), per_person), dtype=np.uint16)
     weight = np.zeros((len(rows), per_person), dtype=np.float32)
     heads = np.zeros((len(rows), per_person), dtype=np.float32)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.analysis.cube import Cube
 from experiments.analysis.discovery import Box
-from experiments.analysis.effects import reference_of
+from experiments.analysis.effects import MOST_SEEDS, reference_of
 from experiments.analysis.robust import undominated
 from experiments.analysis.short import in_short, number
 from experiments.analysis.words import WORDS
@@ -93,7 +93,8 @@ def write_report(cube: Cube, tables: dict[str, pd.DataFrame], boxes: list[Box], 
             page.add(f"<details><summary>{html.escape(w['groups'])}</summary>")
             page.table(shown.drop(whole), columns, clear)
             page.add("</details>")
-        page.add(f"<p class='small'>{html.escape(w['against'].format(reference=cube.treatments[reference_of(cube)], level=f'{LEVEL:.0%}'))}</p>")
+        looked = len(shown.loc[whole] if len(whole) else shown)
+        page.add(f"<p class='small'>{html.escape(w['against'].format(reference=cube.treatments[reference_of(cube)], level=f'{LEVEL:.0%}', looked=looked))}</p>")
     else:
         page.head("levels")
         shown = tables["means"].assign(outcome=tables["means"].outcome.map(labels))
@@ -110,6 +111,8 @@ def write_report(cube: Cube, tables: dict[str, pd.DataFrame], boxes: list[Box], 
         shown = tables["convergence"][tables["convergence"].outcome.isin(most)]
         shown = shown[(shown.what == "effect") | (shown.treatment == cube.treatments[reference_of(cube) or 0])]
         shown = shown.assign(outcome=shown.outcome.map(labels), what=shown.what.map(w["what"]))
+        for column in ("narrow", "middle", "wide"):
+            shown[column] = [w["or more"].format(count=number(MOST_SEEDS)) if n >= MOST_SEEDS else n for n in shown[column]]
         columns = {"outcome": w["outcome"], "what": "", "treatment": w["choice"], "half_width_now": w["half"].format(seeds=info["seeds"])}
         page.table(shown, columns | {"narrow": w["narrow"], "middle": w["middle"], "wide": w["wide"]})
     else:
@@ -187,10 +190,18 @@ def _robust(page: Page, cube: Cube, table: pd.DataFrame, labels: dict[str, str])
         "outcome": w["outcome"], "treatment": w["choice"], "mean": w["mean"], "bad_tail": w["tail"],
         "mean_regret": w["mean regret"], "max_regret": w["max regret"], "best_share": w["best"],
     }  # fmt: skip
-    page.table(table.assign(outcome=table.outcome.map(labels)), columns)
+    shown = table.assign(outcome=table.outcome.map(labels), best_share=table.best_share.round(3))
+    whole = table.outcome.isin([s.name for s in cube.series if s.group == "all"])
+    page.table(shown[whole] if whole.any() else shown, columns)
+    if whole.any() and not whole.all():
+        page.add(f"<details><summary>{html.escape(w['groups'])}</summary>")
+        page.table(shown[~whole], columns)
+        page.add("</details>")
     chosen = [s for s in cube.series if s.better and s.group == "all" and (table.outcome == s.name).any()]
     kept = undominated(cube, table, chosen, "bad_tail")
-    if len(chosen) > 1 and kept:
+    if len(chosen) > 1 and len(kept) == len(cube.treatments):
+        page.add(f"<p>{html.escape(w['all undominated'].format(count=len(chosen)))}</p>")
+    elif len(chosen) > 1 and kept:
         page.add(f"<p>{html.escape(w['undominated'].format(count=len(chosen)))} <b>{html.escape('; '.join(kept))}</b></p>")
 
 

@@ -107,7 +107,7 @@ def weigh(model, rows: np.ndarray, other=None, mix: int = 0) -> Options:
     )  # fmt: skip
     to, way = np.empty(len(rows), np.int64), np.empty(len(rows), np.uint8)
     done = migration.run_in_pieces(
-        own, migration.choose_places, len(rows), rows, np.int64(own.month), own.seed, people, places, weights, to, way, True,
+        own, migration.choose_places, len(rows), migration.CONSIDERERS, rows, np.int64(own.month), own.seed, people, places, weights, to, way, True,
         kept.place, kept.weight, kept.heads, kept.count,
     )  # fmt: skip
     if len(done) and min(done) < 0:

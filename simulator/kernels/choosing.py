@@ -170,14 +170,17 @@ def surely_later(word, utility, limit):
     """True when `race_time(word, utility)` is not before `limit`, told without logarithm or exponential.
 
     A lower bound of the time is compared: with v = 1 - u, -ln u >= v + v^2/2 + v^3/3, and
-    exp(x) >= (1 + x/16)^16 for x >= -16; a hair less for rounding.
+    exp(x) >= (1 + x/64)^64 for x >= -64; a hair less for rounding.
     """
     v = 1.0 - uniform(word)
-    y = max(0.0, 1.0 - 0.0625 * utility)
+    y = max(0.0, 1.0 - 0.015625 * utility)
     y *= y
     y *= y
     y *= y
-    return 0.999999 * v * (1.0 + v * (0.5 + v * 0.3333333333333333)) * (y * y) >= limit
+    y *= y
+    y *= y
+    y *= y
+    return 0.999999 * v * (1.0 + v * (0.5 + v * 0.3333333333333333)) * y >= limit
 
 
 @njit(nogil=True, cache=True, forceinline=True)

@@ -36,6 +36,8 @@ N_PAYS = 4
 LIFE_STAGES = 4
 HALF = -0.6931471805599453
 """ln 1/2: going alone and going with the family share the odds of a place."""
+NO_FAMILY = -1000.0
+"""Worth of going with a family one does not have."""
 _HAIR = 1e-6
 """Added to bounds, far above what rounding can take from them."""
 
@@ -123,14 +125,15 @@ def rule_out(rows, start, size, month, p, t, w, most, q, o):
     log_hours, ties_utility = t.log_hours, t.ties_utility
     here_of, mate, school, kids, pay, mine, stay = q.here, q.mate, q.school, q.kids, q.pay, q.mine, q.stay
     first, flags = q.start, q.flags
-    place, correction, luck0, luck1 = o.place, o.correction, o.luck0, o.luck1
+    place, times, share, luck0, luck1 = o.place, o.times, o.share, o.luck0, o.luck1
+    alone, family, limit = o.alone, o.family, o.limit
     distance, home_weight = w.distance, w.home
     recent, grant_root = t.recent, t.grant_root
     knows, unknown = max(w.known, 0.0), min(w.known, 0.0)
     for b in range(size):
         if len(recent) > 0 and (recent[start + b] > 0.0 or grant_root[start + b] > 0.0):
             for k in range(first[b], first[b + 1]):  # money on offer to a graduate is weighed in full
-                flags[k] = 3
+                alone[k], family[k], limit[k] = 0.0, 0.0, np.inf
             continue
         i, here, other = np.int64(rows[start + b]), np.uint32(here_of[b]), mate[b]
         both = other >= 0
@@ -145,16 +148,17 @@ def rule_out(rows, start, size, month, p, t, w, most, q, o):
         with_family = both or kids[b] > 0
         half = HALF if with_family else 0.0
         leaving = distance + w.family if with_family else distance
-        limit = rank_exponential(luck0[first[b]]) * 1.000001
+        apart = 0.0 if with_family else NO_FAMILY
+        shortest = rank_exponential(luck0[first[b]]) * 1.000001
         if not both:
             for k in range(first[b] + 1, first[b + 1]):
                 j = place[k]
-                gain = most[j, stage0, kind0] + plus0 + ties_utility[root0, j] + correction[k] + half
+                gain = most[j, stage0, kind0] + plus0 + ties_utility[root0, j] + half
                 gain += bonus0 if j == root0 else 0.0
                 gain -= home_weight * log_hours[root0, j]
-                alone = np.uint8(not surely_later(luck0[k], gain - leaving * log_hours[here, j], limit))
-                family = np.uint8(with_family and not surely_later(luck1[k], gain - distance * log_hours[here, j], limit))
-                flags[k] = alone + np.uint8(2) * family
+                alone[k] = gain - leaving * log_hours[here, j]
+                family[k] = gain - distance * log_hours[here, j] + apart
+                limit[k] = shortest * times[k] / share[k]
             continue
         root1 = np.uint32(root_of[other])
         kind1, more1 = kind_of_earner(state[other], education[other], pay[b, 1])
@@ -169,11 +173,14 @@ def rule_out(rows, start, size, month, p, t, w, most, q, o):
             gain1 = most[j, stage1, kind1] + plus1 + ties_utility[root1, j]
             gain1 += bonus1 if j == root1 else 0.0
             gain1 -= home_weight * log_hours[root1, j]
-            more = correction[k] + half
             gain1 = me * gain0 + (1.0 - me) * gain1
-            alone = np.uint8(not surely_later(luck0[k], gain0 + more - leaving * log_hours[here, j], limit))
-            family = np.uint8(not surely_later(luck1[k], gain1 + more - distance * log_hours[here, j], limit))
-            flags[k] = alone + np.uint8(2) * family
+            alone[k] = gain0 + half - leaving * log_hours[here, j]
+            family[k] = gain1 + half - distance * log_hours[here, j]
+            limit[k] = shortest * times[k] / share[k]
+    for k in range(first[size]):  # apart from the looks into tables, so that many are told at a time
+        flags[k] = np.uint8(not surely_later(luck0[k], alone[k], limit[k])) + np.uint8(2) * np.uint8(
+            not surely_later(luck1[k], family[k], limit[k])
+        )
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -192,7 +199,7 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
     offered = len(recent) > 0
     here_of, mate, apart_at, kids_of, school = q.here, q.mate, q.apart, q.kids, q.school
     pay, mine, stay, known, first, flags, weighs = q.pay, q.mine, q.stay, q.known, q.start, q.flags, q.weighs
-    place, correction, luck0, luck1 = o.place, o.correction, o.luck0, o.luck1
+    place, times, share, luck0, luck1 = o.place, o.times, o.share, o.luck0, o.luck1
     n = value.shape[0]
     lives_at = np.empty((2, TIES), np.int64)
     worth = np.empty(kept_place.shape[1])
@@ -283,7 +290,8 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
                     own = u
                 else:
                     theirs = u
-            alone = own + correction[k] + half
+            correction = quick_log(times[k] / share[k])
+            alone = own + correction + half
             if with_family:  # who goes alone leaves the family where it lives now
                 alone -= w.family * log_hours[here, j]
                 if apart != NOWHERE and apart != j:
@@ -292,7 +300,7 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
                 time = race_time(luck0[k], alone - staying)
                 if time < shortest:
                     best_place, best_way, shortest = j, ALONE, time
-            with_them = correction[k] + half + (me * own + (1.0 - me) * theirs if partner_here else own)
+            with_them = correction + half + (me * own + (1.0 - me) * theirs if partner_here else own)
             if together and flags[k] & 2:
                 time = race_time(luck1[k], with_them - staying)
                 if time < shortest:

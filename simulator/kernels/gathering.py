@@ -10,7 +10,6 @@ import numpy as np
 from numba import njit
 
 from simulator.kernels.choosing import CHOICE, CHOICE_SET, NOWHERE, place_and_luck
-from simulator.kernels.elementary import quick_log
 from simulator.kernels.labour import PAY_LUCK_STREAM, pay_factor
 from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw4, normal
@@ -25,8 +24,11 @@ Batch = namedtuple(
 )
 """What is known of the considerers of a batch; second axis: the person, the partner who lives with them."""
 
-Options = namedtuple("Options", "place correction uid luck0 luck1")
-"""Places weighed by all of a batch, one after the other; the first of each is where they live."""
+Options = namedtuple("Options", "place times share uid luck0 luck1 alone family limit")
+"""Places weighed by all of a batch, one after the other; the first of each is where they live.
+
+`times` a place was drawn over its `share` of draws corrects for the sampling law (1 / 1 for places always
+weighed). `alone` and `family` bound what going there can be worth, `limit` the time there is to beat."""
 
 
 @njit(nogil=True, cache=True)
@@ -41,8 +43,9 @@ def empty_batch(n, m, full):
         np.zeros(BATCH + 1, np.int64), np.zeros(room, np.uint8), np.zeros(BATCH, np.uint8),
     )  # fmt: skip
     options = Options(
-        np.zeros(room, np.uint32), np.zeros(room), np.zeros(room, np.uint64), np.zeros(room, np.uint32), np.zeros(room, np.uint32)
-    )
+        np.zeros(room, np.uint32), np.ones(room), np.ones(room), np.zeros(room, np.uint64), np.zeros(room, np.uint32),
+        np.zeros(room, np.uint32), np.zeros(room), np.zeros(room), np.zeros(room),
+    )  # fmt: skip
     return batch, options
 
 
@@ -149,7 +152,7 @@ def list_places(size, month, seed, t, w, q, o):
     gravity_prob, gravity_alias, gravity_p = t.gravity_prob, t.gravity_alias, t.gravity_p
     tie_prob, tie_alias, tie_p = t.tie_prob, t.tie_alias, t.tie_p
     own, here_of, root_of, partner_at, words, seen, start = q.uid, q.here, q.root, q.partner_place, q.words, q.seen, q.start
-    place, correction, uid, luck0, luck1 = o.place, o.correction, o.uid, o.luck0, o.luck1
+    place, times, share, uid, luck0, luck1 = o.place, o.times, o.share, o.uid, o.luck0, o.luck1
     n, m = gravity_p.shape[0], w.m
     by_ties = m // 2
     if w.full != 1:
@@ -163,22 +166,22 @@ def list_places(size, month, seed, t, w, q, o):
         here, root, partner_place = here_of[b], root_of[b], partner_at[b]
         first = count
         start[b] = first
-        place[count], correction[count] = here, 1.0
+        place[count], times[count], share[count] = here, 1.0, 1.0
         count += 1
         if w.full == 1:
             for j in range(n):
                 if j != here:
-                    place[count], correction[count] = j, 1.0
+                    place[count], times[count], share[count] = j, 1.0, 1.0
                     count += 1
         else:
             seen[here] = 1
             if seen[root] == 0:
                 seen[root] = 1
-                place[count], correction[count] = root, 1.0
+                place[count], times[count], share[count] = root, 1.0, 1.0
                 count += 1
             if partner_place != NOWHERE and seen[partner_place] == 0:
                 seen[partner_place] = 1
-                place[count], correction[count] = partner_place, 1.0
+                place[count], times[count], share[count] = partner_place, 1.0, 1.0
                 count += 1
             always = count
             for k in range(by_ties):  # without branches: luck decides, and no processor can guess it
@@ -199,8 +202,8 @@ def list_places(size, month, seed, t, w, q, o):
                 seen[j] = before + 2 * np.int32(before != 1)
             for k in range(always, count):
                 j = np.int64(place[k])
-                q_of = by_ties * tie_p[root, j] + (m - by_ties) * gravity_p[here, j]
-                correction[k] = (seen[j] // 2) / q_of
+                share[k] = by_ties * tie_p[root, j] + (m - by_ties) * gravity_p[here, j]
+                times[k] = seen[j] // 2
                 seen[j] = 0
             seen[here] = 0
             seen[root] = 0
@@ -209,8 +212,6 @@ def list_places(size, month, seed, t, w, q, o):
         for k in range(first, count):
             uid[k] = own[b]
     start[size] = count
-    for k in range(count):
-        correction[k] = quick_log(correction[k])
     for k in range(count):
         luck0[k], luck1[k], _, _ = draw4(seed, CHOICE, month, uid[k], place[k])
 

@@ -197,7 +197,7 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
     place within reach could move is passed over at once. A referral goes to the pool of
     a working tie, if that is within reach and has vacancies, else the place is chosen by
     `choose_place` and the vacancy uniformly. Writes the market applied to (-1: none), the vacancy
-    (-1: none) and the keyed priority. What it returns means nothing.
+    (-1: none) and the keyed priority.
     """
     # columns as locals: reading them through the tuple inside the loop counts references each time
     uids, education, states, residence = people.uid, people.education, people.state, people.residence
@@ -213,15 +213,18 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
     pools, found = np.empty(AT_ONCE, np.int32), np.empty(AT_ONCE, np.int32)
     word0, word1 = np.empty(AT_ONCE, np.uint32), np.empty(AT_ONCE, np.uint32)
     word2, word3 = np.empty(AT_ONCE, np.uint32), np.empty(AT_ONCE, np.uint32)
-    touched = np.int64(0)
     for begin in range(lo, hi, AT_ONCE):
         end = min(begin + AT_ONCE, hi)
-        for q in range(begin, end):  # memory answers many calls in the time of one
-            i = rows[q]
-            touched += residence[i] + education[i] + states[i] + workplace[i] + np.int64(uids[i] & np.uint64(1))
-            touched += job_skill[max(employer[i], 0)]
         count = 0
         for q in range(begin, end):
+            if q + AT_ONCE < len(rows):  # call for the next batch while this one is at work
+                j = np.int64(rows[q + AT_ONCE])
+                fetch(residence, j)
+                fetch(education, j)
+                fetch(states, j)
+                fetch(uids, j)
+                fetch(workplace, j)
+                fetch(employer, j)
             i = rows[q]
             home, skill, state = residence[i], skill_of(education[i]), states[i]
             market[q] = -1
@@ -275,7 +278,6 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
                 posted = market_first[m + 1] - market_first[m]
                 if posted > 0:
                     vacancy[q] = market_first[m] + pick(word3[c], posted)
-    return touched
 
 
 @uncounted
@@ -302,12 +304,12 @@ def take_applicants(rows, uid, market, vacancy, priority, taker, applications):
 
 
 @uncounted
-def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separations, wage, seed, month,
-               pay_dispersion, experience_return, insured_share, found, hires):  # fmt: skip
+def start_jobs(rows, taker, employer_of, people, jobs, wage, seed, month, pay_dispersion, experience_return, insured_share,
+               left, found, hires):  # fmt: skip
     """The chosen start: leave what they did, take employer, workplace and pay.
 
-    `found[residence, skill]` counts the hired unemployed; `hires` counts by former state
-    (unemployed, employed, flexible, farming, inactive).
+    `left` gets the employer each leaves, by vacancy (NOBODY: none); `found[residence, skill]` counts the hired
+    unemployed; `hires` counts by former state (unemployed, employed, flexible, farming, inactive).
     """
     states, residence, employer, workplace, pay = (
         people.state, people.residence, people.employer, people.workplace, people.wage,
@@ -315,6 +317,7 @@ def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separa
     uids, experience, insurance, hukou_kind = people.uid, people.experience, people.insurance, people.hukou_kind
     job_place, job_skill, formal = jobs.place, jobs.skill, jobs.formal
     for v in range(len(taker)):
+        left[v] = NOBODY
         ahead = taker[min(v + AHEAD, len(taker) - 1)]
         if ahead >= 0:
             j = np.int64(rows[ahead])
@@ -332,8 +335,7 @@ def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separa
         i, pool = rows[taker[v]], employer_of[v]
         state, skill = states[i], job_skill[pool]
         if state == EMPLOYED:
-            headcount[employer[i]] -= 1
-            separations[employer[i]] += 1
+            left[v] = employer[i]
             hires[1] += 1
         elif state == UNEMPLOYED:
             found[residence[i], skill] += 1
@@ -346,8 +348,6 @@ def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separa
             hires[4] += 1
         uid = uids[i]
         factor = pay_factor(pay_deviate(seed, uid), experience[i], pay_dispersion, experience_return)
-        headcount[pool] += 1
-        filled[pool] += 1
         states[i] = EMPLOYED
         employer[i] = pool
         workplace[i] = job_place[pool]
@@ -356,3 +356,15 @@ def start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separa
             hukou_kind[i] == 1 or draw1(seed, SEARCH_VACANCY, month, uid, 0) < insured_share
         ):
             insurance[i] = 2
+
+
+@uncounted
+def count_starts(taker, employer_of, left, headcount, filled, separations):
+    """What the starts of `start_jobs` mean for employers: jobs filled, and jobs left for them."""
+    for v in range(len(taker)):
+        if taker[v] >= 0:
+            headcount[employer_of[v]] += 1
+            filled[employer_of[v]] += 1
+            if left[v] != NOBODY:
+                headcount[left[v]] -= 1
+                separations[left[v]] += 1

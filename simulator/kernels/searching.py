@@ -85,12 +85,19 @@ def end_jobs(rows, people, headcount, separations, place, skill, land_right, kin
     residence, hukou_kind, root, household = people.residence, people.hukou_kind, people.root, people.household
     to_unemployment = to_farming = considering = 0
     for k in range(len(rows)):
-        ahead = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
-        fetch(wage, ahead)
-        fetch(workplace, ahead)
-        fetch(hukou_kind, ahead)
-        fetch(root, ahead)
-        fetch(household, ahead)
+        far, near = np.int64(rows[min(k + AHEAD, len(rows) - 1)]), rows[min(k + AHEAD // 2, len(rows) - 1)]
+        fetch(uid, far)
+        fetch(state, far)
+        fetch(employer, far)
+        fetch(wage, far)
+        fetch(workplace, far)
+        fetch(residence, far)
+        fetch(hukou_kind, far)
+        fetch(root, far)
+        fetch(household, far)
+        if employer[near] >= 0:
+            fetch(headcount, np.int64(employer[near]))
+            fetch(separations, np.int64(employer[near]))
         i = rows[k]
         pool = employer[i]
         headcount[pool] -= 1

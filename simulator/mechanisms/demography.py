@@ -50,8 +50,12 @@ def value(model, name: str) -> float:
 
 
 def open_month(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(screening class of everyone, rows of people with a birthday from the 15th to the 80th, rows of the unemployed)."""
-    return open_everyone(model.crew, model.persons.bundle(Openers), model.month)
+    """(screening class of everyone, rows of people with a birthday from the 15th to the 80th, rows of the unemployed).
+
+    Women are weighed for the births of the month beside it.
+    """
+
+    return open_everyone(model.crew, model.persons.bundle(Openers), model.month, beside=lambda: opening_weights(model))
 
 
 def death_bounds(model) -> np.ndarray:
@@ -82,6 +86,15 @@ def birth_weights(model) -> np.ndarray:
     return np.where(weight > 0, weight / np.maximum(number, 1), 1.0)
 
 
+def opening_weights(model) -> np.ndarray:
+    """`birth_weights` as they were when the month opened."""
+    month, weights = getattr(model, "weights_at_opening", (None, None))
+    if month != model.month:
+        weights = birth_weights(model)
+        model.weights_at_opening = (model.month, weights)
+    return weights
+
+
 def place_fertility(model) -> np.ndarray:
     """Fertility of each settlement relative to the nation, f8."""
     return np.ascontiguousarray(model.world.children_ever_born, dtype=np.float64)
@@ -94,9 +107,7 @@ GROUP_OF_MOTHERS = np.searchsorted(AGE_GROUP_START, MOTHERS_AGES, side="right") 
 def birth_bounds(model) -> np.ndarray:
     """Upper bounds a month of bearing a child, by screening class."""
     highest = float(place_fertility(model).max()) * max(1.0, value(model, "demography.birth_single_factor"))
-    ages = MOTHERS_AGES
-    model.weights_at_opening = (model.month, birth_weights(model))
-    rate = living.monthly_birth_rate(np.asarray(model.fertility)[ages], highest, model.weights_at_opening[1])
+    rate = living.monthly_birth_rate(np.asarray(model.fertility)[MOTHERS_AGES], highest, opening_weights(model))
     bound = np.zeros((len(AGE_GROUP_START), 2))
     np.maximum.at(bound[:, FEMALE], GROUP_OF_MOTHERS, rate)
     return np.repeat(bound.reshape(-1), N_CLASSES // bound.size)
@@ -108,9 +119,7 @@ BOUNDS = {DEATH: death_bounds, BIRTH: birth_bounds}
 
 def age_bear_and_die(model) -> dict[str, int]:
     """Deaths, then births, then retirements, and in October new couples."""
-    month, weights = getattr(model, "weights_at_opening", (None, None))
-    if month != model.month:
-        weights = birth_weights(model)
+    weights = opening_weights(model)
     tally = lose_the_dead(model)
     tally["births"] = bear_children(model, weights)
     tally["retired"] = retire_on_birthdays(model)
@@ -139,7 +148,7 @@ def _checked(model, count: int, what: str) -> int:
 
 def _seat_heads(model, headless: np.ndarray) -> None:
     """Find heads by a look at everyone, only where kin gave none."""
-    asked = np.flatnonzero(headless)
+    asked = np.flatnonzero(headless.view(bool))
     homes = model.households
     headless[asked[(homes.size[asked] <= 0) | (homes.head[asked] >= 0)]] = 0
     if headless[asked].any():
@@ -234,7 +243,7 @@ def form_couples(model) -> int:
     peak, peak_age = value(model, "demography.union_hazard_peak"), value(model, "demography.union_peak_age")
 
     def entrants(lo: int, hi: int) -> np.ndarray:
-        out = np.empty(hi - lo, dtype=np.int32)
+        out = np.empty(hi - lo + 1, dtype=np.int32)
         return out[: pairing.enter_ranking(month, model.seed, peak, peak_age, p, out, np.int64(lo), np.int64(hi))].copy()
 
     rows = np.concatenate([np.empty(0, dtype=np.int32), *model.crew.run(entrants, len(persons))])

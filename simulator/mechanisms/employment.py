@@ -112,20 +112,13 @@ def by_market(model, amounts: np.ndarray) -> np.ndarray:
 def search_and_match(model) -> dict[str, int]:
     """Some lose their jobs; searchers apply near home; each vacancy takes one; rates and wages answer."""
     tables, s, e = labour_tables(model), model.settlements, model.employers
-    n = len(s.residents)
     people = model.persons.bundle(matching.Workers)
     tally = end_jobs(model, people)
     lost = tally.pop("lost")
     rows, n_jobless = gather_searchers(model, people)
     result = apply_and_take(model, tables, people, rows, e.vacancies, s.posted, s.labour_balance, model.month)
     working = by_market(model, e.headcount)
-    found = np.zeros((n, 2), dtype=np.int64)
-    hires = np.zeros(5, dtype=np.int64)
-    matching.start_jobs(
-        rows, result.taker, result.employer_of, people, result.jobs, e.headcount, e.filled, e.separations, s.wage,
-        model.seed, model.month, parameter(model, "labour.pay_dispersion"), parameter(model, "labour.experience_return"),
-        parameter(model, "labour.insured_share"), found, hires,
-    )  # fmt: skip
+    found, hires = start_jobs(model, people, rows, result)
     (to_farm, to_flexible, to_inactive, back), jobless = let_them_make_do(model, people, rows[:n_jobless])
     s.searchers[...] = result.applications
     posting.update_markets(
@@ -202,6 +195,26 @@ def gather_searchers(model, people) -> tuple[np.ndarray, int]:
     parts = crew.each(some, crew.shares(len(candidates)))
     rows = np.concatenate([jobless, *[back for back, _ in parts], *[working for _, working in parts]])
     return rows, len(rows) - sum(len(working) for _, working in parts)
+
+
+def start_jobs(model, people, rows: np.ndarray, result: Matches) -> tuple[np.ndarray, np.ndarray]:
+    """The chosen start: i8[n, 2] hired out of unemployment by home and skill of the job, and hires by former state."""
+    s, e, crew = model.settlements, model.employers, model.crew
+    left = np.empty(len(result.taker), dtype=np.int32)
+
+    def some(part: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        these = slice(*part)
+        found, hires = np.zeros((len(s.residents), 2), dtype=np.int64), np.zeros(5, dtype=np.int64)
+        matching.start_jobs(
+            rows, result.taker[these], result.employer_of[these], people, result.jobs, s.wage, model.seed, model.month,
+            parameter(model, "labour.pay_dispersion"), parameter(model, "labour.experience_return"),
+            parameter(model, "labour.insured_share"), left[these], found, hires,
+        )  # fmt: skip
+        return found, hires
+
+    parts = crew.each(some, crew.shares(len(left)))
+    matching.count_starts(result.taker, result.employer_of, left, e.headcount, e.filled, e.separations)
+    return sum(found for found, _ in parts), sum(hires for _, hires in parts)
 
 
 def let_them_make_do(model, people, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

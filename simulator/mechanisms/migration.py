@@ -340,13 +340,13 @@ def ground_now(model) -> Ground:
     )
 
 
-PIECE = 1024
-"""Considerers in a piece of work: they cost far more than a row of an ordinary pass."""
+CANDIDATES, CONSIDERERS = 8192, 2048
+"""Those who may consider a move, and those who do, in a piece of work: they cost far more than a row of an ordinary pass."""
 
 
-def run_in_pieces(model, kernel, n: int, *args) -> list:
-    """Give considerers to the crew in small fixed pieces; results in order."""
-    pieces = [(lo, min(lo + PIECE, n)) for lo in range(0, n, PIECE)]
+def run_in_pieces(model, kernel, n: int, piece: int, *args) -> list:
+    """Give people to the crew in small fixed pieces; results in order."""
+    pieces = [(lo, min(lo + piece, n)) for lo in range(0, n, piece)]
     return model.crew.each(lambda piece: kernel(*args, *piece), pieces)
 
 
@@ -360,7 +360,7 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
     offers = np.full(len(rows), -1, dtype=np.int32)
     bound = model.bounds[streams.CONSIDER]
     broken = run_in_pieces(
-        model, consider_moving, len(rows), rows, bound, model.screen_class, np.int64(model.month), model.seed, p,
+        model, consider_moving, len(rows), CANDIDATES, rows, bound, model.screen_class, np.int64(model.month), model.seed, p,
         base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, False, offers, accepted,
     )  # fmt: skip
     for row in broken:
@@ -393,7 +393,7 @@ def choose_where_to_live(model) -> dict[str, int]:
     weights = weights_of(model)
     hear_news(model)
     run_in_pieces(
-        model, choose_places, len(rows), rows, np.int64(model.month), model.seed, persons.bundle(Movers),
+        model, choose_places, len(rows), CONSIDERERS, rows, np.int64(model.month), model.seed, persons.bundle(Movers),
         places_now(model, rows), weights, to, way, False, *NOTHING_KEPT,
     )  # fmt: skip
     going = np.flatnonzero(way != 0)

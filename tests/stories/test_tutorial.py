@@ -42,6 +42,18 @@ def test_the_design_of_all_behavioural_parameters_has_them_all():
     assert {span.path for span in load_plan("global-sensitivity").design.spans} == plausible
 
 
+def test_a_country_whose_people_weigh_as_many_places_as_is_plausible_can_be_begun():
+    """64 places, alone or with the family: more options a person than any design had tried before the global one."""
+    from simulator.model import MigrationModel
+    from simulator.scenario import load_scenario
+
+    most = load_plan("global-sensitivity").design.spans
+    size = next(span for span in most if span.path == "migration.choice_set_size").value(1.0)
+    model = MigrationModel(load_scenario("baseline", {"migration.choice_set_size": size, "persons_per_agent": 400_000, "months": 1}))
+    assert model.inversion["largest_gap"] < 0.2
+    model.close()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", config_names("experiment"))
 def test_the_last_run_of_every_design_lives(name):

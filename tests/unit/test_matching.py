@@ -181,8 +181,9 @@ def test_starting_a_job_leaves_the_old_one():
     priority = np.array([9, 4], dtype=np.uint64)
     matching.take_applicants(rows, p.uid, market, vacancy, priority, taker, applications)
     found, hires = np.zeros((2, 2), dtype=np.int64), np.zeros(5, dtype=np.int64)
-    matching.start_jobs(rows, taker, employer_of, people, jobs, headcount, filled, separations, pay, SEED, MONTH,
-                        0.0, 0.0, 1.0, found, hires)  # fmt: skip
+    left = np.empty(1, dtype=np.int32)
+    matching.start_jobs(rows, taker, employer_of, people, jobs, pay, SEED, MONTH, 0.0, 0.0, 1.0, left, found, hires)
+    matching.count_starts(taker, employer_of, left, headcount, filled, separations)
     assert taker.tolist() == [1]
     assert (headcount[12], headcount[4], filled[12], separations[4]) == (1, 1, 1, 1)
     assert (p.employer[1], p.wage[1], p.insurance[1]) == (12, 600_000, 2)
