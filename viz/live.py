@@ -41,7 +41,7 @@ class LiveObserver(Observer):
 
     def __init__(self, world):
         super().__init__(world)
-        self.circles = Circles(np.zeros(world.n, dtype=np.int64))
+        self.circles = Circles.whole(world.n)
         self.waiting: list[dict[str, np.ndarray]] = []
 
     def take(self) -> list[dict[str, np.ndarray]]:

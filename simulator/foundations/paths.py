@@ -13,15 +13,24 @@ def stood_at(drivers: dict, name: str, month: int, place_class: str = "all") -> 
     return None if observed is None else float(np.interp((month + 0.5) / 12, *observed))
 
 
+def at_the_base(model, name: str, place_class: str = "all") -> float | None:
+    """`stood_at` of the base month of the world, looked up once for a model."""
+    kept = model.__dict__.setdefault("paths_at_the_base", {})
+    key = name, place_class
+    if key not in kept:
+        kept[key] = stood_at(model.world.drivers, name, model.world.base_month, place_class)
+    return kept[key]
+
+
 def grown(model, name: str, place_class: str = "all") -> float:
     """A driver now relative to the base month of the world; 1 where the world has no such driver."""
-    then = stood_at(model.world.drivers, name, model.world.base_month, place_class)
+    then = at_the_base(model, name, place_class)
     return 1.0 if not then else model.driver(name, place_class) / then
 
 
 def shifted(model, name: str) -> float:
     """A driver now less its value at the base month of the world; 0 where the world has no such driver."""
-    then = stood_at(model.world.drivers, name, model.world.base_month)
+    then = at_the_base(model, name)
     return 0.0 if then is None else model.driver(name) - then
 
 

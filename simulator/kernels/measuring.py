@@ -114,7 +114,9 @@ def spread_by_circle(heads, total, circle, side, by_side):
             whole, own = by_side[what, side[j], 0], by_side[what, side[j], circle[j]]
             for b in range(len(values)):
                 whole[b] += values[b]
-                own[b] += values[b]
+            if circle[j] > 0:
+                for b in range(len(values)):
+                    own[b] += values[b]
 
 
 @njit(nogil=True, cache=True)
@@ -193,12 +195,14 @@ def hoover_of_circles(part, whole, order, starts, out):
 
 @njit(nogil=True, cache=True)
 def effectiveness_of_circles(came, went, circle, out):
-    """Migration effectiveness 100 sum |in - out| / sum (in + out) of all settlements and of each circle (numbers of moves); NaN without moves."""
+    """Migration effectiveness 100 sum |in - out| / sum (in + out) of all settlements and of each circle from 1 on; NaN without moves."""
     net, gross = np.zeros(len(out)), np.zeros(len(out))
     for j in range(len(came)):
-        for c in (0, circle[j]):
-            net[c] += abs(came[j] - went[j])
-            gross[c] += came[j] + went[j]
+        net[0] += abs(came[j] - went[j])
+        gross[0] += came[j] + went[j]
+        if circle[j] > 0:
+            net[circle[j]] += abs(came[j] - went[j])
+            gross[circle[j]] += came[j] + went[j]
     for c in range(len(out)):
         out[c] = 100 * net[c] / gross[c] if gross[c] > 0 else np.nan
 

@@ -36,8 +36,17 @@ class Circles:
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sums over settlements [n, ...] for the whole and each circle [1 + circles, ...]."""
+        if not len(self.starts):
+            return values.sum(axis=0, keepdims=True)
         parts = np.add.reduceat(values[self.order], self.starts, axis=0)
         return np.concatenate([values.sum(axis=0, keepdims=True).astype(parts.dtype), parts])
+
+    @classmethod
+    def whole(cls, n: int) -> Circles:
+        """The whole country alone, for whoever asks for no circle."""
+        found = cls(np.zeros(n, dtype=np.int64))
+        found.ids, found.place_in, found.starts = found.ids[:1], np.zeros(n, dtype=np.int64), found.starts[:0]
+        return found
 
     def spread(self, survey, rural: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Histograms of people and of income of a survey in town and country, i8[2, 1 + circles, bins] each."""

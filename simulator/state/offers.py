@@ -165,6 +165,8 @@ class Programmes:
         Where nobody pulled, what is booked there (a seat of government) follows the pulls of all places.
         """
         pulls = self.pulls.get(lever, [])
+        if not pulls:
+            return []
         total = np.sum([weight for _, weight in pulls], axis=0)
         whole = float(np.sum(total))
         return [(k, np.divide(weight, total, out=np.full(self.n, float(weight.sum()) / whole), where=total > 0)) for k, weight in pulls]

@@ -280,3 +280,40 @@ def test_a_slip_is_caught_at_the_close_of_its_month(plant):
     with pytest.raises(InvariantBroken, match=PLANTS[plant]):
         model.step()
     model.close()
+
+
+def head_a_household_of_others(model):
+    """A household has a head who belongs to another."""
+    h = model.households
+    a, b = np.flatnonzero(h.size > 1)[[0, 5]]
+    h.head[a] = h.head[b]
+
+
+def leave_a_minor_in_the_list_of_somebody_long_dead(model):
+    """A child without a guardian is given to somebody who died before, list and all."""
+    p = model.persons
+    dead = np.flatnonzero((p.alive == 0) & (p.first_child < 0))
+    dead = dead[0] if len(dead) else bury_quietly(model)
+    owner = np.flatnonzero((p.alive == 1) & (p.first_child >= 0))
+    owner = next(k for k in owner if p.next_sibling[p.first_child[k]] < 0 and model.month - p.birth_month[p.first_child[k]] < 100)
+    child = p.first_child[owner]
+    p.first_child[owner], p.first_child[dead], p.guardian[child] = -1, child, dead
+
+
+RELATIONS = {
+    head_a_household_of_others: "headed by somebody dead or of another household",
+    leave_a_minor_in_the_list_of_somebody_long_dead: "a living minor in the list of children",
+}
+"""Relations that cost a look at somebody else take turns: one sixth of the rows a month."""
+
+
+@pytest.mark.parametrize("plant", RELATIONS, ids=lambda plant: plant.__name__)
+def test_a_relation_that_does_not_fit_is_caught_within_six_months(plant):
+    model = MigrationModel("teaching", inversion=False)
+    for _ in range(3):
+        model.step()
+    plant_after(model, "keep_registers", plant)
+    with pytest.raises(InvariantBroken, match=RELATIONS[plant]):
+        for _ in range(6):
+            model.step()
+    model.close()
