@@ -139,19 +139,22 @@ def talent_quotients(counts) -> np.ndarray:
 def decile_columns(model, found, circles: Circles) -> dict[str, np.ndarray]:
     """Public transfers got and taxes and contributions paid a head by tenth of the people, yuan a year."""
     n, persons, homes, s, get = model.world.n, model.persons, model.households, model.settlements, model.scenario
-    aid = np.zeros(len(persons), dtype=np.int64)
-    seen = homes.head >= 0
-    aid[homes.head[seen]] = homes.guarantee[seen].astype(np.int64)
-    aid[homes.head[seen]] += homes.aided[seen] * np.int64(float(get["floor.disability_aid"]) * FEN)
     table = model.income_table.copy()
     for state, pay in ((FARMING, s.farm_income), (FLEXIBLE, s.flexible_pay), (5, s.welfare_pay)):
         table[:, state, :] -= pay.astype(np.int64)[:, None]
     rate = float(get["household.employee_contributions"]) + float(get["household.income_tax"])
-    got, gave = np.zeros((n, BINS), dtype=np.int64), np.zeros((n, BINS), dtype=np.int64)
-    incomes.spread_transfers(
-        persons.bundle(incomes.SurveyedPeople), homes.dwelling, found.own, found.per_head, table, aid, rate,
-        model.levers.top_tax, float(get["household.top_tax_threshold"]) * FEN, got, gave,
-    )  # fmt: skip
+    people, aid = persons.bundle(incomes.SurveyedPeople), np.int64(float(get["floor.disability_aid"]) * FEN)
+    threshold = float(get["household.top_tax_threshold"]) * FEN
+
+    def some(part) -> np.ndarray:
+        sums = np.zeros((2, n, BINS), dtype=np.int64)
+        incomes.spread_transfers(
+            people, homes.dwelling, found.own, found.per_head, table, homes.head, homes.guarantee, homes.aided, aid, rate,
+            model.levers.top_tax, threshold, *sums, *part,
+        )  # fmt: skip
+        return sums
+
+    got, gave = sum(model.crew.each(some, model.crew.shares(len(persons))))
     heads = circles.sums(found.heads)
     columns = {}
     for name, totals in (("transfers_pc", got), ("tax_pc", gave)):
