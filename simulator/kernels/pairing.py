@@ -5,11 +5,14 @@ from numba import njit
 
 from simulator.kernels.elementary import exp_
 from simulator.kernels.living import ADULT_MONTHS, FEMALE, HUKOU_RURAL, join_household, leave_household
+from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1, draw4
 
 UNION = 6
 NOBODY = -1
 STUDENT = 1
+AHEAD = 32
+"""Rows by which memory is asked ahead of need."""
 FIRST_AGE = 16.0
 WOMEN_EARLIER = 1.5
 MEN_LEAST, WOMEN_LEAST, MOST = 264, 240, 720
@@ -35,23 +38,28 @@ def yearly_chance(hazard):
     return 1.0 - exp_(-12.0 * hazard)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def enter_ranking(month, seed, peak, peak_age, people, rows, lo, hi):
     """Single adults of rows [lo, hi) who look for a partner this year; returns how many."""
     alive, partner, state, birth_month, sex, uid = (
         people.alive, people.partner, people.state, people.birth_month, people.sex, people.uid,
     )  # fmt: skip
-    count = 0
-    for i in range(lo, hi):
+    single = 0
+    for i in range(lo, hi):  # without branches: who is single no processor can guess
         age = np.int64(month) - np.int64(birth_month[i])
-        if partner[i] >= 0 or age < WOMEN_LEAST or age >= MOST or alive[i] == 0 or state[i] == STUDENT:
-            continue
-        if sex[i] != FEMALE and age < MEN_LEAST:
-            continue
-        chance = yearly_chance(union_hazard(np.float64(age), sex[i], peak, peak_age))
-        if draw1(seed, UNION, month, uid[i], 0) < chance:
-            rows[count] = i
-            count += 1
+        least = WOMEN_LEAST if sex[i] == FEMALE else MEN_LEAST
+        rows[single] = i
+        single += (partner[i] < 0) & (age >= least) & (age < MOST) & (alive[i] != 0) & (state[i] != STUDENT)
+    count = 0
+    for k in range(single):
+        i = rows[k]
+        luck = draw1(seed, UNION, month, uid[i], 0)
+        # the hazard is highest at `peak`, and 1 - exp(-x) <= x: that tells most
+        if luck < 12.000001 * peak:
+            age = np.int64(month) - np.int64(birth_month[i])
+            if luck < yearly_chance(union_hazard(np.float64(age), sex[i], peak, peak_age)):
+                rows[count] = i
+                count += 1
     return count
 
 
@@ -68,11 +76,17 @@ def age_band(age_months, sex):
     return (age_months + (18 if sex == FEMALE else 0)) // 60
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def describe(rows, month, seed, people, fine, coarse, priority):
     """The cell (residence, age band, education) of each, the cell without education, and the priority."""
     birth_month, residence, sex, education, uid = people.birth_month, people.residence, people.sex, people.education, people.uid
     for k in range(len(rows)):
+        ahead = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
+        fetch(birth_month, ahead)
+        fetch(residence, ahead)
+        fetch(sex, ahead)
+        fetch(education, ahead)
+        fetch(uid, ahead)
         i = rows[k]
         age = np.int64(month) - np.int64(birth_month[i])
         coarse[k] = np.int64(residence[i]) * 32 + age_band(age, sex[i])
@@ -80,13 +94,13 @@ def describe(rows, month, seed, people, fine, coarse, priority):
         priority[k] = ranking_priority(uid[i], month, seed)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def close_kin(a, b, mother):
     """Brother and sister, or parent and child."""
     return (mother[a] >= 0 and mother[a] == mother[b]) or mother[a] == b or mother[b] == a
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def pair_up(rows, order, cell, sex, mother, taken, men, women, count):
     """The k-th man of a cell meets its k-th woman; close kin pass each other by. Adds to men, women.
 
@@ -120,7 +134,7 @@ def pair_up(rows, order, cell, sex, mother, taken, men, women, count):
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def _bring_children(parent, home, month, p, h, headless):
     child = p.first_child[parent]
     while child >= 0:
@@ -133,24 +147,38 @@ def _bring_children(parent, home, month, p, h, headless):
         child = p.next_sibling[child]
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def need_households(men, household, head, out):
     """Flag the men who head no household of their own; returns how many."""
     count = 0
     for k in range(len(men)):
+        far, near = np.int64(men[min(k + AHEAD, len(men) - 1)]), men[min(k + AHEAD // 2, len(men) - 1)]
+        fetch(household, far)
+        fetch(head, np.int64(max(household[near], 0)))
         man = men[k]
         out[k] = household[man] < 0 or head[household[man]] != man
         count += out[k]
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def move_together(men, women, founds, next_home, month, p, h, headless):
     """Couples are linked and share a household: his, or where `founds` is 1 a new one, rows `next_home` on.
 
     Who founds one is settled beforehand, so that it does not depend on which couple comes first.
     """
     for k in range(len(men)):
+        for far in (np.int64(men[min(k + AHEAD, len(men) - 1)]), np.int64(women[min(k + AHEAD, len(men) - 1)])):
+            fetch(p.partner, far)
+            fetch(p.household, far)
+            fetch(p.first_child, far)
+            fetch(p.mother, far)
+            fetch(p.guardian, far)
+        for near in (men[min(k + AHEAD // 2, len(men) - 1)], women[min(k + AHEAD // 2, len(men) - 1)]):
+            fetch(h.size, np.int64(max(p.household[near], 0)))
+            fetch(h.head, np.int64(max(p.household[near], 0)))
+            fetch(p.household, np.int64(max(p.mother[near], 0)))
+            fetch(p.alive, np.int64(max(p.mother[near], 0)))
         man, woman = men[k], women[k]
         p.partner[man], p.partner[woman] = woman, man
         if founds[k] == 1:

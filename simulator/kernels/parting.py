@@ -11,20 +11,18 @@ NOBODY, NOWHERE = -1, 65535
 
 @njit(nogil=True, cache=True)
 def release_workers(people, gone, lo, hi):
-    """Everyone in [lo, hi) who works for a firm that is gone looks for work; returns how many."""
-    employer, state, workplace, wage = people.employer, people.state, people.workplace, people.wage
-    lines = np.zeros(2 * len(gone) // 32 + 2, dtype=np.uint32)  # bit employer + 1: small enough to stay at hand
-    for f in range(len(gone)):
-        for line in range(2 * f + 1, 2 * f + 3):
-            lines[line >> 5] |= np.uint32(gone[f]) << np.uint32(line & 31)
+    """Everyone in [lo, hi) who works in a job line that is gone looks for work; returns how many.
+
+    `gone[employer + 1]` is 1 for such a line; row 0 is for people without an employer.
+    """
+    employer, state, workplace, wage = people.employer[lo:hi], people.state[lo:hi], people.workplace[lo:hi], people.wage[lo:hi]
     count = 0
-    for i in range(lo, hi):
-        line = np.uint32(employer[i] + 1)
-        if (lines[line >> np.uint32(5)] >> (line & np.uint32(31))) & np.uint32(1):
-            employer[i] = NOBODY
-            workplace[i] = NOWHERE
-            wage[i] = 0
-            state[i] = UNEMPLOYED
+    for k in range(len(employer)):
+        if gone[np.uint32(employer[k] + 1)]:
+            employer[k] = NOBODY
+            workplace[k] = NOWHERE
+            wage[k] = 0
+            state[k] = UNEMPLOYED
             count += 1
     return count
 

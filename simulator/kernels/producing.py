@@ -39,7 +39,13 @@ def cost_index(rise0, rise1, share1, elasticity):
     of the wage bill at the base year, s the elasticity of substitution (not 1).
     """
     power = 1.0 - elasticity
-    return pow_((1.0 - share1) * pow_(rise0, power) + share1 * pow_(rise1, power), 1.0 / power)
+    return mixed_cost(pow_(rise0, power), pow_(rise1, power), share1, power)
+
+
+@njit(nogil=True, cache=True)
+def mixed_cost(powered0, powered1, share1, power):
+    """`cost_index` from the rises of pay to the power of 1 - s, which do not depend on the sector."""
+    return pow_((1.0 - share1) * powered0 + share1 * powered1, 1.0 / power)
 
 
 @njit(nogil=True, cache=True)
@@ -155,13 +161,14 @@ def weigh_conditions(lambda_, price, wage, wage_base, share1, cost_share1, elast
 
     `mix[c, s, k]` is the factor on the base share of skill k: (W / x_k)^s.
     """
-    demand_elasticity = 1.0 / (1.0 - labour_share)
+    demand_elasticity, power = 1.0 / (1.0 - labour_share), 1.0 - elasticity
     for c in range(len(lambda_)):
         rise0 = wage[c, 0] / wage_base[c, 0] if wage_base[c, 0] > 0.0 else 1.0
         rise1 = wage[c, 1] / wage_base[c, 1] if wage_base[c, 1] > 0.0 else 1.0
+        powered0, powered1 = pow_(rise0, power), pow_(rise1, power)
         for s in range(6):
             answer = public_answer if s == PUBLIC else 1.0
-            w = cost_index(rise0, rise1, cost_share1[c, s], elasticity)
+            w = mixed_cost(powered0, powered1, cost_share1[c, s], power)
             cost[c, s] = w
             level[c, s] = jobs_level(lambda_[c], price[c, s], w, demand_elasticity, capital_share, answer)
             best[c, s] = best_capital_level(level[c, s], w, answer * capital_share * demand_elasticity)
@@ -261,6 +268,13 @@ def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, retu
                 jobs += target[r]
                 posted += vacancies[r]
     return jobs, posted
+
+
+@njit(nogil=True, cache=True)
+def add_up_vacancies(place, skill, vacancies, posted):
+    """Add up vacancies by settlement and skill."""
+    for r in range(len(place)):
+        posted[place[r], skill[r]] += vacancies[r]
 
 
 @njit(nogil=True, cache=True)

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from simulator.kernels.elementary import pow_
+from simulator.kernels.memory import uncounted
 from simulator.kernels.rng import draw1
 
 HUKOU = 25
@@ -80,13 +81,15 @@ def convert_hukou(p, weight, ease, rate, month, seed, converted, lo, hi):
         asked = uid[i]
         if month - birth_month[i] < 216 and guardian[i] >= 0:
             asked = uid[guardian[i]]
-        chance = conversion_chance(rate * weight[i] * ease[residence[i]])
-        if draw1(seed, HUKOU, month, asked, 0) < chance:
+        monthly = rate * weight[i] * ease[residence[i]]
+        luck = draw1(seed, HUKOU, month, asked, 0)
+        # 1 - (1 - x)^12 <= 12 x tells most without the power
+        if luck < 12.000001 * min(monthly, 0.9) and luck < conversion_chance(monthly):
             converted[i] = 1
     return 0
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def write_conversions(p, converted, lo, hi):
     """Register the converted in the town they live in; returns how many."""
     count = 0

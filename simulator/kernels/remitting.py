@@ -96,11 +96,10 @@ def _plan_some(p, head, flexible_pay, alone, family, decline, least, sender, rec
         at = np.uint32(max(mother, 0))
         fits = (mother >= 0) & (residence[at] == home[q]) & (alive[at] == 1)
         receiver[q] = mother if (receiver[q] < 0) & fits else receiver[q]
+    _ask_others(sender[:many], receiver, home, chiefs, alive, residence, mothers, partners, first_child, next_sibling)
     count = 0
     for q in range(many):
         i, to = sender[q], receiver[q]
-        if to < 0:
-            to = other_family(i, home[q], alive, residence, mothers, partners, first_child, next_sibling)
         sender[count], receiver[count], share[count] = i, to, share[q]
         count += np.int64(to >= 0)
     for q in range(count):
@@ -112,19 +111,33 @@ def _plan_some(p, head, flexible_pay, alone, family, decline, least, sender, rec
 
 
 @njit(nogil=True, cache=True)
-def other_family(i, home, alive, residence, mothers, partners, first_child, next_sibling):
-    """The mother's partner, else the first child in the list, who lives at `home`; NOBODY where nobody does."""
-    mother = mothers[i]
-    if mother >= 0:
-        father = partners[mother]
-        if father >= 0 and father != i and residence[father] == home and alive[father] == 1:
-            return father
-    child = first_child[i]
-    while child >= 0:
-        if residence[child] == home and alive[child] == 1:
-            return child
-        child = next_sibling[child]
-    return np.int32(NOBODY)
+def _ask_others(sender, receiver, home, fathers, alive, residence, mothers, partners, first_child, next_sibling):
+    """Those who have found nobody ask the mother's partner, then the children in their list."""
+    left, count = np.empty(len(sender), dtype=np.uint32), 0
+    for q in range(len(sender)):
+        left[count] = q
+        count += np.int64(receiver[q] < 0)
+    for k in range(count):
+        i = np.uint32(sender[left[k]])
+        mother = mothers[i]
+        father = partners[np.uint32(max(mother, 0))]
+        fathers[k] = father if (mother >= 0) & (father != i) else NOBODY
+        fetch(residence, np.int64(max(father, 0)))
+        child = np.int64(max(first_child[i], 0))
+        fetch(residence, child)
+        fetch(next_sibling, child)
+    for k in range(count):
+        q, father = left[k], fathers[k]
+        at = np.uint32(max(father, 0))
+        if father >= 0 and residence[at] == home[q] and alive[at] == 1:
+            receiver[q] = father
+            continue
+        child = first_child[sender[q]]
+        while child >= 0:
+            if residence[child] == home[q] and alive[child] == 1:
+                receiver[q] = child
+                break
+            child = next_sibling[child]
 
 
 @njit(nogil=True, cache=True)
@@ -173,32 +186,35 @@ MOST_PARTS = 100_000
 @njit(nogil=True, cache=True)
 def parts_of(savings, grain):
     """Parts of the rents of a place that an owner gets: one, and one for every `grain` fen of savings (dwellings to let go with wealth)."""
-    return np.int64(1) + min(max(savings, 0) // grain, MOST_PARTS)
+    return np.int64(1) + np.int64(min(np.uint64(max(savings, 0)) // np.uint64(grain), np.uint64(MOST_PARTS)))
 
 
 @njit(nogil=True, cache=True)
-def count_owners(head, dwelling, hukou_place, savings, grain, parts, rows, lo, hi):
+def count_owners(head, dwelling, hukou_place, savings, grain, parts, rows, shares, lo, hi):
     """Heads of the households in [lo, hi) that own, those who dwell where their head is registered, into `rows`.
 
-    Adds up in `parts`, by place, the parts of the rents that they have; returns how many owners there are.
+    `shares` gets the parts of the rents of the place that each has; `parts` adds them up by place. Returns how many owners there are.
     """
     count = 0
-    for h in range(lo, hi):
-        later = np.int64(max(head[min(h + AHEAD, hi - 1)], 0))
-        fetch(hukou_place, later)
-        fetch(savings, later)
-        row, place = head[h], dwelling[h]
-        at = np.uint32(max(row, 0))
-        owns = np.int64((row >= 0) & (hukou_place[at] == place))
-        rows[count] = row
-        count += owns
-        there = np.uint32(place) * np.uint32(owns)  # a household without a dwelling has no place; nothing is added where nobody owns
-        parts[there] += owns * parts_of(savings[at], grain[there])
+    for start in range(lo, hi, CHUNK):
+        first, stop = count, min(start + CHUNK, hi)
+        for h in range(start, stop):
+            fetch(hukou_place, np.int64(max(head[min(h + AHEAD, hi - 1)], 0)))
+            row = head[h]
+            rows[count] = row
+            fetch(savings, np.int64(max(row, 0)))
+            count += np.int64((row >= 0) & (hukou_place[np.uint32(max(row, 0))] == dwelling[h]))
+        for k in range(first, count):
+            row = np.uint32(rows[k])
+            place = np.uint32(hukou_place[row])
+            many = parts_of(savings[row], grain[place])
+            shares[k] = many
+            parts[place] += many
     return count
 
 
 @njit(nogil=True, cache=True)
-def collect_rents(rows, p, grain, each, extra, rank, move_money, got):
+def collect_rents(rows, shares, p, each, extra, rank, move_money, got):
     """Owners in `rows` get their parts of the rents of the place of their hukou: `each` a part, and one fen more for the first `extra`.
 
     `rank` is how many parts of a place stand before the first owner; it is counted on. `got` adds up the rents by
@@ -211,8 +227,7 @@ def collect_rents(rows, p, grain, each, extra, rank, move_money, got):
         fetch(received, later)
         fetch(residence, later)
         row = np.uint32(rows[k])
-        j = np.uint32(hukou_place[row])
-        many = parts_of(savings[row], grain[j])
+        j, many = np.uint32(hukou_place[row]), np.int64(shares[k])
         part = each[j] * many + min(max(extra[j] - rank[j], 0), many)
         rank[j] += many
         received[row] += part

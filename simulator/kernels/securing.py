@@ -124,19 +124,23 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     """
     head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.aided, rules.line
     aid_lines, asset_months, aid_fen = rules.aid_lines, rules.asset_months, np.int64(rules.aid)
-    take_up, counted, at_rest = rules.take_up, rules.counted, homes.guarantee_rest
-    for h in range(lo, hi):
-        guarantee[h] = 0
-        at_rest[h] = 0
-        aid[h] = 0
+    take_up, counted, at_rest, last = rules.take_up, rules.counted, homes.guarantee_rest, np.uint32(len(lines) - 1)
+    guarantee[lo:hi] = 0
+    at_rest[lo:hi] = 0
+    aid[lo:hi] = 0
+    low, count = np.empty(hi - lo, dtype=np.uint32), 0
+    for h in range(lo, hi):  # most have more than enough
+        low[count] = h
+        members = pooled[h - lo, MEMBERS] & (DISABLED - 1)
+        enough = pooled[h - lo, EARNED] + pooled[h - lo, OTHER] > aid_lines * lines[min(np.uint32(dwelling[h]), last)] * members
+        count += np.int64(members > 0) & np.int64(head[h] >= 0) & np.int64(not enough)
+    for q in range(count):
+        h = np.int64(low[q])
+        fetch(uid, np.int64(head[low[min(q + AHEAD, count - 1)]]))
         both = pooled[h - lo, MEMBERS]
         members, disabled = both & (DISABLED - 1), both // DISABLED
-        if members == 0 or head[h] < 0:
-            continue
         j = dwelling[h]
         line, earned, other = lines[j], pooled[h - lo, EARNED], pooled[h - lo, OTHER]
-        if earned + other > aid_lines * line * members:
-            continue
         aid[h] = min(disabled, 255)
         plan[j, 2] += aid_fen * aid[h]
         if pooled[h - lo, ASSETS] > asset_months * line * members:
@@ -278,23 +282,14 @@ def _pay_from(row, need, p, own):
 
 
 @njit(nogil=True, cache=True)
-def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, assistance_months, pool, head, p,
-                   own, charged, insured, insured_rest, helped, treated, bill):  # fmt: skip
-    """Candidates who fall ill this month are treated and pay what insurance does not.
+def fall_ill(rows, month, seed, rate, bound, klass, mean, sd, p, ill, cost):
+    """Candidates who fall ill this month, into `ill`, and what the treatment of each costs (see `treatment_cost`), into `cost`.
 
-    They pay, then partner, guardian and head of the household; what the family does not hold the temporary assistance
-    of the place covers, up to `assistance_months` lines; beyond it treatment is cut short and nobody is paid.
-    `costs`: (mean, sd, resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
-    of a place. Adds up what families paid and were given by where they live, `own`, and by residence of the patient what
-    they were `charged`, and what `insured` (`insured_rest` with levers at rest) and `helped` paid; writes `treated` rows and their own `bill`. Returns
-    how many, or -1 - row where a rate is above its bound.
+    Returns how many, or -1 - row where a rate is above its bound.
     """
-    mean, sd, resident, employee, covered, loss = costs
-    parity, pooling = levers
-    uid, alive, birth_month, residence, hukou_place = p.uid, p.alive, p.birth_month, p.residence, p.hukou_place
-    insurance, partner, guardian, household, savings = p.insurance, p.partner, p.guardian, p.household, p.savings
-    words, ill = np.empty((2, len(rows)), dtype=np.uint32), 0
-    for k in range(len(rows)):  # who falls ill
+    uid, alive, birth_month = p.uid, p.alive, p.birth_month
+    count = 0
+    for k in range(len(rows)):
         later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
         fetch(birth_month, later)
         fetch(klass, later)
@@ -306,21 +301,39 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         if rate[age] > bound[klass[i]]:
             return -1 - np.int64(i)
         w0, w1, w2, _ = draw4(seed, HEALTH_SHOCK, month, uid[i], 0)
-        treated[ill], words[0, ill], words[1, ill] = i, w1, w2
-        ill += np.int64(uniform(w0) * bound[klass[i]] < rate[age])
-    for count in range(ill):  # who pays for it
-        later = np.int64(treated[min(count + AHEAD, ill - 1)])
+        if uniform(w0) * bound[klass[i]] < rate[age]:
+            ill[count], cost[count] = i, treatment_cost(w1, w2, mean, sd)
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def treat_patients(treated, costs, rates, levers, line, assistance_months, pool, head, p,
+                   own, charged, insured, insured_rest, helped, bill):  # fmt: skip
+    """Those who fell ill (see `fall_ill`) are treated and pay what insurance does not.
+
+    They pay, then partner, guardian and head of the household; what the family does not hold the temporary assistance
+    of the place covers, up to `assistance_months` lines; beyond it treatment is cut short and nobody is paid.
+    `costs` of their treatment; `rates`: (resident, employee, covered, loss); `levers`: (parity, pooling) by place; `pool`: pooling area
+    of a place. Adds up what families paid and were given by where they live, `own`, and by residence of the patient what
+    they were `charged`, and what `insured` (`insured_rest` with levers at rest) and `helped` paid; writes their own `bill`.
+    """
+    resident, employee, covered, loss = rates
+    parity, pooling = levers
+    residence, hukou_place = p.residence, p.hukou_place
+    insurance, partner, guardian, household, savings = p.insurance, p.partner, p.guardian, p.household, p.savings
+    for count in range(len(treated)):
+        later = np.int64(treated[min(count + AHEAD, len(treated) - 1)])
         fetch(residence, later)
         fetch(savings, later)
         fetch(partner, later)
         fetch(guardian, later)
         fetch(household, later)
-        later = np.int64(treated[min(count + AHEAD // 2, ill - 1)])
+        later = np.int64(treated[min(count + AHEAD // 2, len(treated) - 1)])
         fetch(savings, np.int64(max(partner[later], 0)))
         fetch(head, np.int64(max(household[later], 0)))
-        i, w1, w2 = treated[count], words[0, count], words[1, count]
+        i, cost = treated[count], costs[count]
         j = np.int64(residence[i])
-        cost = treatment_cost(w1, w2, mean, sd)
         outside = pool[j] != pool[hukou_place[i]]
         share = reimbursed_share(insurance[i], outside, resident, employee, covered, parity[j], pooling[j], loss)
         reimbursed = np.int64(cost * share)
@@ -339,7 +352,6 @@ def treat_patients(rows, month, seed, rate, bound, klass, costs, levers, line, a
         insured_rest[j] += np.int64(cost * rest)
         helped[j] += relief
         bill[count] = paid
-    return ill
 
 
 # --- welfare jobs ----------------------------------------------------------------------------

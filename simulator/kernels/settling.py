@@ -258,3 +258,12 @@ def settle_accounts(firms, take_home, gross, revenue, inputs, holiday, month, ru
         dividends[f] = paid
         booked[c, PROFITS] += paid
     return booked, to_fund
+
+
+@njit(nogil=True, cache=True)
+def add_up_firms(alive, place, output, profit, sums):
+    """Add up value added, sums[0], and profit, sums[1], of open firms by settlement."""
+    for f in range(len(alive)):
+        if alive[f] == 1:
+            sums[0, place[f]] += output[f]
+            sums[1, place[f]] += profit[f]

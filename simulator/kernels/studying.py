@@ -68,12 +68,12 @@ def applies(state, education, study_place):
     return state == STUDENT and education == SENIOR and study_place == NOWHERE
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def list_applicants(p, month, out, lo, hi):
     """Applicants of September among rows [lo, hi); returns how many."""
     count = 0
     for i in range(lo, hi):
-        if p.alive[i] == 1 and applies(p.state[i], p.education[i], p.study_place[i]):
+        if p.state[i] == STUDENT and applies(p.state[i], p.education[i], p.study_place[i]) and p.alive[i] == 1:
             out[count] = i
             count += 1
     return count
@@ -87,12 +87,12 @@ def finishes(state, education, study_place, study_since, month, college_years):
     )  # fmt: skip
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def graduate(month, college_years, p, out, lo, hi):
     """Those of rows [lo, hi) who finish college get their degree and look for work; returns how many."""
     count = 0
     for i in range(lo, hi):
-        if p.alive[i] == 1 and finishes(
+        if p.state[i] == STUDENT and p.alive[i] == 1 and finishes(
             p.state[i], p.education[i], p.study_place[i], p.study_since[i], month, college_years
         ):
             p.education[i] = COLLEGE
@@ -117,7 +117,7 @@ def slot_key(settlement, slot, month, seed):
     return np.uint64(w0) << np.uint64(32) | np.uint64(w1)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def rank_applicants(rows, month, seed, p, key):
     """The merit of each applicant."""
     for k in range(len(rows)):
@@ -176,7 +176,7 @@ def hand_out_places(home, order, slot_at, slot_order, slot_province, held, given
         taken[slot_order[at]] = 1
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def go_to_college(rows, given, month, seed, p, start, counties, weight, log_row, log_from, log_to):
     """The admitted live where they study; the others look for work. Returns (admitted, moved)."""
     admitted, moved = 0, 0
@@ -203,23 +203,22 @@ def go_to_college(rows, given, month, seed, p, start, counties, weight, log_row,
 @njit(nogil=True, cache=True)
 def may_study_beside_work(alive, state, education, age_months):
     """True of people of 20 to 40 at work with senior school."""
-    works = state == EMPLOYED or state == FLEXIBLE or state == WELFARE_JOB
-    return alive == 1 and works and education == SENIOR and ADULT_YOUNGEST <= age_months < ADULT_OLDEST
+    works = (state == EMPLOYED) | (state == FLEXIBLE) | (state == WELFARE_JOB)
+    return (alive == 1) & works & (education == SENIOR) & (age_months >= ADULT_YOUNGEST) & (age_months < ADULT_OLDEST)
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def list_adult_students(p, month, out, lo, hi):
     """Workers of rows [lo, hi) who may take a degree beside work; returns how many."""
     count = 0
     for i in range(lo, hi):
         age = np.int64(month) - np.int64(p.birth_month[i])
-        if may_study_beside_work(p.alive[i], p.state[i], p.education[i], age):
-            out[count] = i
-            count += 1
+        out[count] = i  # without branches: no processor can guess it
+        count += np.int64(may_study_beside_work(p.alive[i], p.state[i], p.education[i], age))
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def take_degrees(rows, month, seed, chance, p):
     """Each takes a degree with the same keyed chance and keeps the job; returns how many."""
     count = 0

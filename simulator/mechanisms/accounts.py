@@ -82,19 +82,19 @@ def settle_firms(model) -> dict[str, int]:
     run_the_fund(model)
     capacity = made_in[:, LOCAL_SERVICES]
     settling.move_prices(s.service_price, demand, capacity, s.service_inputs, float(model.scenario["firms.price_adjustment"]))
-    out = model.output = report(model, booked, firms.settlement, firms.output * firms.alive, firms.profit * firms.alive)
+    sums = np.zeros((2, len(s.residents)), dtype=np.int64)
+    settling.add_up_firms(firms.alive, firms.settlement, firms.output, firms.profit, sums)
+    out = model.output = report(booked, *sums)
     return {
         "value_added_fen": int(out.value_added.sum()), "labour_cost_fen": int(out.labour.sum()),
         "investment_fen": int(out.investment.sum()), "firms_at_a_loss": int(np.count_nonzero(firms.loss_months * firms.alive)),
     }  # fmt: skip
 
 
-def report(model, booked: np.ndarray, place, output, profit) -> Output:
+def report(booked: np.ndarray, output: np.ndarray, profit: np.ndarray) -> Output:
     """What firms made, paid and earned this month by settlement."""
-    n = len(booked)
-    sums = lambda amounts: np.bincount(place, weights=amounts, minlength=n).astype(np.int64)
     labour = booked[:, [LABOUR, CONTRIBUTIONS, UNSEEN]].sum(axis=1)
-    return Output(sums(output), labour, sums(profit), booked[:, INVESTMENT].copy(), booked[:, PUBLIC_BILL].copy())
+    return Output(output, labour, profit, booked[:, INVESTMENT].copy(), booked[:, PUBLIC_BILL].copy())
 
 
 def demand_for_services(model, capacity: np.ndarray) -> np.ndarray:

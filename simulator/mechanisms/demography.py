@@ -243,7 +243,7 @@ def form_couples(model) -> int:
     peak, peak_age = value(model, "demography.union_hazard_peak"), value(model, "demography.union_peak_age")
 
     def entrants(lo: int, hi: int) -> np.ndarray:
-        out = np.empty(hi - lo, dtype=np.int32)
+        out = np.empty(hi - lo + 1, dtype=np.int32)
         return out[: pairing.enter_ranking(month, model.seed, peak, peak_age, p, out, np.int64(lo), np.int64(hi))].copy()
 
     rows = np.concatenate([np.empty(0, dtype=np.int32), *model.crew.run(entrants, len(persons))])

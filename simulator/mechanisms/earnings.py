@@ -233,11 +233,13 @@ def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> np.ndar
     ranges = model.crew.shares(len(homes))
     owned, got = np.zeros((2, len(ranges), n), dtype=np.int64)
     grain = rent_grain(model)
-    rows = np.empty(len(homes), dtype=np.int32)
+    rows, shares = np.empty((2, len(homes)), dtype=np.int32)
 
     def count(k: int) -> int:
         lo, hi = ranges[k]
-        return remitting.count_owners(homes.head, homes.dwelling, people.hukou_place, people.savings, grain, owned[k], rows[lo:hi], lo, hi)
+        return remitting.count_owners(
+            homes.head, homes.dwelling, people.hukou_place, people.savings, grain, owned[k], rows[lo:hi], shares[lo:hi], lo, hi
+        )
 
     parts = list(range(len(ranges)))
     counts = model.crew.each(count, parts)
@@ -247,8 +249,8 @@ def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> np.ndar
     rank = np.cumsum(owned, axis=0) - owned
 
     def collect(k: int) -> None:
-        mine = rows[ranges[k][0] : ranges[k][0] + counts[k]]
-        remitting.collect_rents(mine, people, grain, each, extra, rank[k], move_money, got[k])
+        mine = slice(ranges[k][0], ranges[k][0] + counts[k])
+        remitting.collect_rents(rows[mine], shares[mine], people, each, extra, rank[k], move_money, got[k])
 
     model.crew.each(collect, parts)
     return got.sum(axis=0)

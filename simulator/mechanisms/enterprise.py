@@ -142,10 +142,11 @@ def part_with_workers(model, closing: np.ndarray, move_to: np.ndarray) -> int:
     leaving, moving = np.flatnonzero(closing), np.flatnonzero(move_to != NOWHERE)
     if len(leaving) + len(moving) == 0:
         return 0
-    gone = (closing == 1) | (move_to != NOWHERE)
-    released = sum(model.crew.run(
-        parting.release_workers, len(model.persons), model.persons.bundle(Released), gone.astype(np.uint8)
-    ))  # fmt: skip
+    gone = np.zeros(2 * len(firms) + 1, dtype=np.uint8)  # by job line, after one for people without an employer
+    for rows in (leaving, moving):
+        gone[2 * rows + 1] = gone[2 * rows + 2] = 1
+    people = model.persons.bundle(Released)
+    released = sum(model.crew.each(lambda share: parting.release_workers(people, gone, *share), model.crew.shares(len(model.persons))))
     brought = e.headcount[2 * moving] + e.headcount[2 * moving + 1]
     for k in (0, 1):
         e.separations[2 * moving + k] += e.headcount[2 * moving + k]
@@ -276,14 +277,21 @@ def start_up(model) -> dict[str, int]:
     asked = np.asarray(model.candidates[FOUND_FIRM], dtype=np.int32)
     rows = np.empty_like(asked)
     rows = rows[: entering.drop_owners(asked, firms.founder, firms.alive, len(p), rows)]
-    chosen, offered, worst = np.zeros(len(rows), dtype=np.uint8), np.zeros(len(rows)), np.zeros(1)
-    venturing.weigh_founders(
-        rows, p.bundle(venturing.Founders), model.bounds[FOUND_FIRM][model.screen_class[rows]], levers.startup_grant,
-        levers.startup_loan, levers.startup_loan_share, startup_cost(model), model.founding_places, model.startup_odds,
-        get("size_spread"), FIRM_NAMES, model.seed, np.int64(model.month), chosen, offered, worst,
-    )  # fmt: skip
-    if worst[0] > 1e-12:
-        raise InvariantBroken(f"a rate of founding is {worst[0]:.3g} above the bound it was screened with")
+    chosen, offered = np.zeros(len(rows), dtype=np.uint8), np.zeros(len(rows))
+    bounds, people, cost = model.bounds[FOUND_FIRM][model.screen_class[rows]], p.bundle(venturing.Founders), startup_cost(model)
+
+    def weighed(share) -> float:
+        mine, worst = slice(*share), np.zeros(1)
+        venturing.weigh_founders(
+            rows[mine], people, bounds[mine], levers.startup_grant, levers.startup_loan, levers.startup_loan_share, cost,
+            model.founding_places, model.startup_odds, get("size_spread"), FIRM_NAMES, model.seed, np.int64(model.month),
+            chosen[mine], offered[mine], worst,
+        )  # fmt: skip
+        return worst[0]
+
+    worst = max(model.crew.each(weighed, model.crew.shares(len(rows))))
+    if worst > 1e-12:
+        raise InvariantBroken(f"a rate of founding is {worst:.3g} above the bound it was screened with")
     rows, offered = rows[chosen == 1], offered[chosen == 1]
     tally = {"founded_returnee": 0, "founded_local": 0}
     if len(rows) == 0:

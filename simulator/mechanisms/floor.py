@@ -35,6 +35,7 @@ ASSESSMENT_MONTHS = (1, 4, 7, 10)
 GUARANTEE_LEVERS = ("guarantee_line", "guarantee_take_up", "guarantee_earnings_kept")
 ILLNESS_BY_AGE = ((0, 0.9), (5, 0.45), (15, 0.35), (30, 0.6), (45, 0.8), (60, 1.9), (70, 2.9), (85, 3.2))
 """(age from, stays in hospital relative to the mean of all), after admissions by age in health surveys (assumed)."""
+STAYS_BY_AGE = np.array([[factor for start, factor in ILLNESS_BY_AGE if start <= age][-1] for age in range(111)])
 
 
 def value(model, name: str) -> float:
@@ -47,9 +48,7 @@ def value(model, name: str) -> float:
 
 def illness_rates(model) -> np.ndarray:
     """Monthly probability of a costly illness by year of age, 0 to 110."""
-    starts, factors = zip(*ILLNESS_BY_AGE, strict=True)
-    relative = np.array(factors)[np.searchsorted(starts, np.arange(111), side="right") - 1]
-    return np.minimum(value(model, "illness_rate") / 12.0 * relative, 0.9)
+    return np.minimum(value(model, "illness_rate") / 12.0 * STAYS_BY_AGE, 0.9)
 
 
 def expected_treatment(model) -> np.ndarray:
@@ -201,13 +200,16 @@ def pulled(programmes, levers) -> str | None:
 
 def pay_benefit(model, rows=None, move_money: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """Pay unemployment benefit to insured people without work; returns fen and people by settlement."""
-    n = model.world.n
-    paid, heads = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     rows = np.asarray(model.unemployed if rows is None else rows, dtype=np.int32)
-    securing.pay_the_unemployed(
-        rows, model.seed, value(model, "benefit_take_up"), unemployment_benefit(model),
-        model.persons.bundle(securing.Assessed), move_money, paid, heads,
-    )  # fmt: skip
+    shares, people, benefit = model.crew.shares(len(rows)), model.persons.bundle(securing.Assessed), unemployment_benefit(model)
+    tables = np.zeros((len(shares), 2, model.world.n), dtype=np.int64)
+    model.crew.each(
+        lambda k: securing.pay_the_unemployed(
+            rows[slice(*shares[k])], model.seed, value(model, "benefit_take_up"), benefit, people, move_money, *tables[k]
+        ),
+        list(range(len(shares))),
+    )
+    paid, heads = tables.sum(axis=0)
     return paid, heads
 
 
@@ -227,27 +229,38 @@ def treat(model) -> dict[str, int]:
     n, p, s = model.world.n, model.persons, model.settlements
     rows = np.asarray(model.candidates[HEALTH_SHOCK], dtype=np.int32)
     own, charged, insured, insured_rest, helped = (np.zeros(n, dtype=np.int64) for _ in range(5))
-    treated, bill = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
-    costs = (
-        value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), value(model, "reimbursed_resident"),
-        value(model, "reimbursed_employee"), value(model, "covered_share"), value(model, "outside_loss"),
+    treated, costs = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
+    chances, people, shares = illness_rates(model), p.bundle(securing.Patients), model.crew.shares(len(rows))
+    mean, sd, bounds = value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), model.bounds[HEALTH_SHOCK]
+
+    def fallen(share) -> int:
+        mine = slice(*share)
+        return securing.fall_ill(
+            rows[mine], np.int64(model.month), model.seed, chances, bounds, model.screen_class, mean, sd, people, treated[mine],
+            costs[mine],
+        )  # fmt: skip
+
+    counts = model.crew.each(fallen, shares)
+    if min(counts) < 0:
+        raise InvariantBroken(f"the rate of illness of person {-1 - min(counts)} is above the bound it was screened with")
+    treated, costs = (
+        np.concatenate([part[lo : lo + count] for (lo, _), count in zip(shares, counts, strict=True)]) for part in (treated, costs)
+    )
+    bill = np.empty(len(treated), dtype=np.int64)
+    paid_by_schemes = tuple(value(model, name) for name in ("reimbursed_resident", "reimbursed_employee", "covered_share", "outside_loss"))
+    securing.treat_patients(
+        treated, costs, paid_by_schemes, (model.levers.medical_parity, model.levers.pooling), s.guarantee_line,
+        value(model, "assistance_months"), np.asarray(model.world.circle, dtype=np.int64), model.households.head, people,
+        own, charged, insured, insured_rest, helped, bill,
     )  # fmt: skip
-    count = securing.treat_patients(
-        rows, np.int64(model.month), model.seed, illness_rates(model), model.bounds[HEALTH_SHOCK], model.screen_class, costs,
-        (model.levers.medical_parity, model.levers.pooling), s.guarantee_line, value(model, "assistance_months"),
-        np.asarray(model.world.circle, dtype=np.int64), model.households.head, p.bundle(securing.Patients),
-        own, charged, insured, insured_rest, helped, treated, bill,
-    )  # fmt: skip
-    if count < 0:
-        raise InvariantBroken(f"the rate of illness of person {-1 - count} is above the bound it was screened with")
     model.medical_extra = insured - insured_rest
-    model.month_treated = treated[:count].copy(), bill[:count].copy()
+    model.month_treated = treated, bill
     ledger = model.ledger
     ledger.post("temporary_assistance", helped)
     paid = ledger.post("medical_out_of_pocket", own, charged) + ledger.post("medical_reimbursement", insured)
     model.equity_fund_fen += paid
     model.spending.medical[:] = charged + insured
-    return {"treated": int(count), "out_of_pocket_fen": int(own.sum() - helped.sum()), "assistance_fen": int(helped.sum())}
+    return {"treated": len(treated), "out_of_pocket_fen": int(own.sum() - helped.sum()), "assistance_fen": int(helped.sum())}
 
 
 def run_welfare_jobs(model) -> dict[str, int]:

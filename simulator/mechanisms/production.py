@@ -226,6 +226,6 @@ def plan_production(model) -> dict[str, int]:
     )  # fmt: skip
     jobs, posted = sum(part[0] for part in parts), sum(part[1] for part in parts)
     e, s = model.employers, model.settlements
-    market = e.place.astype(np.int64) * 2 + e.skill
-    s.posted[...] = np.bincount(market, weights=e.vacancies, minlength=s.posted.size).reshape(s.posted.shape)
+    s.posted[...] = 0.0
+    producing.add_up_vacancies(e.place, e.skill, e.vacancies, s.posted)
     return {"vacancies": int(posted), "jobs_wanted": round(jobs)}

@@ -141,11 +141,15 @@ def test_reimbursement_by_scheme_pooling_area_parity_and_pooling():
 def illness(p, h, rate=1.0, mean=1_000_000.0, sd=0.0, months=4.0):
     """Everybody falls ill when the rate is 1; costs without spread are 1,000,000 fen."""
     own, charged, insured, rest, helped = (np.zeros(2, np.int64) for _ in range(5))
-    treated, bill = np.empty(7, np.int32), np.empty(7, np.int64)
-    count = securing.treat_patients(
-        np.arange(7, dtype=np.int32), 24_000, 1, np.full(111, rate), np.ones(1), np.zeros(7, np.uint16),
-        (mean, sd, 0.5, 0.8, 1.0, 0.2), (np.zeros(2), np.zeros(2)), np.array([50_000.0, 70_000.0]), months,
-        np.array([0, 1]), h.head, p.bundle(securing.Patients), own, charged, insured, rest, helped, treated, bill,
+    treated, costs, bill = np.empty(7, np.int32), np.empty(7, np.int64), np.empty(7, np.int64)
+    people = p.bundle(securing.Patients)
+    count = securing.fall_ill(
+        np.arange(7, dtype=np.int32), 24_000, 1, np.full(111, rate), np.ones(1), np.zeros(7, np.uint16), mean, sd, people,
+        treated, costs,
+    )  # fmt: skip
+    securing.treat_patients(
+        treated[: max(count, 0)], costs, (0.5, 0.8, 1.0, 0.2), (np.zeros(2), np.zeros(2)), np.array([50_000.0, 70_000.0]),
+        months, np.array([0, 1]), h.head, people, own, charged, insured, rest, helped, bill,
     )  # fmt: skip
     assert np.array_equal(rest, insured)  # levers at rest
     return count, own, charged, insured, helped, treated[: max(count, 0)], bill[: max(count, 0)]
