@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.foundations.once import once
 from simulator.foundations.units import FARMING, FEN, FLEXIBLE, RURAL
 from simulator.kernels import incomes, measuring
 from simulator.kernels.incomes import BINS, PER_OCTAVE
@@ -115,16 +116,8 @@ def measure_standards(model, found, counts, known: dict[str, np.ndarray], circle
     }
     everything = known | columns
     enough = (agents >= FEWEST_AGENTS) & (shares is not None)  # before a month has been lived nothing is known of labour's part
-    columns["common_prosperity"] = np.where(enough, prosperity.index_of(_index_of_run(model), everything), np.nan)
+    columns["common_prosperity"] = np.where(enough, prosperity.index_of(once(model, "prosperity", prosperity.load_index), everything), np.nan)
     return columns
-
-
-def _index_of_run(model) -> tuple:
-    """The file of the index as it was at the first survey of a run."""
-    kept = getattr(model, "prosperity_index", None)
-    if kept is None:
-        kept = model.prosperity_index = prosperity.load_index()
-    return kept
 
 
 def talent_quotients(counts) -> np.ndarray:
