@@ -278,7 +278,7 @@ def look_at_people(p, then, known, homes, month, renamed, found, home_found, reg
                         net[was] -= 1
                         net[residence[i]] += 1
                         home = household[i]
-                        if home >= 0 and not renamed and head[home] == i and dwelling[home] != residence[i] and state[i] != STUDENT:
+                        if 0 <= home < len(head) and not renamed and head[home] == i and dwelling[home] != residence[i] and state[i] != STUDENT:
                             home_found[OLD_DWELLING] = min(home_found[OLD_DWELLING], home)
                 if told & 8 and not renamed:
                     registers[0] = min(registers[0], i)
