@@ -12,8 +12,8 @@ MONTHS = 50
 """Months that the comparison lives: to December 2024."""
 NAMES = {
     "urban share": ("Urban share of the population", "常住人口城镇化率"), "migrant workers": ("Migrant workers", "农民工总量"),
-    "outgoing": ("of them working outside their township", "其中：外出农民工"), "local": ("of them working near home", "其中：本地农民工"),
-    "inter-provincial": ("of them in another province", "其中：跨省流动农民工"),
+    "outgoing": ("– of them working outside their township", "其中：外出农民工"), "local": ("– of them working near home", "其中：本地农民工"),
+    "inter-provincial": ("– of them in another province", "其中：跨省流动农民工"),
 }  # fmt: skip
 UNITS = {"%": ("%", "%", "points", "个百分点"), "million": (" m", "百万人", "m", "百万人")}
 

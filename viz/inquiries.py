@@ -14,6 +14,8 @@ ASKED = 700
 """Considerers asked in each of these months in each world."""
 TWINS = 2
 """People told of each kind."""
+TITLES = (("without your changes", "不做改变"), ("with your changes", "有你的改变"))
+"""What the two worlds are called."""
 YOUNGEST, OLDEST = 12, 70
 """Ages at the opening of those whose lives are followed."""
 
@@ -77,7 +79,7 @@ def why(base, other, begin: int, state: dict, stop, progress) -> bytes:
 def twins(base, other, stop, progress) -> bytes:
     """People whose life differs between two scenarios, in sentences and side by side, in both languages."""
     from experiments.twins.parting import find_twins
-    from experiments.twins.telling import Names, as_json, side_by_side
+    from experiments.twins.telling import Names, as_json
     from simulator.worlds.library import load_world
 
     def step(month: int, months: int, part: int) -> None:
@@ -87,14 +89,13 @@ def twins(base, other, stop, progress) -> bytes:
 
     world = load_world(base.world, base.base_year)
     zh = {str(e): str(z) for e, z in zip(world.name_en, world.name_zh, strict=True)}
-    names, titles = Names(world), (("without", "不做改变"), ("with your changes", "你的改变"))
+    names, titles = Names(world), TITLES
     told = []
     for twin in find_twins(base, other, count=TWINS, progress=step):
         for name in ("root", "residence", "birthplace", "hukou_place"):
             twin.facts[f"{name}_zh"] = zh.get(twin.facts.get(name) or "", "")
         row = as_json(twin, names, titles)
-        row["lives"] = {lang: side_by_side(twin, names, lang) for lang in ("en", "zh")}
-        row["places"] = [[event["to_id"] for event in side if event["event"] in ("move", "return")] for side in twin.events]
+        row["lives"] = {lang: lives_of(twin, names, lang) for lang in ("en", "zh")}
         told.append(row)
     return pack({"twins": json.loads(json.dumps(told, default=str, allow_nan=False))}, {})
 
@@ -107,7 +108,7 @@ def person(base, other, whom: dict, stop, progress) -> bytes:
     """
     from experiments.compare.instep import Pausing
     from experiments.twins.parting import Twin, watch_lives
-    from experiments.twins.telling import EDUCATION, SEX, Names, ends, parting, side_by_side
+    from experiments.twins.telling import EDUCATION, SEX, Names, ends, parting
     from experiments.twins.telling import why as told_why
     from simulator.worlds.library import load_world
 
@@ -128,7 +129,7 @@ def person(base, other, whom: dict, stop, progress) -> bytes:
     twin = Twin(row, "")
     watch_lives(base, other, [twin], 1, step)
     world = load_world(base.world, base.base_year)
-    names, titles = Names(world), (("without", "不做改变"), ("with your changes", "你的改变"))
+    names, titles = Names(world), TITLES
     zh = {str(e): str(z) for e, z in zip(world.name_en, world.name_zh, strict=True)}
     f, told = twin.facts, {}
     for lang in ("en", "zh"):
@@ -142,12 +143,29 @@ def person(base, other, whom: dict, stop, progress) -> bytes:
         last = ends(twin, names, titles, lang)
         if same:
             last = [last[0].partition("：" if z else ": ")[2]]
-        told[lang] = [first, *last] if same else [first, *last, parting(twin, names, titles, lang), told_why(twin, names, lang)]
+        told[lang] = [first, *last]
+        if not same:
+            told[lang].append(parting(twin, names, titles, lang))
+        if twin.parted is not None:
+            told[lang].append(told_why(twin, names, lang))
     answer = {
         "uid": row, "same": same, "parted": None if twin.parted is None else f"{twin.after[0]['month']:%Y-%m}", "sentences": told,
-        "lives": {lang: side_by_side(twin, names, lang) for lang in ("en", "zh")},
+        "lives": {lang: lives_of(twin, names, lang) for lang in ("en", "zh")},
     }  # fmt: skip
     return pack({"person": answer, "fitting": fitting}, {})
+
+
+def lives_of(twin, names, lang: str) -> list[tuple[str, str, str]]:
+    """(month, first life, second life) in sentences, for every month in which something happens in either."""
+    from simulator.commands.life_text import sentence
+
+    chinese = lang == "zh"
+    call = lambda row, _chinese: names(row, lang)
+    rows = []
+    for month in sorted({event["month"] for side in twin.events for event in side}):
+        cells = [("；" if chinese else "; ").join(sentence(e, call, chinese) for e in side if e["month"] == month) for side in twin.events]
+        rows.append((f"{month:%Y-%m}", *cells))
+    return rows
 
 
 def pick_person(model, whom: dict) -> tuple[int | None, int]:

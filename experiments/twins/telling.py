@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from experiments.twins.kinds import BY_NAME
 from experiments.twins.parting import Twin
+from simulator.commands.life_text import sentence
 from simulator.foundations.units import NOWHERE, STATES
 
 TERMS = {
@@ -94,7 +95,9 @@ def parting(twin: Twin, names: Names, titles, lang: str) -> str:
 
 def word(event: dict, names: Names, lang: str) -> str:
     """One event in words."""
-    return EVENTS.get(event["event"], (event["event"], event["event"]))[lang == "zh"].format(to=names(event["to_id"], lang))
+    if event["event"] in EVENTS:
+        return EVENTS[event["event"]][lang == "zh"].format(to=names(event["to_id"], lang))
+    return sentence(event, lambda row, _chinese: names(row, lang), lang == "zh")
 
 
 def why(twin: Twin, names: Names, lang: str) -> str:

@@ -4,7 +4,6 @@ import { bars, lineChart } from "./chart.js";
 import { lastAt } from "./explore.js";
 import { h, known, money, number, put, token } from "./kit.js";
 import { MapView } from "./map.js";
-import { domainOf } from "./measures.js";
 import { describe } from "./panel.js";
 import { createProsperity } from "./prosperity.js";
 
@@ -76,12 +75,21 @@ export function createCompare(store, words) {
     prosperity?.show([[words("baseline"), base, token("--soft")], ...runs.map((run, k) => [letter(k), run, color(k)])]);
   }
 
+  // The change that nine tenths of the graduates live below: places of a few agents do not set the colours.
+  function usual(run, base, t) {
+    const rows = store.meta.places.kind.map((_, i) => [Math.abs(run.at("talent_pool", i, t) / base.at("talent_pool", i, t) - 1), base.at("talent_pool", i, t)]).filter(([v]) => known(v)).sort((a, b) => a[0] - b[0]);
+    const total = rows.reduce((sum, [, w]) => sum + w, 0);
+    let below = 0;
+    for (const [v, w] of rows) { below += w; if (below >= 0.9 * total) return v; }
+    return 0;
+  }
+
   // A small map for every scenario: where there would be more graduates, and where fewer, all in one range of colours.
   function mapped(runs, base) {
     const t = store.meta.months - 1, whole = runs.map((run) => (run && run.filled > t && base.filled > t ? run : null));
     if (!whole.some(Boolean)) return null;
-    const reach = Math.max(...whole.filter(Boolean).map((run) => domainOf("talent_effect", base, run)[1]));
-    const figure = h("figure", { class: "wide", "data-part": "maps" }, h("figcaption", {}, h("b", {}, words("compare.maps")), h("span", {}, words("compare.maps.note", { low: number(-reach, "share", store.lang).replace("%", " %"), high: number(reach, "share", store.lang, false).replace("%", " %") }))),
+    const reach = Math.max(0.005, ...whole.filter(Boolean).map((run) => usual(run, base, t)));
+    const figure = h("figure", { class: "wide", "data-part": "maps" }, h("figcaption", {}, h("b", {}, words("compare.maps")), h("span", {}, words("compare.maps.note", { low: number(-reach, "percent", store.lang), high: number(reach, "percent", store.lang, true) }))),
       h("div", { class: "ramp wide", style: { background: `linear-gradient(90deg, ${[0, 1, 2, 3, 4].map((k) => token(`--div${k}`)).join(",")})` } }),
       h("div", { class: "grid4" }, whole.map((run, k) => run && h("div", {}, h("b", { style: { color: color(k) } }, letter(k)), mini(k, run, base, reach, t)))));
     return figure;
@@ -115,7 +123,7 @@ export function createCompare(store, words) {
     return h("figure", { class: "wide" }, h("figcaption", {}, h("b", {}, words("compare.deciles")), h("span", {}, words("compare.deciles.note"))),
       h("div", { class: "grid4" }, runs.map((run, k) => {
         const d = run?.deciles(year);
-        return d && h("div", {}, h("b", { style: { color: color(k) } }, letter(k)), bars([...d].map((v, j) => ({ label: String(j + 1), value: v / was[j] - 1, color: color(k) })), { kind: "share", lang: store.lang, signed: true }));
+        return d && h("div", {}, h("b", { style: { color: color(k) } }, letter(k)), bars([...d].map((v, j) => ({ label: String(j + 1), value: v / was[j] - 1, color: color(k) })), { kind: "percent", lang: store.lang, signed: true }));
       })));
   }
 

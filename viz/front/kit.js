@@ -63,6 +63,7 @@ export function number(x, kind, lang, signed = false) {
   const plus = signed && x > 0 ? "+" : "";
   if (kind === "people") return plus + people(x, lang);
   if (kind === "share") return plus + (100 * x).toFixed(Math.abs(x) < 0.1 ? 2 : 1).replace("-", "−") + (signed ? (lang === "zh" ? " 个百分点" : " pt") : "%");
+  if (kind === "percent") return plus + (100 * x).toFixed(Math.abs(x) < 0.1 ? 2 : 1).replace("-", "−") + "%"; // a relative change
   if (kind === "yuan") {
     return plus + (lang === "zh" ? "" : "¥") + Math.round(x).toLocaleString("en").replace("-", "−") + (lang === "zh" ? " 元" : "");
   }
@@ -74,7 +75,7 @@ export function number(x, kind, lang, signed = false) {
 export function money(yuan, lang) {
   if (!known(yuan)) return "–";
   if (yuan < 0) return `−${money(-yuan, lang)}`;
-  if (lang === "zh") return yuan >= 1e8 ? `${(yuan / 1e8).toFixed(yuan < 1e10 ? 1 : 0)}亿元` : `${Math.round(yuan / 1e4)}万元`;
+  if (lang === "zh") return yuan >= 1e12 ? `${(yuan / 1e12).toFixed(2)}万亿元` : yuan >= 1e8 ? `${(yuan / 1e8).toFixed(yuan < 1e10 ? 1 : 0)}亿元` : `${Math.round(yuan / 1e4)}万元`;
   return yuan >= 1e12 ? `¥${(yuan / 1e12).toFixed(2)} tn` : yuan >= 1e9 ? `¥${(yuan / 1e9).toFixed(yuan < 1e10 ? 1 : 0)} bn` : `¥${Math.round(yuan / 1e6)} m`;
 }
 

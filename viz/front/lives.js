@@ -16,10 +16,10 @@ export function createLives(store, words) {
     tabs.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.lives === tab)));
     seek.el.hidden = tab !== "person";
     const answer = store.answers[tab], state = tab === "twins" ? inquiryState(store, "twins") : personState(store);
-    const next = `${tab}|${state}|${answer?.head.share}|${answer?.head.run}|${chosen}|${store.lang}`;
+    const next = `${tab}|${state}|${answer?.head.share}|${answer?.head.run}|${chosen}|${store.lang}|${store.changed}`;
     if (next === key) return;
     key = next;
-    story.textContent = words("lives.story");
+    story.textContent = words(tab === "person" && !store.changed ? "lives.story.one" : "lives.story");
     if (tab === "person") drawPerson(state, answer);
     else drawTwins(state, answer);
   }

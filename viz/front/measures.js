@@ -14,9 +14,9 @@ function latest(h, name, i, t) {
 
 export const MEASURES = {
   talent_share: { kind: "share", form: "level", of: (h, i, t) => ratio(h.at("talent_pool", i, t), h.at("residents", i, t)) },
-  talent_change: { kind: "share", form: "change", of: (h, i, t) => ratio(h.at("talent_pool", i, t), h.at("talent_pool", i, 0)) - 1 },
-  talent_effect: { kind: "share", form: "change", paired: true, of: (h, i, t, base) => (base ? ratio(h.at("talent_pool", i, t), base.at("talent_pool", i, t)) - 1 : NaN) },
-  people_change: { kind: "share", form: "change", of: (h, i, t) => ratio(h.at("residents", i, t), h.at("residents", i, 0)) - 1 },
+  talent_change: { kind: "percent", form: "change", of: (h, i, t) => ratio(h.at("talent_pool", i, t), h.at("talent_pool", i, 0)) - 1 },
+  talent_effect: { kind: "percent", form: "change", paired: true, of: (h, i, t, base) => (base ? ratio(h.at("talent_pool", i, t), base.at("talent_pool", i, t)) - 1 : NaN) },
+  people_change: { kind: "percent", form: "change", of: (h, i, t) => ratio(h.at("residents", i, t), h.at("residents", i, 0)) - 1 },
   wage: { kind: "yuan", form: "level", of: (h, i, t) => h.at("wage_mean", i, t) },
   income: { kind: "yuan", form: "level", of: (h, i, t) => latest(h, "income_median_pc", i, t) },
   unemployment: { kind: "share", form: "level", of: (h, i, t) => ratio(h.at("unemployed", i, t), labourForce(h, i, t)) },

@@ -17,7 +17,7 @@ export function createPlace(store, words) {
     const into = yearly(now.series("talent_in", i)), out = yearly(now.series("talent_out", i)), net = into.map((v, k) => v - out[k]);
     const was = base && base.filled > t ? base.at("talent_pool", i, t) : NaN;
     const common = { start: meta.start, months: meta.months, lang, t: store.t, onmonth: (m) => store.set({ t: m, playing: false }, "time") };
-    const sentences = [words("place.talent", { name, talent: people(talent, lang), share: number(talent / residents, "share", lang), change: number(talent / first - 1, "share", lang, true).replace(lang === "zh" ? " 个百分点" : " pt", "%") })];
+    const sentences = [words("place.talent", { name, talent: people(talent, lang), share: number(talent / residents, "share", lang), change: number(talent / first - 1, "percent", lang, true) })];
     if (known(into[t])) sentences.push(words(into[t] >= out[t] ? "place.gains" : "place.loses", { into: people(into[t], lang), out: people(out[t], lang), net: people(Math.abs(into[t] - out[t]), lang) }));
     if (store.changed && known(was) && Math.abs(talent - was) >= 1) sentences.push(words(talent >= was ? "place.more" : "place.fewer", { d: people(Math.abs(talent - was), lang) }));
     put(el,
