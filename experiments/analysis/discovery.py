@@ -39,14 +39,17 @@ class Box:
 def discover(cube: Cube, interest: str | None = None, most: int = 3) -> list[Box]:
     """Boxes for what is asked (`gini>0.45`), or for where each treatment does harm, or for the extreme quarter.
 
-    Only with thirty draws or more, and with both cases of interest and others.
+    Only with thirty draws or more, and with both cases of interest and others. The draws of Morris and Sobol designs hang together,
+    so that their gathering in a corner says little: there a box is sought only when asked for, and its chance is not told.
     """
-    if len(cube.draws) < FEWEST_CASES or not cube.spans:
+    apart = cube.info["method"] not in ("morris", "sobol")
+    if len(cube.draws) < FEWEST_CASES or not cube.spans or not (apart or interest):
         return []
     boxes = []
     for question, of_interest in _questions(cube, interest)[: most * 4]:
         box = _box(cube, question, of_interest)
         if box is not None:
+            box.limits["chance"] = box.limits.chance if apart else np.nan
             boxes.append(box)
         if len(boxes) >= most:
             break

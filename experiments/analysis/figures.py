@@ -249,8 +249,12 @@ def _bars(cube: Cube, table: pd.DataFrame, key: str, draw, xlabel: str, note: st
         draw(axis, rows, np.arange(len(rows)))
         axis.set_yticks(np.arange(len(rows)), [plain(name) for name in rows.uncertainty], fontsize=8)
         axis.set_title(title_of(series) + (f"\n{wrap(plain(word), 52)}" if word else ""))
-        axis.set_xlabel(xlabel if xlabel else wrap(plain(series.unit), 44), fontsize=8)
+        unit = xlabel or tidy(axis, "x", float(rows[key].abs().max()), series.unit)
+        axis.set_xlabel(wrap(unit, 44), fontsize=8)
         axis.grid(axis="y", visible=False)
+    handles, words = axes[0].get_legend_handles_labels()
+    if handles:
+        figure.legend(handles, words, loc="outside upper right", ncols=2, frameon=False, fontsize=8)
     _foot(figure, cube, note)
     return figure
 
@@ -263,7 +267,6 @@ def draw_sobol(cube: Cube, table: pd.DataFrame) -> Figure | None:
             axis.barh(y + shift, rows[part], height=0.34, color=colour, label=word)
             axis.hlines(y + shift, rows[f"{part}_lo"], rows[f"{part}_hi"], color="#333333", linewidth=1)
         axis.set_xlim(left=min(0, axis.get_xlim()[0]))
-        axis.legend(frameon=False, fontsize=7.5, loc="lower right")
 
     note = f"Sobol indices; line: {LEVEL:.0%} bootstrap interval. The uncertain are ordered by the total index."
     return _bars(cube, table, "total", draw, "share of the variance of the outcome", note)
@@ -276,7 +279,6 @@ def draw_morris(cube: Cube, table: pd.DataFrame) -> Figure | None:
         axis.barh(y, rows.mu_star, height=0.6, color=COLOURS[0])
         axis.hlines(y, rows.mu_star_lo, rows.mu_star_hi, color="#333333", linewidth=1)
         axis.scatter(rows.sigma, y, facecolors="white", edgecolors=COLOURS[1], zorder=4, s=22, label="sigma: interactions or curvature")
-        axis.legend(frameon=False, fontsize=7.5, loc="lower right")
 
     note = f"Bar: mean absolute change of the outcome when one uncertain thing moves by its whole span (mu*); line: {LEVEL:.0%} bootstrap interval."
     return _bars(cube, table, "mu_star", draw, "", note)

@@ -98,7 +98,10 @@ def write_report(cube: Cube, tables: dict[str, pd.DataFrame], boxes: list[Box], 
     else:
         page.head("levels")
         shown = tables["means"].assign(outcome=tables["means"].outcome.map(labels))
-        page.table(shown, {"outcome": w["outcome"], "treatment": w["choice"], "mean": w["mean"], "lo": w["from"], "hi": w["to"], "n": w["count"]})
+        columns = {"outcome": w["outcome"], "treatment": w["choice"], "mean": w["mean"], "lo": w["from"], "hi": w["to"], "n": w["count"]}
+        if info["method"] in ("morris", "sobol"):  # draws that hang together give no interval of a mean
+            columns = {name: word for name, word in columns.items() if name not in ("lo", "hi")}
+        page.table(shown, columns)
     courses = [name for name in figures if name.startswith("course_")]
     if courses:
         page.head("course")
@@ -175,7 +178,7 @@ def _discovery(page: Page, boxes: list[Box]) -> None:
         page.add(f"<p>{html.escape(words)}</p>")
         columns = {"uncertainty": w["uncertain"], "low": w["from"], "high": w["to"], "members": w["members"], "chance": w["chance"]}
         page.table(box.limits, columns)
-        if not (box.limits.chance < 0.05).any():
+        if box.limits.chance.notna().any() and not (box.limits.chance < 0.05).any():
             page.add(f"<p class='warn'>{html.escape(w['luck'])}</p>")
         page.figure(f"discovery_{number_}")
 

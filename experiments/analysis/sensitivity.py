@@ -76,7 +76,7 @@ def _morris(cube: Cube, answer: np.ndarray):
         found = morris.analyze(_problem(cube.spans), units, answer, num_resamples=RESAMPLES, conf_level=LEVEL, num_levels=cube.info["levels"], seed=1)
     for k, span in enumerate(cube.spans):
         star, wide = float(found["mu_star"][k]), float(found["mu_star_conf"][k])
-        yield span.path, star, star - wide, star + wide, float(found["mu"][k]), float(found["sigma"][k])
+        yield span.path, star, max(star - wide, 0.0), star + wide, float(found["mu"][k]), float(found["sigma"][k])
 
 
 def _units(cube: Cube) -> np.ndarray:

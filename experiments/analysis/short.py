@@ -14,11 +14,11 @@ MOST = 12
 _WORDS = {
     "en": {
         "more": "higher under", "less": "lower under", "by": "“{name}” ({mean}; {lo} to {hi})", "unsure": "no difference told under {names}", "none": "no choice makes a difference that these runs can tell",
-        "mattered": "{label}: what matters most is {names}", "level": "{label}: {mean} ({lo} to {hi}), n {n}", "joint": "; ", "comma": ", ", "to": " percentage points",
+        "sobol": "{label}: most of the variance comes from {names}", "morris": "{label}: what moves it most over its plausible span is {names}", "level": "{label}: {mean} ({lo} to {hi}), n {n}", "joint": "; ", "comma": ", ", "to": " percentage points",
     },
     "zh": {
         "more": "更高：", "less": "更低：", "by": "“{name}”（{mean}；{lo} 至 {hi}）", "unsure": "看不出差别：{names}", "none": "这些运行看不出任何选择的差别",
-        "mattered": "{label}：最重要的是 {names}", "level": "{label}：{mean}（{lo} 至 {hi}），n {n}", "joint": "；", "comma": "、", "to": " 个百分点",
+        "sobol": "{label}：方差主要来自 {names}", "morris": "{label}：在合理范围内影响最大的是 {names}", "level": "{label}：{mean}（{lo} 至 {hi}），n {n}", "joint": "；", "comma": "、", "to": " 个百分点",
     },
 }  # fmt: skip
 
@@ -52,15 +52,22 @@ def in_short(cube: Cube, tables: dict[str, pd.DataFrame], lang: str = "en") -> l
             levels = tables[kind][tables[kind].what == "level"]
             base = cube.treatments[reference_of(cube) or 0]
             for name, rows in list(levels[levels.treatment == base].groupby("outcome", sort=False)):
-                best = rows.sort_values(column, ascending=False).head(3)
-                names = w["comma"].join(f"{r.uncertainty} ({number(float(getattr(r, column)))})" for r in best.itertuples())
-                label = next((s.label for s in cube.series if s.name == name), name)
-                said.append(w["mattered"].format(label=label, names=names))
+                best, series = rows.sort_values(column, ascending=False).head(3), cube.one(name)
+                amounts = [f"{v:.0%}" if kind == "sobol" else _amount(float(v), series, w) for v in best[column]]
+                names = w["comma"].join(f"{uncertain} ({amount})" for uncertain, amount in zip(best.uncertainty, amounts, strict=True))
+                said.append(w[kind].format(label=series.label, names=names))
     if not said:
         labels = {series.name: series.label for series in cube.series}
         for row in tables["means"].itertuples():
             said.append(w["level"].format(label=labels[row.outcome], mean=number(float(row.mean)), lo=number(float(row.lo)), hi=number(float(row.hi)), n=row.n))
     return said[:MOST]
+
+
+def _amount(value: float, series: Series, w: dict[str, str]) -> str:
+    """An amount with its unit, as people say it."""
+    if series.unit.startswith("share"):
+        return number(100 * value, 3) + w["to"]
+    return f"{number(value, 3)} {series.unit}" if series.unit in ("people", "moves") else number(value, 3)
 
 
 def _effects(series: Series, rows: pd.DataFrame, w: dict[str, str], lang: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 WORDS: dict[str, dict] = {
     "en": {
         "effects": ("What each choice changes", "Each run of a choice is held against the run with the same draw of the uncertain things and the same seed, so the luck of every person is shared and cancels out. Bold rows: the interval does not hold nought, so the difference is told apart from none."),
-        "levels": ("What was found", "The mean of every outcome, with its interval."),
+        "levels": ("What was found", "The mean of every outcome, with its interval where the draws are independent of one another."),
         "course": ("Over time", "Left, the level under the choice that the others are held against, with the spread of its runs. Right, what each other choice changes, in pairs of equal luck: where a band holds nought, no difference is told."),
         "convergence": ("How many seeds are enough", "Luck differs between seeds. Twice as narrow an interval needs about four times the seeds. An effect in pairs usually needs far fewer than a level."),
         "sobol": ("What matters: Sobol indices", "The first index is the share of the outcome's variance that one uncertain thing causes alone; the total index adds its interactions. Totals near nought mean that the thing may be fixed."),
@@ -39,7 +39,7 @@ WORDS: dict[str, dict] = {
     },
     "zh": {
         "effects": ("每种选择带来的变化", "每次运行都与不确定因素取值相同、随机种子相同的对照运行配对，因此每个人的运气相同并相互抵消。粗体行：区间不包含零。"),
-        "levels": ("结果", "每项结果的均值及其区间。"),
+        "levels": ("结果", "每项结果的均值；各组抽取相互独立时附区间。"),
         "course": ("随时间的变化", "左：对照选择下的水平及各次运行的离散程度。右：其他选择在运气相同的配对中带来的变化；阴影带包含零时，看不出差别。"),
         "convergence": ("需要多少随机种子", "不同种子的运气不同。区间缩小一半约需四倍的种子。配对效应通常比水平值需要少得多的种子。"),
         "sobol": ("哪些因素重要：Sobol 指数", "一阶指数是单个不确定因素单独引起的方差份额；总指数还包括其交互作用。总指数接近零的因素可以固定。"),

@@ -278,7 +278,7 @@ def look_at_people(p, then, known, homes, month, renamed, found, home_found, reg
                         net[was] -= 1
                         net[residence[i]] += 1
                         home = household[i]
-                        if home >= 0 and not renamed and head[home] == i and dwelling[home] != residence[i] and state[i] != STUDENT:
+                        if 0 <= home < len(head) and not renamed and head[home] == i and dwelling[home] != residence[i] and state[i] != STUDENT:
                             home_found[OLD_DWELLING] = min(home_found[OLD_DWELLING], home)
                 if told & 8 and not renamed:
                     registers[0] = min(registers[0], i)
@@ -323,6 +323,15 @@ def look_at_heads(head, household, found, lo, hi):
         i = head[k]
         if i >= 0 and household[i] != k:
             found[WRONG_HEAD] = min(found[WRONG_HEAD], k)
+
+
+@njit(nogil=True, cache=True)
+def look_at_lists(p, month, found):
+    """Whether the list of children of anybody dead holds a living minor."""
+    alive, first_child = p.alive, p.first_child
+    for i in range(len(alive)):
+        if alive[i] == 0 and first_child[i] >= 0 and minor_left(i, p, month):
+            found[UNGUARDED] = min(found[UNGUARDED], i)
 
 
 @njit(nogil=True, cache=True)

@@ -143,22 +143,34 @@ def spread_incomes(people, dwelling, own, per_head_of, month, n, grouped, lo, hi
 
 
 @njit(nogil=True, cache=True)
-def spread_transfers(people, dwelling, own, per_head_of, public, aid, rate, top_tax, threshold, got, gave):
-    """Add up by settlement and bin of income per head: public transfers `got`, and taxes and contributions `gave`, fen a month.
+def spread_transfers(people, dwelling, own, per_head_of, public, head, guarantee, aided, aid, rate, top_tax, threshold, got, gave, lo, hi):
+    """Add up of rows [lo, hi) by settlement and bin of income per head: public transfers `got`, and taxes and contributions
+    `gave`, fen a month.
 
-    `public[place, state, scheme]` is the part of the table of incomes that is no pay; `aid` what a person gets from the
-    floor for the household; `rate` contributions and income tax as a share of take-home pay.
+    `public[place, state, scheme]` is the part of the table of incomes that is no pay; who heads a household gets its
+    guarantee, and `aid` for each of its `aided`; `rate` is contributions and income tax as a share of take-home pay.
     """
-    for i in range(len(own)):
-        if people.alive[i] == 0:
+    alive, residence, household, state = people.alive, people.residence, people.household, people.state
+    insurance, wage = people.insurance, people.wage
+    for i in range(lo, hi):
+        if i + AHEAD < hi:
+            soon = np.int64(household[i + AHEAD])
+            fetch(per_head_of, soon)
+            fetch(dwelling, soon)
+            fetch(head, soon)
+        if alive[i] == 0:
             continue
-        here, house = people.residence[i], people.household[i]
+        here, house = residence[i], household[i]
         per_head = own[i]
-        if house >= 0 and shares_income(people.state[i], here, dwelling[house]):
-            per_head = per_head_of[house]
+        received = public[here, state[i], insurance[i]]
+        if house >= 0:
+            if shares_income(state[i], here, dwelling[house]):
+                per_head = per_head_of[house]
+            if head[house] == i:
+                received += np.int64(guarantee[house]) + aided[house] * aid
         k = bin_of(per_head)
-        got[here, k] += public[here, people.state[i], people.insurance[i]] + aid[i]
-        gave[here, k] += np.int64(rate * people.wage[i]) + top_tax_of(top_tax[here], people.wage[i], threshold)
+        got[here, k] += received
+        gave[here, k] += np.int64(rate * wage[i]) + top_tax_of(top_tax[here], wage[i], threshold)
 
 
 @njit(nogil=True, cache=True)

@@ -247,3 +247,10 @@ def add_up_vacancies(place, vacancies, out):
     """Vacancies of job lines by settlement."""
     for r in range(len(place)):
         out[place[r]] += vacancies[r]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def divide_where_enough(top, bottom, agents, fewest, out):
+    """top / bottom where bottom is above zero and `agents` are at least `fewest`, else NaN."""
+    for k in range(len(out)):
+        out[k] = top[k] / bottom[k] if bottom[k] > 0 and agents[k] >= fewest else np.nan

@@ -37,10 +37,12 @@ _EARNING = np.uint32(1 << EMPLOYED | 1 << FLEXIBLE)
 @njit(nogil=True, cache=True)
 def find_senders(alive, state, residence, root, rows, lo, hi):
     """People in [lo, hi) with pay who live away from the root, into `rows`; returns how many."""
+    # a slice starts at 0, which spares the check for positions below it
+    alive, state, residence, root = alive[lo:hi], state[lo:hi], residence[lo:hi], root[lo:hi]
     count = 0
-    for i in range(lo, hi):
-        rows[count] = i
-        count += np.int64(residence[i] != root[i]) & np.int64((_EARNING >> np.uint32(state[i])) & np.uint32(alive[i]))
+    for k in range(len(alive)):
+        rows[count] = lo + k
+        count += np.int64(residence[k] != root[k]) & np.int64((_EARNING >> np.uint32(state[k])) & np.uint32(alive[k]))
     return count
 
 
@@ -197,13 +199,13 @@ def count_owners(head, dwelling, hukou_place, savings, grain, parts, rows, share
     """
     count = 0
     for start in range(lo, hi, CHUNK):
-        first, stop = count, min(start + CHUNK, hi)
-        for h in range(start, stop):
-            fetch(hukou_place, np.int64(max(head[min(h + AHEAD, hi - 1)], 0)))
-            row = head[h]
+        first, heads, homes = count, head[start : min(start + CHUNK, hi)], dwelling[start : min(start + CHUNK, hi)]
+        for k in range(len(heads)):
+            fetch(hukou_place, np.int64(max(heads[min(k + AHEAD, len(heads) - 1)], 0)))
+            row = heads[k]
             rows[count] = row
             fetch(savings, np.int64(max(row, 0)))
-            count += np.int64((row >= 0) & (hukou_place[np.uint32(max(row, 0))] == dwelling[h]))
+            count += np.int64((row >= 0) & (hukou_place[np.uint32(max(row, 0))] == homes[k]))
         for k in range(first, count):
             row = np.uint32(rows[k])
             place = np.uint32(hukou_place[row])

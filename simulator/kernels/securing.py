@@ -93,10 +93,10 @@ def pool_for_assessment(p, dwelling, incomes, work_pay, rate, pooled, lo, hi):
     pools[:] = 0
     rows = np.empty(CHUNK, dtype=np.uint32)
     for start in range(0, len(alive), CHUNK):
-        stop, count = min(start + CHUNK, len(alive)), 0
-        for i in range(start, stop):
-            rows[count] = i
-            count += np.int64(np.uint32(household[i] - lo) < span) & np.int64(alive[i])
+        houses, living, count = household[start : start + CHUNK], alive[start : start + CHUNK], 0
+        for k in range(len(houses)):
+            rows[count] = start + k
+            count += np.int64(np.uint32(houses[k] - lo) < span) & np.int64(living[k])
         for q in range(count):
             later = np.int64(household[rows[min(q + AHEAD, count - 1)]])
             fetch(dwelling, later)
@@ -128,12 +128,12 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     guarantee[lo:hi] = 0
     at_rest[lo:hi] = 0
     aid[lo:hi] = 0
-    low, count = np.empty(hi - lo, dtype=np.uint32), 0
-    for h in range(lo, hi):  # most have more than enough
-        low[count] = h
-        members = pooled[h - lo, MEMBERS] & (DISABLED - 1)
-        enough = pooled[h - lo, EARNED] + pooled[h - lo, OTHER] > aid_lines * lines[min(np.uint32(dwelling[h]), last)] * members
-        count += np.int64(members > 0) & np.int64(head[h] >= 0) & np.int64(not enough)
+    low, count, heads, homes_of = np.empty(hi - lo, dtype=np.uint32), 0, head[lo:hi], dwelling[lo:hi]
+    for k in range(hi - lo):  # most have more than enough
+        low[count] = lo + k
+        members = pooled[k, MEMBERS] & (DISABLED - 1)
+        enough = pooled[k, EARNED] + pooled[k, OTHER] > aid_lines * lines[min(np.uint32(homes_of[k]), last)] * members
+        count += np.int64(members > 0) & np.int64(heads[k] >= 0) & np.int64(not enough)
     for q in range(count):
         h = np.int64(low[q])
         fetch(uid, np.int64(head[low[min(q + AHEAD, count - 1)]]))

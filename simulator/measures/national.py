@@ -89,9 +89,11 @@ def count_all_moves(model, moves) -> tuple[np.ndarray, np.ndarray]:
 
 def ratio(top, bottom, agents=None) -> np.ndarray:
     """top / bottom; NaN where undefined or where the agents behind it are too few."""
-    top, bottom = np.asarray(top, dtype=np.float64), np.asarray(bottom, dtype=np.float64)
-    enough = (bottom > 0) & ((bottom if agents is None else agents) >= FEWEST_AGENTS)
-    return np.divide(top, bottom, out=np.full(bottom.shape, np.nan), where=enough)
+    top, bottom = np.ascontiguousarray(top, dtype=np.float64), np.ascontiguousarray(bottom, dtype=np.float64)
+    agents = bottom if agents is None else np.ascontiguousarray(agents, dtype=np.float64)
+    out = np.empty(bottom.shape)
+    measuring.divide_where_enough(top, bottom, agents, FEWEST_AGENTS, out)
+    return out
 
 
 def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndarray]:

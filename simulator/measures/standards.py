@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.foundations.once import once
 from simulator.foundations.units import FARMING, FEN, FLEXIBLE, RURAL
 from simulator.kernels import incomes, measuring
 from simulator.kernels.incomes import BINS, PER_OCTAVE
@@ -115,16 +116,8 @@ def measure_standards(model, found, counts, known: dict[str, np.ndarray], circle
     }
     everything = known | columns
     enough = (agents >= FEWEST_AGENTS) & (shares is not None)  # before a month has been lived nothing is known of labour's part
-    columns["common_prosperity"] = np.where(enough, prosperity.index_of(_index_of_run(model), everything), np.nan)
+    columns["common_prosperity"] = np.where(enough, prosperity.index_of(once(model, "prosperity", prosperity.load_index), everything), np.nan)
     return columns
-
-
-def _index_of_run(model) -> tuple:
-    """The file of the index as it was at the first survey of a run."""
-    kept = getattr(model, "prosperity_index", None)
-    if kept is None:
-        kept = model.prosperity_index = prosperity.load_index()
-    return kept
 
 
 def talent_quotients(counts) -> np.ndarray:
@@ -139,19 +132,22 @@ def talent_quotients(counts) -> np.ndarray:
 def decile_columns(model, found, circles: Circles) -> dict[str, np.ndarray]:
     """Public transfers got and taxes and contributions paid a head by tenth of the people, yuan a year."""
     n, persons, homes, s, get = model.world.n, model.persons, model.households, model.settlements, model.scenario
-    aid = np.zeros(len(persons), dtype=np.int64)
-    seen = homes.head >= 0
-    aid[homes.head[seen]] = homes.guarantee[seen].astype(np.int64)
-    aid[homes.head[seen]] += homes.aided[seen] * np.int64(float(get["floor.disability_aid"]) * FEN)
     table = model.income_table.copy()
     for state, pay in ((FARMING, s.farm_income), (FLEXIBLE, s.flexible_pay), (5, s.welfare_pay)):
         table[:, state, :] -= pay.astype(np.int64)[:, None]
     rate = float(get["household.employee_contributions"]) + float(get["household.income_tax"])
-    got, gave = np.zeros((n, BINS), dtype=np.int64), np.zeros((n, BINS), dtype=np.int64)
-    incomes.spread_transfers(
-        persons.bundle(incomes.SurveyedPeople), homes.dwelling, found.own, found.per_head, table, aid, rate,
-        model.levers.top_tax, float(get["household.top_tax_threshold"]) * FEN, got, gave,
-    )  # fmt: skip
+    people, aid = persons.bundle(incomes.SurveyedPeople), np.int64(float(get["floor.disability_aid"]) * FEN)
+    threshold = float(get["household.top_tax_threshold"]) * FEN
+
+    def some(part) -> np.ndarray:
+        sums = np.zeros((2, n, BINS), dtype=np.int64)
+        incomes.spread_transfers(
+            people, homes.dwelling, found.own, found.per_head, table, homes.head, homes.guarantee, homes.aided, aid, rate,
+            model.levers.top_tax, threshold, *sums, *part,
+        )  # fmt: skip
+        return sums
+
+    got, gave = sum(model.crew.each(some, model.crew.shares(len(persons))))
     heads = circles.sums(found.heads)
     columns = {}
     for name, totals in (("transfers_pc", got), ("tax_pc", gave)):

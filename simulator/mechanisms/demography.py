@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.foundations.once import once
 from simulator.foundations.paths import shifted
 from simulator.foundations.streams import BIRTH, DEATH
 from simulator.foundations.units import AGE_GROUP_START, FEMALE, month_of_year
@@ -60,10 +61,7 @@ def open_month(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def death_bounds(model) -> np.ndarray:
     """Upper bounds a month of dying, by screening class: the worst age of the group in the worst place."""
-    kept = getattr(model, "bounds_of_dying", None)
-    if kept is None or kept[0] is not model.mortality:  # a table of deaths holds for a year
-        kept = model.bounds_of_dying = model.mortality, _death_bounds(model)
-    return kept[1]
+    return once(model, "death_bounds", lambda: _death_bounds(model), of=model.mortality)  # a table of deaths holds for a year
 
 
 def _death_bounds(model) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.foundations.errors import InvariantBroken
+from simulator.foundations.once import once
 from simulator.foundations.streams import SEARCH, SEPARATE
 from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS
 from simulator.kernels import matching, posting, producing, searching
@@ -82,6 +83,10 @@ def make_labour_tables(circle, hours, hours_max: float) -> LabourTables:
 
 def separation_bounds(model) -> np.ndarray:
     """Upper bound, by screening class, of the monthly probability that a job ends."""
+    return once(model, "separation_bounds", lambda: _separation_bounds(model))
+
+
+def _separation_bounds(model) -> np.ndarray:
     rate = max(parameter(model, "labour.separation_rate"), parameter(model, "labour.migrant_separation_rate"))
     bound = np.zeros(CLASS_SHAPE)
     bound[:, :, 0, :] = min(MOST_A_MONTH, rate * LAYOFF_FACTOR_MAX)
@@ -90,6 +95,10 @@ def separation_bounds(model) -> np.ndarray:
 
 def search_bounds(model) -> np.ndarray:
     """Monthly probability, by screening class, of looking for work without being unemployed."""
+    return once(model, "search_bounds", lambda: _search_bounds(model))
+
+
+def _search_bounds(model) -> np.ndarray:
     bound = np.zeros(CLASS_SHAPE)
     for work, name in enumerate(("employed", "flexible", "farming")):
         bound[:, :, work, :] = parameter(model, f"labour.search_weight_{name}")

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from simulator.foundations.errors import InvariantBroken
+from simulator.foundations.once import once
 from simulator.foundations.paths import real_growth
 from simulator.foundations.streams import HEALTH_SHOCK
 from simulator.foundations.units import (
@@ -48,7 +49,7 @@ def value(model, name: str) -> float:
 
 def illness_rates(model) -> np.ndarray:
     """Monthly probability of a costly illness by year of age, 0 to 110."""
-    return np.minimum(value(model, "illness_rate") / 12.0 * STAYS_BY_AGE, 0.9)
+    return once(model, "illness_rates", lambda: np.minimum(value(model, "illness_rate") / 12.0 * STAYS_BY_AGE, 0.9))
 
 
 def expected_treatment(model) -> np.ndarray:
@@ -62,9 +63,13 @@ def expected_treatment(model) -> np.ndarray:
 
 def illness_bounds(model) -> np.ndarray:
     """Upper bound of the monthly probability of illness by screening class."""
-    rates, ages = illness_rates(model), [*AGE_GROUP_START, 111]
-    groups = np.array([rates[a:b].max() for a, b in pairwise(ages)])
-    return np.repeat(groups, N_CLASSES // len(groups))
+
+    def by_group() -> np.ndarray:
+        rates, ages = illness_rates(model), [*AGE_GROUP_START, 111]
+        groups = np.array([rates[a:b].max() for a, b in pairwise(ages)])
+        return np.repeat(groups, N_CLASSES // len(groups))
+
+    return once(model, "illness_bounds", by_group)
 
 
 # --- lines and benefits by place ------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations import streams
+from simulator.foundations.once import once
 from simulator.foundations.units import AGE_GROUP_START, COLLEGE, FEN, month_of_year
 from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, hear_from_home
 from simulator.kernels.classes import N_CLASSES
@@ -139,13 +140,15 @@ def season(value, calendar_month: int) -> float:
 def base_rates(model) -> np.ndarray:
     """lambda0 RC(age) e(education) s(month), f8[age 0..110, education 4], a month."""
     value, tables = model.scenario, model.migration_tables
+    seasons = once(model, "seasons", lambda: [season(value, month) for month in range(1, 13)])
     level = (
         value["migration.consider_rate"]
-        * season(value, month_of_year(model.month))
+        * seasons[month_of_year(model.month) - 1]
         * model.driver("mobility")
         * tables.rate_norm
     )
-    return level * tables.rogers_castro[:, None] * education_weights(value)[None, :]
+    weights = once(model, "education_weights", lambda: education_weights(value))
+    return level * tables.rogers_castro[:, None] * weights[None, :]
 
 
 def boosts_of(value) -> Boosts:
@@ -197,14 +200,14 @@ def weights_of(model) -> Weights:
 
 def entitlements(model) -> np.ndarray:
     """a(i,j,s): share of each service a newcomer without hukou in j can use, f8[n, 6]."""
-    kept = getattr(model, "entitlements_at_rest", None)
-    if kept is None or kept[0] is not model.scenario:
-        value, kinds = model.scenario, ("education", "health", "other", "housing", "other", "other")
-        base = np.array([value[f"hukou.access_{kind}"] for kind in kinds])
-        access = np.clip(base[None, :] - value["hukou.strict_penalty"] * model.world.strictness[:, None], 0.0, 1.0)
-        kept = model.entitlements_at_rest = model.scenario, access
-    access, open_ = kept[1], model.levers.entitlement_open
+    access, open_ = once(model, "entitlements", lambda: _entitlements_at_rest(model)), model.levers.entitlement_open
     return access + (1.0 - access) * np.clip(open_, 0.0, 1.0) if open_.any() else access
+
+
+def _entitlements_at_rest(model) -> np.ndarray:
+    value, kinds = model.scenario, ("education", "health", "other", "housing", "other", "other")
+    base = np.array([value[f"hukou.access_{kind}"] for kind in kinds])
+    return np.clip(base[None, :] - value["hukou.strict_penalty"] * model.world.strictness[:, None], 0.0, 1.0)
 
 
 def place_values(model) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.foundations.once import once
 from simulator.foundations.units import NOBODY, RURAL, SECTORS
 from simulator.kernels import posting, producing
 from simulator.kernels.elementary import exp_
@@ -165,9 +166,13 @@ def worth_now(model, college_share: np.ndarray) -> np.ndarray:
     year, s' the share now; otherwise a mix with more college labour would cost more and make no more.
     """
     tech = model.technology
-    s, theta = tech.college_share, tech.cost_share
-    below = np.divide(1.0 - theta, 1.0 - s, out=np.ones_like(s), where=s < 1.0)
-    college = np.divide(theta, s, out=np.ones_like(s), where=s > 0.0)
+
+    def at_the_base() -> tuple[np.ndarray, np.ndarray]:
+        s, theta = tech.college_share, tech.cost_share
+        below = np.divide(1.0 - theta, 1.0 - s, out=np.ones_like(s), where=s < 1.0)
+        return below, np.divide(theta, s, out=np.ones_like(s), where=s > 0.0)
+
+    below, college = once(model, "worth_by_skill", at_the_base, of=tech)
     return tech.worth * ((1.0 - college_share) * below + college_share * college)
 
 

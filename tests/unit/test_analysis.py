@@ -164,4 +164,27 @@ def test_morris_finds_what_moves_the_function_and_what_bends_it(tmp_path):
     assert main(["analyse", str(tmp_path / "out"), "--quiet", "--no-figures"]) == 0
     found = pd.read_csv(tmp_path / "out" / "analysis" / "tables" / "morris.csv").set_index("uncertainty")
     assert (found.mu_star > 1).all() and found.sigma["x3"] > 1
-    assert (found.mu_star_lo <= found.mu_star).all()
+    assert (found.mu_star_lo <= found.mu_star).all() and (found.mu_star_lo >= 0).all()
+    assert not list((tmp_path / "out" / "analysis" / "tables").glob("discovery*"))  # draws along a path gather by themselves
+    page = (tmp_path / "out" / "analysis" / "report.html").read_text("utf-8")
+    assert "what moves it most over its plausible span is x" in page
+
+
+def test_numbers_are_written_as_people_write_them():
+    from experiments.analysis.short import number
+
+    assert [number(v) for v in (1234567.0, -0.00007627, 12.5, 0.0, 3, True, None, float("nan"), 9999.6, -280000.0)] == [
+        "1,235,000", "\u22120.00007627", "12.5", "0", "3", "yes", "\u2013", "\u2013", "10,000", "\u2212280,000",
+    ]  # fmt: skip
+    assert number(0.0123456, 3) == "0.0123" and number(1234567) == "1,234,567"
+
+
+def test_the_findings_are_told_in_a_sentence_an_outcome():
+    """Differences 6, 7, 8 (7 +- 2.48) and nought, nought, nought: the first is told apart, as is that the second is not."""
+    from experiments.analysis.short import in_short
+
+    made = cube([[[10, 20, 30], [16, 27, 38], [10, 20, 30]]], ["baseline", "a", "b"])
+    said = in_short(made, {"effects": effect_table(made)})
+    assert said == ["Y: higher under \u201ca\u201d (7; 4.52 to 9.48); no difference told under \u201cb\u201d"]
+    same = cube([[[10, 20, 30], [10, 20, 30], [10, 20, 30]]], ["baseline", "a", "b"])
+    assert in_short(same, {"effects": effect_table(same)}) == ["Y: no choice makes a difference that these runs can tell"]
