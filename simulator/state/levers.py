@@ -68,6 +68,7 @@ LEVERS = (
     Lever("top_tax", 0.0, 0, "share", "of pay above a threshold taken on top of income tax"),
     # public finance
     Lever("equalisation", 0.0, 0, "share", "of the gap between standard need and standard revenue filled by the centre, beyond the base year's"),
+    Lever("paired_assistance", 0.0, 0, "share", "of own revenue that the circle gives the poorer one it is paired with, while it has the money"),
 )  # fmt: skip
 """Every lever, one line each."""
 

@@ -85,6 +85,26 @@ def test_a_government_that_plans_three_times_its_revenue_borrows_to_its_cap_and_
     assert (circle.ledger.local >= 0).all()
 
 
+def test_a_paired_circle_gives_its_partner_the_share_of_own_revenue_the_lever_says_and_no_more_than_it_has(circle):
+    g, book, plain = circle.governments, circle.ledger, circle.levers.rest
+    giver, taker = 0, 1
+    g.partner[:] = -1
+    g.partner[giver] = taker
+    circle.step()
+    assert (g.assistance == 0).all() and not book.amounts[book.row["paired_assistance"]].any()  # at rest
+
+    def rest() -> None:
+        plain()
+        circle.levers.paired_assistance[:] = 0.1
+
+    circle.levers.rest = rest
+    circle.step()
+    given = int(0.1 * g.own_smoothed[giver])
+    assert g.assistance.tolist() == [-given, given] and given > 0
+    row = book.amounts[book.row["paired_assistance"]]
+    assert np.array_equal(book.by_government(row[0]), [given, 0]) and np.array_equal(book.by_government(row[1]), [0, given])
+
+
 def test_unspent_money_becomes_services_after_the_time_of_building(circle):
     twin = MigrationModel("teaching", inversion=False)
     circle.ledger.local[0] += 10**9
