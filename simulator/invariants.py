@@ -182,12 +182,10 @@ def check_lives(model, opening: Opening, look: Look) -> None:
 
     Money of households in a settlement = what they held + received - paid + what movers brought - took along.
     """
-    p, book = model.persons, model.ledger
+    book = model.ledger
     if look.sums[AT_WORK] != look.sums[JOBS_SAID]:
         _name_misplaced(model, look.found)
-    for code in np.flatnonzero(look.found < NONE):
-        row = int(look.found[code])
-        model.stop(f"person {p.uid[row]} (row {row}) {auditing.FAULTS[code]}")
+    _name_faults(model, look.found, look.homes[:0])
     if look.sums[AT_WORK] != look.sums[JOBS_SAID]:
         model.stop("people work elsewhere than job lines say")
     if look.sums[WED] or look.sums[LISTS]:
@@ -281,8 +279,7 @@ def check_registers(model, look: Look) -> None:
 def check_homes(model, opening: Opening, look: Look) -> None:
     """Households have the members and the head they say; dwellings change by building and re-labelling alone."""
     h, p = model.households, model.persons
-    for code in np.flatnonzero(look.homes < NONE):
-        model.stop(f"household {int(look.homes[code])} {auditing.HOME_FAULTS[code]}")
+    _name_faults(model, look.found[:0], look.homes)
     if look.sums[MEMBERS] != look.sums[MEMBERS_SAID]:
         size = np.bincount(p.household[(p.alive == 1) & (p.household >= 0)], minlength=len(h))
         row = int(np.flatnonzero(size != h.size)[0])
@@ -381,6 +378,24 @@ FEW = 4096
 """Numbers up to which a kernel of one pass is quicker than numpy's two."""
 SIGNED = ("labour_balance", "amenity", "ties_utility", "transfer_income", "remittances", "beside", "drift")
 """Settlement arrays that may be below zero."""
+
+
+def check_everything(model) -> None:
+    """What takes turns over six months, all of it at once: at a checkpoint and at the end of a run."""
+    p, h = model.persons, model.households
+    found, at_home = np.full(len(auditing.FAULTS), NONE), np.full(len(auditing.HOME_FAULTS), NONE)
+    auditing.look_at_lists(p.bundle(Audited), np.int64(model.month), found)
+    auditing.look_at_heads(h.head, p.household, at_home, 0, len(h))
+    _name_faults(model, found, at_home)
+    check_ranges(model)
+
+
+def _name_faults(model, found: np.ndarray, at_home: np.ndarray) -> None:
+    for code in np.flatnonzero(found < NONE):
+        row = int(found[code])
+        model.stop(f"person {model.persons.uid[row]} (row {row}) {auditing.FAULTS[code]}")
+    for code in np.flatnonzero(at_home < NONE):
+        model.stop(f"household {int(at_home[code])} {auditing.HOME_FAULTS[code]}")
 
 
 def check_ranges(model, sixth: int | None = None) -> None:

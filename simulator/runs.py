@@ -190,21 +190,19 @@ class _Living:
             model.close()
 
     def _months(self, model, observer, stop_after, checkpoint_every) -> None:
+        from simulator import invariants
+
         lived, saved_at = 0, time.monotonic()
         with _asked_to_stop() as asked:
             while not model.done:
-                try:
-                    model.step()
-                except HomewardError as error:
-                    self.log("failed", month=month_text(model.month), why=one_line(str(error)))
-                    self._write(model, observer, "failed", str(error))
-                    raise
+                self._or_say_why(model, observer, model.step)
                 lived += 1
                 if self.progress is not None:
                     self.progress(model, observer)
                 stop = asked.signal or (stop_after is not None and lived >= stop_after and not model.done)
                 due = checkpoint_every and lived % checkpoint_every == 0
                 if stop or due or time.monotonic() - saved_at >= CHECKPOINT_SECONDS:
+                    self._or_say_why(model, observer, lambda: invariants.check_everything(model))
                     checkpoint.save(self.folder, model, observer, self.identity)
                     saved_at = time.monotonic()
                     self.log("checkpoint", month=month_text(model.month))
@@ -212,7 +210,19 @@ class _Living:
                     self._write(model, observer, "interrupted")
                     raise (Terminated if asked.signal == signal.SIGTERM else KeyboardInterrupt)
 
+    def _or_say_why(self, model, observer, act) -> None:
+        """Do something with the model; when that fails, the run says why and keeps what it has."""
+        try:
+            act()
+        except HomewardError as error:
+            self.log("failed", month=month_text(model.month), why=one_line(str(error)))
+            self._write(model, observer, "failed", str(error))
+            raise
+
     def _finish(self, model, observer, checkpoint_at_end: bool, pictures: bool) -> Run:
+        from simulator import invariants
+
+        self._or_say_why(model, observer, lambda: invariants.check_everything(model))
         if checkpoint_at_end:
             checkpoint.save(self.folder, model, observer, self.identity)
         self._write(model, observer, "done")

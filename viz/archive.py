@@ -9,7 +9,7 @@ from simulator.foundations.units import EDUCATIONS
 from simulator.results import REASONS
 from viz.exhibit import Exhibit
 from viz.live import FLOW_COLUMNS, GOVERNMENT_COLUMNS, NATION_COLUMNS, PLACE_COLUMNS, people_columns
-from viz.runs_desk import Record
+from viz.records import Record
 
 EPOCH = 1970 * 12
 

@@ -10,7 +10,7 @@ from simulator.foundations.errors import BadInput, Fault, HomewardError, show_va
 from simulator.foundations.units import EDUCATIONS, KINDS
 from simulator.runs import run_id
 from viz.exhibit import SEEDS
-from viz.runs_desk import inquiry_name
+from viz.records import inquiry_name
 
 LOG = logging.getLogger("homeward.view")
 WAITING = 400

@@ -326,6 +326,15 @@ def look_at_heads(head, household, found, lo, hi):
 
 
 @njit(nogil=True, cache=True)
+def look_at_lists(p, month, found):
+    """Whether the list of children of anybody dead holds a living minor."""
+    alive, first_child = p.alive, p.first_child
+    for i in range(len(alive)):
+        if alive[i] == 0 and first_child[i] >= 0 and minor_left(i, p, month):
+            found[UNGUARDED] = min(found[UNGUARDED], i)
+
+
+@njit(nogil=True, cache=True)
 def look_at_jobs(counted, headcount, vacancies, filled, place, sector, own_place, own_sector, alive, closed, cash, capital, debt,
                  never, found, firm_found, sums):  # fmt: skip
     """Look at job lines and their firms; returns the stirred sum of headcounts by place (see `look_at_people`).

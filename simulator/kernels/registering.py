@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from simulator.kernels.elementary import pow_
-from simulator.kernels.memory import uncounted
+from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1
 
 HUKOU = 25
@@ -14,6 +14,8 @@ RELABEL = 26
 RURAL_KIND = 4
 HUKOU_RURAL, HUKOU_URBAN = 0, 1
 NONE16 = 65535
+AHEAD = 32
+"""Rows by which memory is asked ahead of need."""
 
 Registered = namedtuple(
     "Registered",
@@ -104,13 +106,32 @@ def write_conversions(p, converted, lo, hi):
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
+def name_households(head, uid, state, nameless, farming, key, farms, lo, hi):
+    """Of households [lo, hi): keyed identity (the head's uid, else `nameless` and the row) and whether the head farms."""
+    for h in range(lo, hi):
+        ahead = np.int64(max(head[min(h + AHEAD, hi - 1)], 0))
+        fetch(uid, ahead)
+        fetch(state, ahead)
+        led = head[h] >= 0
+        key[h] = uid[head[h]] if led else np.uint64(nameless) + np.uint64(h)
+        farms[h] = led and state[head[h]] == farming
+
+
+@uncounted
+def may_be_renamed(key, fringe, most, month, seed, maybe, lo, hi):
+    """Flag the households of [lo, hi) whose luck would do for the village of which `most` becomes town."""
+    for h in range(lo, hi):
+        maybe[h] = draw1(seed, RELABEL, month, key[h], 0) < most * fringe[h]
+
+
+@uncounted
 def becomes_town(seed, month, key, share):
     """Whether a household's corner of its village is relabelled this January."""
     return draw1(seed, RELABEL, month, key, 0) < share
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def relabel_firms(alive, uid, settlement, ready, share, split, first_to, second_to, public_of, month, seed, firm_to):
     """The new settlement of every firm whose corner of its village becomes town this January, NONE16 for others.
 
@@ -129,36 +150,39 @@ def relabel_firms(alive, uid, settlement, ready, share, split, first_to, second_
     return count
 
 
-@njit(nogil=True, cache=True)
-def relabel_people(p, household_key, fringe, share, split, first_to, second_to, firm_to, public_of, month, seed,
-                   moved_employer, lo, hi):  # fmt: skip
+@uncounted
+def relabel_people(p, household_key, maybe, fringe, share, split, first_to, second_to, firm_to, public_of, month, seed,
+                   renamed, lived_in, worked_for, lo, hi):  # fmt: skip
     """Rename the village to town for whole households: residence, registration, root, job, past.
 
     `share[c]` is the part of village c that becomes town this year (0 for towns), times the
     household's `fringe`, of which
-    `split[c]` joins first_to[c] and the rest second_to[c]. Nobody moves: birthplaces keep the old
+    `split[c]` joins first_to[c] and the rest second_to[c]; only households flagged in `maybe` can be renamed.
+    Nobody moves: birthplaces keep the old
     name, everything else in which the village stands by name takes the new one. Workers of a firm
     that is relabelled (`firm_to`) work where it now is. Who worked for the village and is relabelled
-    works for the town: `public_of` gives public employers by settlement, `moved_employer[i]` notes the old job line.
-    Returns the residents relabelled.
+    works for the town: `public_of` gives public employers by settlement. Those whose residence has a new name
+    are listed: `renamed` rows, what they `lived_in` and, where the job has a new name too, the job line they
+    `worked_for` (-1 others). Returns (residents relabelled, how many are listed).
     """
     uid, alive, household, residence, hukou_place = p.uid, p.alive, p.household, p.residence, p.hukou_place
     root, workplace, employer, study_place = p.root, p.workplace, p.employer, p.study_place
     november0, november1, november2 = p.november0, p.november1, p.november2
     november3, november4 = p.november3, p.november4
-    count = 0
+    count, listed = 0, 0
     for i in range(lo, hi):
-        moved_employer[i] = -1
-        job = employer[i]
+        job, home = employer[i], household[i]
         if job >= 0 and firm_to[job // 2] != NONE16:
             workplace[i] = firm_to[job // 2]
+        if home >= 0 and not maybe[home]:
+            continue
         a, b, c = root[i], hukou_place[i], residence[i]
         if alive[i] == 0 or (share[a] <= 0.0 and share[b] <= 0.0 and share[c] <= 0.0):
             continue
         key, ready = uid[i], 1.0
-        if household[i] >= 0:
-            key = household_key[household[i]]
-            ready = fringe[household[i]]
+        if home >= 0:
+            key = household_key[home]
+            ready = fringe[home]
         luck = draw1(seed, RELABEL, month, key, 0)
         touched = -1
         if share[a] > 0.0 and luck < share[a] * ready:
@@ -172,12 +196,14 @@ def relabel_people(p, household_key, fringe, share, split, first_to, second_to, 
         u = draw1(seed, RELABEL, month, key, 1)
         new = first_to[touched] if u < split[touched] else second_to[touched]
         if c == touched:
+            renamed[listed], lived_in[listed], worked_for[listed] = i, c, -1
             residence[i] = new
             count += 1
             if job >= 0 and job // 2 == public_of[touched]:
-                moved_employer[i] = job
+                worked_for[listed] = job
                 workplace[i] = new
                 employer[i] = 2 * public_of[new] + job % 2
+            listed += np.int64(new != c)
         if b == touched:
             hukou_place[i] = new
         if a == touched:
@@ -194,16 +220,18 @@ def relabel_people(p, household_key, fringe, share, split, first_to, second_to, 
             november3[i] = new
         if november4[i] == touched:
             november4[i] = new
-    return count
+    return count, listed
 
 
-@njit(nogil=True, cache=True)
-def relabel_households(root, dwelling, household_key, fringe, share, split, first_to, second_to, month, seed, lo, hi):
+@uncounted
+def relabel_households(root, dwelling, key, maybe, fringe, share, split, first_to, second_to, month, seed, lo, hi):
     """The households' own root and dwelling take the new name by the same draws as their people."""
     for h in range(lo, hi):
+        if not maybe[h]:
+            continue
         for c in (np.int64(root[h]), np.int64(dwelling[h])):
-            if c != 65535 and share[c] > 0.0 and becomes_town(seed, month, household_key[h], share[c] * fringe[h]):
-                u = draw1(seed, RELABEL, month, household_key[h], 1)
+            if c != NONE16 and share[c] > 0.0 and becomes_town(seed, month, key[h], share[c] * fringe[h]):
+                u = draw1(seed, RELABEL, month, key[h], 1)
                 new = first_to[c] if u < split[c] else second_to[c]
                 if root[h] == c:
                     root[h] = new
@@ -213,7 +241,7 @@ def relabel_households(root, dwelling, household_key, fringe, share, split, firs
     return 0
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def remember_november(residence, november0, november1, november2, november3, november4, lo, hi):
     """Shift the memory of the last five Novembers and note this one."""
     for i in range(lo, hi):

@@ -98,28 +98,36 @@ def relabel_villages(model) -> int:
     share = relabel_shares(model)
     if not share.any():
         return 0
-    key = _household_keys(model)
-    farms = (households.head >= 0) & (persons.state[np.maximum(households.head, 0)] == FARMING)
+    key, farms = _name_households(model)
     fringe, firms_ready = fringe_of(farms, households.dwelling, world.n)
+    maybe = np.empty(len(households), dtype=bool)
+    model.crew.run(
+        registering.may_be_renamed, len(maybe), key, fringe, float(share.max()), np.int64(model.month), model.seed, maybe
+    )
     firms, public_of = model.firms, public_firms(model.firms, world.n)
     firm_to = np.empty(len(firms), dtype=np.uint16)
     registering.relabel_firms(
         firms.alive, firms.uid, firms.settlement, firms_ready, share, split, first, second, public_of,
         np.int64(model.month), model.seed, firm_to,
     )  # fmt: skip
-    before = persons.residence.copy()
-    moved_employer = np.full(len(persons), -1, dtype=np.int32)
-    seen = model.crew.run(
-        registering.relabel_people, len(persons), persons.bundle(Relabelled), key, fringe, share, split, first, second,
-        firm_to, public_of, np.int64(model.month), model.seed, moved_employer,
-    )  # fmt: skip
-    changed = np.flatnonzero(persons.residence != before)
-    model.ledger.carry(persons.savings[changed], before[changed], persons.residence[changed])
-    model.renamed.append((changed, before[changed], persons.residence[changed].copy()))
+    p = persons.bundle(Relabelled)
+
+    def some(lo: int, hi: int) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
+        rows, lived_in, worked_for = (np.empty(hi - lo + 1, dtype=kind) for kind in (np.int32, np.uint16, np.int32))
+        seen, listed = registering.relabel_people(
+            p, key, maybe, fringe, share, split, first, second, firm_to, public_of, np.int64(model.month), model.seed, rows,
+            lived_in, worked_for, np.int64(lo), np.int64(hi),
+        )  # fmt: skip
+        return seen, rows[:listed].copy(), lived_in[:listed].copy(), worked_for[:listed].copy()
+
+    seen, *listed = zip(*model.crew.run(some, len(persons)), strict=True)
+    changed, before, worked_for = map(np.concatenate, listed)
+    model.ledger.carry(persons.savings[changed], before, persons.residence[changed])
+    model.renamed.append((changed, before, persons.residence[changed]))
     homes = s.dwellings.copy()
-    rows = np.flatnonzero(moved_employer >= 0)
+    moved = worked_for >= 0
     lines = len(employers)
-    change = np.bincount(persons.employer[rows], minlength=lines) - np.bincount(moved_employer[rows], minlength=lines)
+    change = np.bincount(persons.employer[changed[moved]], minlength=lines) - np.bincount(worked_for[moved], minlength=lines)
     employers.headcount[:] += change
     firms.offset0[:] += change[0::2]
     firms.offset1[:] += change[1::2]
@@ -127,7 +135,7 @@ def relabel_villages(model) -> int:
     firms.settlement[gone] = firm_to[gone]
     employers.place[2 * gone] = employers.place[2 * gone + 1] = firm_to[gone]
     model.crew.run(
-        registering.relabel_households, len(households), households.root, households.dwelling, key, fringe, share, split,
+        registering.relabel_households, len(households), households.root, households.dwelling, key, maybe, fringe, share, split,
         first, second, np.int64(model.month), model.seed,
     )  # fmt: skip
     for c in np.flatnonzero(share > 0):
@@ -151,13 +159,14 @@ def relabel_villages(model) -> int:
     return int(sum(seen))
 
 
-def _household_keys(model) -> np.ndarray:
-    """The keyed identity of each household: the uid of its head, or of its row when it has none."""
-    heads = model.households.head
-    key = np.arange(len(heads), dtype=np.uint64) + np.uint64(hash_name("household"))
-    led = heads >= 0
-    key[led] = model.persons.uid[heads[led]]
-    return key
+def _name_households(model) -> tuple[np.ndarray, np.ndarray]:
+    """The keyed identity of each household, the uid of its head (of its row when it has none), and whether the head farms."""
+    heads, p = model.households.head, model.persons
+    key, farms = np.empty(len(heads), dtype=np.uint64), np.empty(len(heads), dtype=bool)
+    model.crew.run(
+        registering.name_households, len(heads), heads, p.uid, p.state, np.uint64(hash_name("household")), FARMING, key, farms
+    )
+    return key, farms
 
 
 def _weights(model) -> tuple[np.ndarray, int, float]:

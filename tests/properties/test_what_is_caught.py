@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
+from simulator import invariants, run
 from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.units import EMPLOYED, NOWHERE, UNEMPLOYED
 from simulator.model import MigrationModel
@@ -317,3 +320,29 @@ def test_a_relation_that_does_not_fit_is_caught_within_six_months(plant):
         for _ in range(6):
             model.step()
     model.close()
+
+
+@pytest.mark.parametrize("plant", RELATIONS, ids=lambda plant: plant.__name__)
+def test_a_relation_that_does_not_fit_is_caught_at_once_at_a_checkpoint(plant):
+    model = MigrationModel("teaching", inversion=False)
+    for _ in range(3):
+        model.step()
+    invariants.check_everything(model)
+    plant(model)
+    with pytest.raises(InvariantBroken, match=RELATIONS[plant]):
+        invariants.check_everything(model)
+    model.close()
+
+
+def test_a_run_that_ends_with_a_value_out_of_range_says_so_and_is_not_done(tmp_path, monkeypatch):
+    usual = MigrationModel.step
+
+    def step(model):
+        usual(model)
+        if model.done:
+            model.persons.disability[0] = 7  # after the last month was closed
+
+    monkeypatch.setattr(MigrationModel, "step", step)
+    with pytest.raises(InvariantBroken, match="column disability of row 0 holds 7"):
+        run("teaching", months=2, folder=tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "run.json").read_text("utf-8"))["status"] == "failed"
