@@ -378,9 +378,9 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
         at = np.searchsorted(rows, must)
         must = must[(at == len(rows)) | (np.append(rows, -1)[at] != must)]
         more = np.full(len(must), -1, dtype=np.int32)
-        consider_moving(
-            must, bound, model.screen_class, np.int64(model.month), model.seed, p, base_rates(model), model.levers.mobility,
-            boosts_of(model.scenario), open_jobs, True, more, np.zeros(len(must), np.uint8), 0, len(must),
+        run_in_pieces(
+            model, consider_moving, len(must), CONSIDERERS, must, bound, model.screen_class, np.int64(model.month), model.seed, p,
+            base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, True, more, np.zeros(len(must), np.uint8),
         )  # fmt: skip
         at = np.searchsorted(rows, must)
         rows, offers = np.insert(rows, at, must), np.insert(offers, at, more)

@@ -27,6 +27,11 @@ def command(folder: Path, out: str, *more: str) -> list[str]:
     return [sys.executable, "-m", "simulator", *words]
 
 
+def hear_ctrl_c() -> None:
+    """A shell starts what it puts in the background deaf to Ctrl-C, and so would be what the tests start there."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "homes.yaml").write_text(SCENARIO.format(months=60))
@@ -37,8 +42,9 @@ def folder(tmp_path):
 def test_an_interrupted_comparison_goes_on_and_ends_with_the_same_numbers(folder):
     for out in ("a", "late", "later"):  # on a machine that holds us up, it may have ended before we look
         stopped = subprocess.Popen(
-            command(folder, out, "--workers", "2"), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-        )
+            command(folder, out, "--workers", "2"), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True, preexec_fn=hear_ctrl_c,
+        )  # fmt: skip
         deadline = time.monotonic() + 600
         while time.monotonic() < deadline and stopped.poll() is None and not list((folder / out / "runs").glob("*/run.json")):
             time.sleep(0.05)
