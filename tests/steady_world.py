@@ -84,7 +84,7 @@ class Standing(MigrationModel):
         self.mortality, self.fertility = life_table(), fertility(life_table()[0])
 
 
-# entry replaces what closes (nothing grows), the demand for schooling does not grow, and all income is spent
+# less entry (nothing grows), the demand for schooling does not grow, and all income is spent
 SETTINGS = {
     "education__adult_degrees_per_year": 0.0, "education__senior_enrolment": SENIOR, "migration__moving_cost_decline": 0.0,
     "hukou__conversion_rate": 0.0, "firms__entry_rate": 0.07, "firms__skill_bias": 0.0, "household__consume_income": 1.0, "household__consume_wealth": 0.0,

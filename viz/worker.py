@@ -19,7 +19,7 @@ import numpy as np
 from viz import keeping
 from viz.packing import pack
 
-SEND_SECONDS = 0.12
+SEND_SECONDS = 0.18
 """Time between two blocks of months; the first month is sent at once. Each block makes the page draw again,
 on a core that the computing wants too."""
 SNAPSHOT_BYTES = 900_000_000

@@ -45,7 +45,17 @@ class Camera:
             page.evaluate("document.querySelector('.hw').style.position = 'static'; document.querySelector('.main').style.overflow = 'visible'")
             page.screenshot(path=self.out / f"view-{name}.png", full_page=True)
         context.close()
+        small(self.out / f"view-{name}.png")
         print(name, flush=True)
+
+
+def small(path: Path) -> None:
+    """256 colours are enough for a page of few."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def show_band(page) -> None:
@@ -92,22 +102,18 @@ def main() -> int:
             camera.story = f"&l={write(levers)}"
             both = f"page=compare&c={write(levers)}|{write(other)}"
             camera.take("explore", story=False)
-            camera.take("levers", act=show_band)
-            camera.take("explore-dark", "measure=talent_effect", theme="dark")
-            camera.take("place", "place=12&month=2035-12")
-            camera.take("explore-zh", lang="zh")
-            camera.take("why", "page=why", ask)
+            camera.take("explore-dark-zh", "measure=talent_effect", lang="zh", theme="dark")
+            camera.take("phone", size=PHONE)
+            camera.take("about", "page=about", story=False, whole=True)
+            camera.take("compare", both, compare, whole=True)
             camera.take("flows", "page=flows")
-            camera.take("flows-zh-dark", "page=flows", lang="zh", theme="dark")
+            camera.take("place", "place=12&month=2035-12", lambda page: page.locator("[data-part=budget]").scroll_into_view_if_needed())
+            camera.take("why", "page=why", ask)
             camera.take("lives", "page=lives", ask)
             camera.take("person", "page=lives", follow)
-            camera.take("compare", both, compare, whole=True)
-            camera.take("compare-zh", both, compare, lang="zh", theme="dark", whole=True)
-            camera.take("about", "page=about", story=False, whole=True)
+            camera.take("levers", act=show_band)
             camera.take("share", "page=explore", lambda page: page.locator("[data-tool=share]").click())
-            camera.take("phone", size=PHONE)
-            camera.take("phone-levers", act=lambda page: page.locator(".drawer").click(), size=PHONE)
-            camera.take("phone-compare-zh", both, compare, size=PHONE, lang="zh")
+            camera.take("phone-levers-zh", act=lambda page: page.locator(".drawer").click(), size=PHONE, lang="zh")
         finally:
             stop(process)
             browser.close()

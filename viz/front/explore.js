@@ -175,7 +175,7 @@ export function createExplore(store, words) {
   let idle = 0;
   function frame(elapsed) {
     idle += elapsed;
-    if (store.playing || idle > 30) { map.draw(idle); idle = 0; }
+    if (store.playing || idle > (store.now?.finished === false ? 75 : 30)) { map.draw(idle); idle = 0; } // while it is computed the processor is wanted elsewhere
   }
 
   return { el, update, frame, map };

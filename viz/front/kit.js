@@ -65,7 +65,8 @@ export function number(x, kind, lang, signed = false) {
   if (kind === "share") return plus + (100 * x).toFixed(Math.abs(x) < 0.1 ? 2 : 1).replace("-", "−") + (signed ? (lang === "zh" ? " 个百分点" : " pt") : "%");
   if (kind === "percent") return plus + (100 * x).toFixed(Math.abs(x) < 0.1 ? 2 : 1).replace("-", "−") + "%"; // a relative change
   if (kind === "yuan") {
-    return plus + (lang === "zh" ? "" : "¥") + Math.round(x).toLocaleString("en").replace("-", "−") + (lang === "zh" ? " 元" : "");
+    const sign = x < 0 && Math.round(x) !== 0 ? "−" : plus, amount = Math.abs(Math.round(x)).toLocaleString("en");
+    return lang === "zh" ? `${sign}${amount} 元` : `${sign}¥${amount}`;
   }
   if (kind === "money") return plus + money(x, lang);
   const a = Math.abs(x);

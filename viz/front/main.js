@@ -14,7 +14,7 @@ import { share } from "./share.js";
 const PAGES = { explore: createExplore, why: createWhy, flows: createFlows, lives: createLives, compare: createCompare, sweep: createSweep, about: createAbout };
 const LIVE = Object.keys(PAGES).filter((name) => name !== "sweep");
 
-const DRAW_EVERY = 240; // milliseconds
+const DRAW_EVERY = 380; // milliseconds
 
 export async function mount(model, el) {
   const root = h("div", { class: "hw" }, h("p", { class: "loading" }, "homeward …"));
