@@ -99,7 +99,7 @@ def compile_listed(names: list[str]) -> None:
             kernel = getattr(importlib.import_module(module), function)
             for types in listed[name]["types"]:
                 kernel.compile(tuple(map(read, types)))
-        except (ImportError, AttributeError, KeyError, TypeError, NumbaError):
+        except (ImportError, AttributeError, KeyError, TypeError, RuntimeError, NumbaError):
             continue
 
 

@@ -34,6 +34,10 @@ _TWO26 = 67108864.0
 _S6 = np.uint32(6)
 
 
+KEY = "uint64, uint64, uint64, uint64, uint64"
+"""Types of a draw's key. They are said because numba would compile a draw anew for every constant that it is called with."""
+
+
 @njit(nogil=True, cache=True, forceinline=True)
 def philox(c0, c1, c2, c3, k0, k1):
     """Philox4x32-10: four 32-bit words from a 128-bit counter and a 64-bit key.
@@ -52,7 +56,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return np.uint32(x0), np.uint32(x1), np.uint32(x2), np.uint32(x3)
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@njit(f"UniTuple(uint32, 4)({KEY})", nogil=True, cache=True, forceinline=True)
 def draw4(seed, stream, month, uid, number):
     """Four 32-bit words of the draw (seed, stream, month, uid, number).
 
@@ -81,7 +85,7 @@ def uniform53(word0, word1):
     return (a * _TWO26 + b + 0.5) * _PER_52
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@njit(f"float64({KEY})", nogil=True, cache=True, forceinline=True)
 def draw1(seed, stream, month, uid, number):
     """One uniform number in (0, 1)."""
     w0, _, _, _ = draw4(seed, stream, month, uid, number)
