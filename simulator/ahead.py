@@ -210,11 +210,9 @@ def _write() -> None:
 
         event.register("numba:compile", Watch())
         live_everything(time.time())
-    os.environ.pop("NUMBA_CACHE_DIR")
-    code = "import json, time; from simulator import ahead; "
-    code += "ahead.live_everything(time.time()); print(json.dumps(ahead.called_here()))"
-    environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
-    found = json.loads(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment).stdout)
+        code = "import json, time; from simulator import ahead; ahead.live_everything(time.time()); print(json.dumps(ahead.called_here()))"
+        environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}  # again with everything compiled: only what Python calls is loaded
+        found = json.loads(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment).stdout)
     rows = {name: {"seconds": max(round(seconds.get(name, 0.1), 1), 0.1), "types": types} for name, types in sorted(found.items())}
     from simulator.foundations.files import atomic_write_text
 
