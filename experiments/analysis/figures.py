@@ -248,6 +248,7 @@ def _bars(cube: Cube, table: pd.DataFrame, key: str, draw, xlabel: str, note: st
         rows = rows.reindex(rows[key].abs().sort_values(ascending=False).index).head(15).iloc[::-1]
         draw(axis, rows, np.arange(len(rows)))
         axis.set_yticks(np.arange(len(rows)), [plain(name) for name in rows.uncertainty], fontsize=8)
+        axis.set_ylim(-0.7, len(rows) - 0.3)
         axis.set_title(title_of(series) + (f"\n{wrap(plain(word), 52)}" if word else ""))
         unit = xlabel or tidy(axis, "x", float(rows[key].abs().max()), series.unit)
         axis.set_xlabel(wrap(unit, 44), fontsize=8)

@@ -7,6 +7,7 @@ came back is kept and the same command goes on with the rest.
 
 from __future__ import annotations
 
+import concurrent.futures
 import queue
 import threading
 import time
@@ -21,6 +22,7 @@ from simulator.foundations.files import atomic_write_bytes
 AHEAD = 3
 """Runs in hand for each thread of the cluster: the one it does and two more, so that it never waits."""
 CONNECT_SECONDS = 20.0
+ASK_AGAIN_SECONDS = 0.2
 LOST_SECONDS = 30.0
 """How long the scheduler may be away before the sweep stops."""
 
@@ -59,6 +61,7 @@ class DaskEngine:
         self.names = [keep.key() for keep in plan.design.keeps]
         self.heard: queue.SimpleQueue = queue.SimpleQueue()
         self.hand: dict[int, object] = {}
+        self.unheard: list[tuple] = []
         self.lost_since: float | None = None
         self.counted_at, self.threads = -1.0, 0
 
@@ -100,6 +103,11 @@ class DaskEngine:
     def wait(self, seconds: float) -> list[Happened]:
         """What has come back, waiting up to `seconds` for the first; what is done is on disk here before it is told."""
         happened = []
+        if self.unheard:
+            time.sleep(min(seconds, ASK_AGAIN_SECONDS))
+        for again in self.unheard:
+            self.heard.put(again)
+        self.unheard = []
         try:
             happened.append(self._take(*self.heard.get(timeout=seconds)))
             while True:
@@ -116,14 +124,19 @@ class DaskEngine:
             if self.client.status == "running":
                 del self.hand[number]
                 return Happened("back", number)
-            return None  # the scheduler is away; `_still_there` decides
+            self.unheard.append((number, future))
+            return None  # the scheduler is away; `_still_there` decides whether to wait for it
+        try:
+            error, answer = (future.exception(), None) if future.status == "error" else (None, future.result())
+        except (OSError, TimeoutError, concurrent.futures.CancelledError):  # the way to the scheduler broke while the answer was on it
+            self.unheard.append((number, future))
+            return None  # asked again, unless `_still_there` finds that the scheduler is gone
         del self.hand[number]
-        if future.status == "error":
-            error = future.exception()
+        if error is not None:
             if type(error).__name__ == "KilledWorker":
                 return Happened("died", number, why="worker after worker died while it was on it", traceback=str(error)[:2000], final=True)
             return Happened("failed", number, why=f"{type(error).__name__}: {str(error)[:300]}")
-        what, *found = future.result()
+        what, *found = answer
         future.release()
         if what == "done":
             run_id, rows, took, cpu = found

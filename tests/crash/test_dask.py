@@ -97,6 +97,46 @@ def test_an_address_where_nobody_answers_is_one_line(tmp_path, monkeypatch, caps
     assert "no scheduler answers there" in capsys.readouterr().err
 
 
+class Broken:
+    """An answer on its way when the connection breaks, which comes when it is asked for again."""
+
+    status = "finished"
+
+    def __init__(self, times: int):
+        self.times = times
+
+    def result(self):
+        self.times -= 1
+        if self.times >= 0:
+            raise ConnectionResetError("reset by peer")
+        return "done", "id", [("y", -1, "all", 1.0)], 0.1, 0.1
+
+    def release(self):
+        pass
+
+
+def test_an_answer_lost_on_its_way_is_asked_for_again_and_a_scheduler_gone_meanwhile_is_named(tmp_path):
+    from types import SimpleNamespace
+
+    from experiments.engines.dask import DaskEngine
+    from simulator.foundations.errors import OutOfResources
+
+    (tmp_path / "loose").mkdir()
+    engine = DaskEngine(plan(DESIGN), tmp_path)
+    engine.client, answer = SimpleNamespace(status="running"), Broken(2)
+    engine.hand[3] = answer
+    engine.heard.put((3, answer))
+    assert engine.wait(0.1) == [] and engine.wait(0.1) == [] and 3 in engine.hand
+    assert [(one.what, one.number) for one in engine.wait(0.1)] == [("done", 3)] and not engine.hand
+    assert (tmp_path / "loose" / "000000003.arrow").exists()
+    engine.hand[4] = answer = Broken(9)
+    engine.heard.put((4, answer))
+    engine.wait(0.1)
+    engine.client.status = "closed"
+    with pytest.raises(OutOfResources, match="the scheduler of the cluster is gone"):
+        engine.wait(0.1)
+
+
 @pytest.mark.long
 def test_a_run_that_kills_every_worker_is_set_aside_on_dask_too(tmp_path):
     file = write_design(tmp_path / "d.yaml", trouble(0.0, 1.1, 11))
