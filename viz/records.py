@@ -51,6 +51,8 @@ class Record(_Request):
     yearly: dict[str, np.ndarray] = field(default_factory=dict)
     listeners: list[Listener] = field(default_factory=list)
     block: bytes | None = None
+    after: int | None = None
+    """Of a fine history: the number of the sketch that was being lived when it was first looked at, which it lets pass."""
 
     @property
     def months(self) -> int:

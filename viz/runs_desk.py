@@ -25,7 +25,7 @@ RECORD_BYTES = 500_000_000
 """Memory for histories kept for sharing (some 3 MB each at 155 settlements); those that nobody looks at go first."""
 WORKERS = 2
 URGENCY = {"draft": 0, "full": 1, "compare": 2, "why": 3, "twins": 3, "person": 3, "ready": 4, "seed": 5, "spare": 6}
-"""What is computed first. The full scale has a worker of its own; seeds of the band give way to everything."""
+"""What is computed first. The full scale has a worker of its own, which lets a sketch under way pass; seeds of the band give way to everything."""
 GIVES_WAY = {"draft": URGENCY["compare"], "full": URGENCY["ready"]}
 """A request of this kind stops work that is less urgent than this; it is taken up again later."""
 
@@ -174,6 +174,8 @@ class RunsDesk:
         """The worker that takes this now; None when it has to wait. Less urgent work may be told to stop."""
         fine, quick = self.hands[0], self.hands[-1]
         if record.kind == "full":
+            if self._lets_pass(record):
+                return None
             able = [fine]
         elif isinstance(record, Chore):
             able = [self.hands[record.hand]]
@@ -197,6 +199,13 @@ class RunsDesk:
                 self._put_off(hand)
                 break
         return None
+
+    def _lets_pass(self, fine: Record) -> bool:
+        """Whether a fine history waits for the sketch under way: with two processors each slows the other. It lets one sketch pass."""
+        sketch = next((hand.job[0] for hand in self.hands if hand.job is not None and hand.job[1].kind == "draft"), 0)
+        if fine.after is None:
+            fine.after = sketch
+        return sketch != 0 and sketch == fine.after
 
     def _stop_spare(self) -> None:
         """While somebody waits nothing is lived in advance: the browser needs the processor."""
