@@ -83,21 +83,21 @@ def called_here() -> dict[str, list[list[Spelling]]]:
     return found
 
 
-def is_listed(kernel: str, types: list[Spelling]) -> bool:
-    """Whether the list knows of a kernel with these argument types."""
-    return types in json.loads(LIST.read_text("utf-8")).get(kernel, {}).get("types", [])
+def listed() -> dict[str, dict]:
+    """The list: by 'module:function' its `seconds` to compile and its `types`, lists of argument types."""
+    return json.loads(LIST.read_text("utf-8"))
 
 
 def compile_listed(names: list[str]) -> None:
     """Compile listed kernels, or load what is compiled; one that no longer fits the list is left to the run."""
     from numba.core.errors import NumbaError
 
-    listed = json.loads(LIST.read_text("utf-8"))
+    known = listed()
     for name in names:
         module, function = name.split(":")
         try:
             kernel = getattr(importlib.import_module(module), function)
-            for types in listed[name]["types"]:
+            for types in known[name]["types"]:
                 kernel.compile(tuple(map(read, types)))
         except (ImportError, AttributeError, KeyError, TypeError, RuntimeError, NumbaError):
             continue
@@ -109,15 +109,15 @@ def waiting() -> list[list[str]]:
 
     from simulator.foundations.cache import kernel_digest
 
-    listed = json.loads(LIST.read_text("utf-8"))
+    known = listed()
     files: dict[str, list[str]] = {}
-    for name in listed:
+    for name in known:
         files.setdefault(name.split(":")[0], []).append(name)
     left = []
     for module, names in files.items():
         path = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
         if path.is_file() and not any(Path(config.CACHE_DIR, kernel_digest(PACKAGE, path)).glob("*.nbc")):
-            left.append((sum(listed[name]["seconds"] for name in names), names))
+            left.append((sum(known[name]["seconds"] for name in names), names))
     return [names for _, names in sorted(left, key=lambda row: -row[0])]
 
 

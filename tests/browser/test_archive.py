@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator import run
-from tests.browser.conftest import serve, stop
+from tests.browser.conftest import Visit, serve, stop
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +18,8 @@ def folder(tmp_path_factory):
 def test_a_finished_run_is_shown_and_cannot_be_changed(chromium, folder):
     process, where = serve(str(folder))
     try:
-        page = chromium.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
-        troubles = []
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(where + "?lang=en")
+        visit = Visit(chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB"), where, "?lang=en")
+        page = visit.page
         page.wait_for_function("window.__homeward?.base?.done && window.__homeward_frames > 0", timeout=60_000)
         assert page.locator("input[data-lever]").count() == 0
         assert page.locator(".nav .link").all_text_contents() == ["Explore", "Flows", "About"]
@@ -32,8 +30,8 @@ def test_a_finished_run_is_shown_and_cannot_be_changed(chromium, folder):
         page.wait_for_function("window.__homeward.fault.includes('cannot be changed')")
         page.locator("[data-page=flows]").click()
         page.wait_for_selector("svg.sankey path.ribbon", state="attached")
-        assert troubles == []
-        page.close()
+        assert visit.troubles == []
+        page.context.close()
     finally:
         stop(process)
     assert not (folder / "checkpoint").exists()
@@ -60,10 +58,8 @@ def test_the_folder_of_a_sweep_is_shown_with_the_numbers_of_its_tables(chromium,
     assert main(["sweep", str(tmp_path / "design.yaml"), "--out", str(tmp_path / "sweep"), "--quiet"]) == 0
     process, where = serve(str(tmp_path / "sweep"))
     try:
-        page = chromium.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
-        troubles = []
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(where + "?lang=en")
+        visit = Visit(chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB"), where, "?lang=en")
+        page = visit.page
         page.wait_for_selector(".whiskers .dot", timeout=60_000)
         assert page.locator(".nav .link").all_text_contents() == ["Sweep", "About"]
         runs = load(tmp_path / "sweep").runs.set_index(["treatment", "draw", "seed"])["talent_pool"]
@@ -78,7 +74,7 @@ def test_the_folder_of_a_sweep_is_shown_with_the_numbers_of_its_tables(chromium,
         assert page.locator("table.wide tbody tr").count() == 3
         page.locator("[data-page=about]").click()
         assert "not a forecast" in page.text_content(".about")
-        assert troubles == []
-        page.close()
+        assert visit.troubles == []
+        page.context.close()
     finally:
         stop(process)

@@ -274,15 +274,21 @@ PLANTS = {
 """What is planted at the end of a month, and words of what the close must say."""
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
-def test_a_slip_is_caught_at_the_close_of_its_month(plant):
+@pytest.fixture
+def lived():
+    """The teaching circle after three months."""
     model = MigrationModel("teaching", inversion=False)
     for _ in range(3):
         model.step()
-    plant_after(model, "keep_registers", plant)
-    with pytest.raises(InvariantBroken, match=PLANTS[plant]):
-        model.step()
+    yield model
     model.close()
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+def test_a_slip_is_caught_at_the_close_of_its_month(plant, lived):
+    plant_after(lived, "keep_registers", plant)
+    with pytest.raises(InvariantBroken, match=PLANTS[plant]):
+        lived.step()
 
 
 def head_a_household_of_others(model):
@@ -311,27 +317,19 @@ RELATIONS = {
 
 
 @pytest.mark.parametrize("plant", RELATIONS, ids=lambda plant: plant.__name__)
-def test_a_relation_that_does_not_fit_is_caught_within_six_months(plant):
-    model = MigrationModel("teaching", inversion=False)
-    for _ in range(3):
-        model.step()
-    plant_after(model, "keep_registers", plant)
+def test_a_relation_that_does_not_fit_is_caught_within_six_months(plant, lived):
+    plant_after(lived, "keep_registers", plant)
     with pytest.raises(InvariantBroken, match=RELATIONS[plant]):
         for _ in range(6):
-            model.step()
-    model.close()
+            lived.step()
 
 
 @pytest.mark.parametrize("plant", RELATIONS, ids=lambda plant: plant.__name__)
-def test_a_relation_that_does_not_fit_is_caught_at_once_at_a_checkpoint(plant):
-    model = MigrationModel("teaching", inversion=False)
-    for _ in range(3):
-        model.step()
-    invariants.check_everything(model)
-    plant(model)
+def test_a_relation_that_does_not_fit_is_caught_at_once_at_a_checkpoint(plant, lived):
+    invariants.check_everything(lived)
+    plant(lived)
     with pytest.raises(InvariantBroken, match=RELATIONS[plant]):
-        invariants.check_everything(model)
-    model.close()
+        invariants.check_everything(lived)
 
 
 def test_a_run_that_ends_with_a_value_out_of_range_says_so_and_is_not_done(tmp_path, monkeypatch):
