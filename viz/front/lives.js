@@ -42,7 +42,7 @@ export function createLives(store, words) {
     put(body, h("div", { class: "two people" },
       h("nav", { class: "cast", "aria-label": words("lives.cast") }, twins.map((twin, k) => {
         const [who, ...tail] = twin.sentences[store.lang][0].split(store.lang === "zh" ? "：" : ": ");
-        return h("button", { class: "face", "aria-pressed": String(k === chosen), onclick: () => { chosen = k; key = ""; update(); } }, h("b", {}, tail.join(": ").split(store.lang === "zh" ? "。" : ". ")[0]), h("span", {}, `${who}, ${tail.join(": ").split(store.lang === "zh" ? "。" : ". ").slice(1).join(". ")}`));
+        return h("button", { class: "face", "aria-pressed": String(k === chosen), onclick: () => { chosen = k; key = ""; update(); } }, h("b", {}, tail.join(": ").split(store.lang === "zh" ? "。" : ". ")[0]), h("span", {}, `${who}${store.lang === "zh" ? "。" : ". "}${tail.join(": ").split(store.lang === "zh" ? "。" : ". ").slice(1).join(". ")}`));
       })),
       life(one, false)));
   }
