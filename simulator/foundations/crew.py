@@ -45,9 +45,12 @@ class Crew:
         """The blocks [lo, hi) of n rows."""
         return [(lo, min(lo + self.block, n)) for lo in range(0, n, self.block)]
 
-    def shares(self, n: int) -> list[tuple[int, int]]:
-        """One range [lo, hi) of n rows a thread, for whole-number sums, which are the same however rows are cut."""
-        share = max(-(-n // self.threads), 1)
+    def shares(self, n: int, each: int = 1) -> list[tuple[int, int]]:
+        """One range [lo, hi) of n rows a thread, for whole-number sums, which are the same however rows are cut.
+
+        `each` ranges a thread, where there is more than one, for rows of very different work.
+        """
+        share = max(-(-n // (self.threads * each if self.threads > 1 else 1)), 1)
         return [(lo, min(lo + share, n)) for lo in range(0, max(n, 1), share)]
 
     def run(self, kernel: Callable[..., Any], n: int, *args: Any) -> list[Any]:

@@ -92,9 +92,11 @@ def send(p, h):
     """One month of remittances of the seven; returns what was sent from and arrived at both places."""
     people = p.bundle(remitting.Family)
     sender, receiver, amount = np.empty(7, np.int32), np.empty(7, np.int32), np.empty(7, np.int64)
-    count = remitting.plan_remittances(people, h.head, np.full(2, 250_000.0), 0.2, 0.08, 0.03, 0.25, sender, receiver, amount, 0, 7)
-    sent, arrived = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    remitting.send_off(sender[:count], amount[:count], people, True, sent)
+    sent, arrived, where = np.zeros(2, np.int64), np.zeros(2, np.int64), np.empty(7, np.uint16)
+    remitting.locate(p.alive, p.residence, where, 0, 7)
+    count = remitting.send_home(
+        people, where, h.head, np.full(2, 250_000.0), 0.2, 0.08, 0.03, 0.25, True, sender, receiver, amount, sent, 0, 7
+    )
     remitting.take_in(receiver[:count], amount[:count], people, True, arrived, 0, 7)
     return sent.tolist(), arrived.tolist()
 
