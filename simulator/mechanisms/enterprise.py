@@ -10,7 +10,7 @@ from simulator.foundations.errors import InvariantBroken
 from simulator.foundations.once import once
 from simulator.foundations.streams import FOUND_FIRM
 from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS, NOBODY, NOWHERE, RURAL, month_of_year
-from simulator.kernels import entering, parting, producing, venturing
+from simulator.kernels import drifting, entering, parting, producing, venturing
 from simulator.kernels.elementary import exp_all
 from simulator.state.firms import (
     FIRM_NAMES,
@@ -90,7 +90,7 @@ def found_firms(model) -> dict[str, int]:
     exits = get("exit_old"), get("exit_young"), get("exit_size_power")
     closing, lookers = np.empty(len(firms), dtype=np.uint8), np.empty(len(firms), dtype=np.int64)
     parts = model.crew.run(
-        venturing.drift_and_close, len(firms), turning, model.employers.headcount, model.seed, month, get("drift"),
+        drifting.drift_and_close, len(firms), turning, model.employers.headcount, model.seed, month, get("drift"),
         returns_to_size(model), *exits, get("exit_loss_factor"), *closing_tables(model, exits),
         get("relocation_rate") / 12.0, n, closing, lookers,
     )  # fmt: skip
@@ -98,7 +98,7 @@ def found_firms(model) -> dict[str, int]:
     begins = [lo for lo, _ in model.crew.blocks(len(firms))]
     looking = np.concatenate([lookers[:0], *[lookers[lo : lo + part[1]] for lo, part in zip(begins, parts, strict=True)]])
     jobs = sum((part[2] for part in parts), np.zeros((n, 6)))
-    moved = venturing.look_for_sites(
+    moved = drifting.look_for_sites(
         looking, turning, *sites(model, jobs), get("relocation_stay"), SITES_SEEN, model.seed, month, move_to
     )
     released = part_with_workers(model, closing, move_to)
@@ -111,11 +111,11 @@ def found_firms(model) -> dict[str, int]:
 
 
 def closing_tables(model, exits: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """The factors of the closing rate by age in months, and by workers; see `kernels.venturing.tabulate_closing`."""
+    """The factors of the closing rate by age in months, and by workers; see `kernels.drifting.tabulate_closing`."""
 
     def tables() -> tuple[np.ndarray, np.ndarray]:
         by_age, by_size = np.empty(600), np.empty(1000)
-        venturing.tabulate_closing(*exits, by_age, by_size)
+        drifting.tabulate_closing(*exits, by_age, by_size)
         return by_age, by_size
 
     return once(model, "closing_tables", tables)
@@ -135,7 +135,7 @@ def sites(model, jobs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     n = len(s.residents)
     pull, share = np.empty((6, n)), np.empty((6, n))
     talent = s.talent_share - s.talent_share_base
-    venturing.weigh_sites(
+    drifting.weigh_sites(
         now.level, 12.0 * tech.labour_cost * tech.pay * now.cost, s.rent, talent, s.access,
         np.ascontiguousarray(model.levers.relocation_incentive), SITE_WEIGHTS, pull,
     )  # fmt: skip

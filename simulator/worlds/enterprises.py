@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.foundations.streams import FIRM_SIZE
 from simulator.foundations.units import COLLEGE, EMPLOYED, NEVER, RETIRED, RURAL
-from simulator.kernels import earning, producing, settling, venturing
+from simulator.kernels import drifting, earning, producing, settling, venturing
 from simulator.kernels.sharing import share_out_sizes, size_weights
 from simulator.mechanisms import accounts, earnings, enterprise, floor, production
 from simulator.mechanisms.production import parameter
@@ -172,7 +172,7 @@ def firm_closing_rates(model) -> np.ndarray:
     """Monthly rate at which each firm of the base year closes; 0 for public employers."""
     firms, heads = model.firms, model.employers.headcount[0::2] + model.employers.headcount[1::2]
     rates = np.zeros(len(firms))
-    venturing.closing_rates(
+    drifting.closing_rates(
         firms.sector, firms.born, heads, np.int64(model.month), *(parameter(model, f"firms.exit_{name}") for name in
         ("old", "young", "size_power")), rates,
     )  # fmt: skip
