@@ -8,7 +8,7 @@ from simulator.foundations.units import COLLEGE, FEN, NOWHERE
 from simulator.measures.national import FEWEST_AGENTS
 from simulator.state.books import CENTRAL, SECTORS_OF_BOOKS
 from simulator.state.firms import FOUNDED_RETURNEE
-from simulator.state.governments import FUNCTIONS
+from simulator.state.governments import FUNCTIONS, OTHER
 
 SETTLEMENTS_SHOWN = 400
 """Settlements above which the table of payments keeps only the whole country (settlement_id -1)."""
@@ -102,27 +102,36 @@ def flow_words(rows: np.ndarray, flows) -> dict[str, list[str]]:
     }
 
 
+def budgets_of(model) -> np.ndarray:
+    """The month of every government, f8[columns of `GOVERNMENT_YUAN`, 1 + local governments], yuan of the whole country; the centre first."""
+    g, book = model.governments, model.ledger
+    table = np.zeros((len(GOVERNMENT_YUAN), 1 + len(g)), dtype=np.int64)
+    revenue, passed_on, own, interest, borrowed, _ = g.central
+    spent = own + interest
+    rows = (
+        (revenue, g.own_revenue), (0, g.land_revenue), (-passed_on, g.transfers_in), (0, g.rebates), (0, g.equalisation),
+        (0, g.earmarked), (0, g.assistance), (0, g.remitted), (0, g.support),
+    )  # fmt: skip
+    for k, (centre, local) in enumerate(rows):
+        table[k, 0], table[k, 1:] = centre, local
+    first = len(rows)
+    last = first + len(FUNCTIONS)
+    table[first:last, 1:] = g.spending.T
+    table[first + OTHER, 0] = spent
+    rows = (
+        (spent, g.spending.sum(axis=1)), (interest, g.interest), (max(borrowed, 0), g.borrowed), (max(-borrowed, 0), g.repaid),
+        (g.central_debt[0], g.debt), (book.pots[CENTRAL], book.local),
+    )  # fmt: skip
+    for k, (centre, local) in enumerate(rows, last):
+        table[k, 0], table[k, 1:] = centre, local
+    return table * (model.persons_per_agent / FEN)
+
+
 def governments_of(model, ids: np.ndarray) -> dict[str, np.ndarray]:
     """Every government's month: the centre (id 0), then local governments by circle, in yuan of the whole country."""
-    g, book = model.governments, model.ledger
-    yuan = model.persons_per_agent / FEN
-    local = {
-        "own_revenue": g.own_revenue, "land_revenue": g.land_revenue, "transfers_in": g.transfers_in, "rebates": g.rebates,
-        "equalisation": g.equalisation, "earmarked": g.earmarked, "assistance": g.assistance, "remitted": g.remitted,
-        "support": g.support, "spending": g.spending.sum(axis=1), "interest": g.interest, "borrowed": g.borrowed,
-        "repaid": g.repaid, "debt": g.debt, "cash": book.local,
-    }  # fmt: skip
-    local |= {f"spending_{name}": g.spending[:, k] for k, name in enumerate(FUNCTIONS)}
-    revenue, passed_on, own, interest, borrowed, _ = g.central
-    centre = {
-        "own_revenue": revenue, "transfers_in": -passed_on, "spending": own + interest, "spending_other": own + interest,
-        "interest": interest, "borrowed": max(borrowed, 0), "repaid": max(-borrowed, 0), "debt": g.central_debt[0],
-        "cash": book.pots[CENTRAL],
-    }  # fmt: skip
-    columns = {name: np.concatenate([[centre.get(name, 0)], local[name]]) * yuan for name in GOVERNMENT_YUAN}
     return {
         "month": np.full(len(ids) + 1, model.month),
         "government_id": np.concatenate([[0], ids]),
-        **columns,
-        "provision": np.concatenate([[np.nan], g.provision]),
+        **dict(zip(GOVERNMENT_YUAN, budgets_of(model), strict=True)),
+        "provision": np.concatenate([[np.nan], model.governments.provision]),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.foundations.once import once
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RURAL, UNEMPLOYED
 from simulator.kernels import counting, measuring
 from simulator.kernels.relocating import RETURN
@@ -61,9 +62,9 @@ class Circles:
         return [np.arange(len(self.order)), *np.split(self.order, self.starts[1:])]
 
 
-def great_circle_km(world, origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
+def great_circle_km(model, origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
     """Great-circle distances in km between settlements (haversine)."""
-    lon, lat = np.radians(world.lon.astype(np.float64)), np.radians(world.lat.astype(np.float64))
+    lon, lat = once(model, "radians", lambda: [np.radians(v.astype(np.float64)) for v in (model.world.lon, model.world.lat)], of=model.world)
     a, b = lat[origin], lat[destination]
     half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin((lon[destination] - lon[origin]) / 2) ** 2
     return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1)))
@@ -82,7 +83,7 @@ def count_all_moves(model, moves) -> tuple[np.ndarray, np.ndarray]:
         rows, origin, destination, reason == RETURN, model.persons.bundle(measuring.Movers), model.month, flows, talent
     )
     between = origin != destination
-    far = great_circle_km(model.world, origin[between], destination[between])
+    far = great_circle_km(model, origin[between], destination[between])
     flows[:, 4] = np.bincount(destination[between], weights=far, minlength=len(flows))
     return flows, talent
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.foundations.streams import FIRM_SIZE
 from simulator.foundations.units import COLLEGE, EMPLOYED, NEVER, RETIRED, RURAL
-from simulator.kernels import earning, producing, settling, venturing
+from simulator.kernels import drifting, earning, producing, settling, venturing
 from simulator.kernels.sharing import share_out_sizes, size_weights
 from simulator.mechanisms import accounts, earnings, enterprise, floor, production
 from simulator.mechanisms.production import parameter
@@ -170,7 +170,7 @@ def firm_closing_rates(model) -> np.ndarray:
     """Monthly rate at which each firm of the base year closes; 0 for public employers."""
     firms, heads = model.firms, model.employers.headcount[0::2] + model.employers.headcount[1::2]
     rates = np.zeros(len(firms))
-    venturing.closing_rates(
+    drifting.closing_rates(
         firms.sector, firms.born, heads, np.int64(model.month), *(parameter(model, f"firms.exit_{name}") for name in
         ("old", "young", "size_power")), rates,
     )  # fmt: skip
@@ -196,8 +196,8 @@ def expected_spending(model) -> np.ndarray:
     desk = earnings.PayDesk.of(1, len(e), len(s.residents))
     places = earning.PlacePay(earnings.income_table(model), earnings.property_rates(model), model.levers.top_tax)
     earning.pay_and_spend(
-        people, places, np.ones((len(e) + 1, 2)), earnings.PAID, earnings.EXPERIENCED, earnings.spending_rules(model),
-        desk.bill[0], desk.totals[0], desk.heads[0], 0, len(people.alive),
+        people, places, (e.place, e.skill), np.ones((len(s.residents), earning.N_SKILLS, 2)), earnings.PAID, earnings.EXPERIENCED,
+        earnings.spending_rules(model), desk.bill[0], desk.totals[0], desk.heads[0], 0, len(people.alive),
     )  # fmt: skip
     spent = desk.totals[0, :, earning.SPENT] - desk.totals[0, :, earning.RENT]
     services, goods = (float(model.scenario[name]) for name in ("housing.service_price_share", "household.tradables_share"))

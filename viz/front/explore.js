@@ -169,7 +169,7 @@ export function createExplore(store, words) {
     } else if (what !== "time" || !store.playing) place.update();
     if (["measure", "edu", "open", "several"].includes(what)) { map.domainKey = ""; map.arcKey = ""; if (map.domain) drawLegend(); }
     if (what !== "time") { table.update(); map.describe(); }
-    map.draw();
+    if (what !== "time" || !store.playing) map.draw(); // while it plays, each turn of the clock draws once, below
   }
 
   let idle = 0;
