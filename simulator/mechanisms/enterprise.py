@@ -258,10 +258,10 @@ def draw_entrants(model, open_, place, sector, profit, capital) -> tuple[np.ndar
     uid = firm_uids(of, model.month, np.arange(total) - first_of[of])
     size, unused = np.empty(total), np.empty(total, dtype=np.int64)
     venturing.sizes_and_sectors(
-        uid, np.tile(SECTORS_IN_TOWN, (total, 1)), get("entrant_size"), get("size_spread"), model.seed, np.int64(model.month),
+        uid, np.tile(SECTORS_IN_TOWN, (total, 1)), 1.0, get("size_spread"), model.seed, np.int64(model.month),
         size, unused,
     )  # fmt: skip
-    return of // 6, of % 6, uid, size
+    return of // 6, of % 6, uid, model.technology.entrant_size[of % 6] * size
 
 
 def enter_from_outside(model) -> int:

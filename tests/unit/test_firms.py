@@ -11,7 +11,15 @@ from simulator.foundations.units import EMPLOYED
 from simulator.kernels import drifting, parting, producing, settling, sharing, venturing
 from simulator.mechanisms import accounts
 from simulator.model import MigrationModel
-from simulator.state.firms import FIRM_NAMES, FOUNDED_LOCAL, FOUNDED_OUTSIDE, FOUNDED_RETURNEE, LOCAL_SERVICES, PUBLIC
+from simulator.state.firms import (
+    FIRM_NAMES,
+    FOUNDED_LOCAL,
+    FOUNDED_OUTSIDE,
+    FOUNDED_RETURNEE,
+    LOCAL_SERVICES,
+    PUBLIC,
+    SECTOR_SIZE,
+)
 
 SEED = np.uint64(11)
 
@@ -187,7 +195,10 @@ def test_entries_replace_the_same_share_of_what_closes_in_every_sector():
     heads = e.headcount[0::2] + e.headcount[1::2]
     rates = np.array([drifting.closing_rate(float(model.month - b), h, False, 0.11, 0.32, 0.8, 1.0) for b, h in zip(firms.born, heads, strict=True)])
     closing = np.bincount(firms.sector, rates * heads, 6)[:PUBLIC]
-    replaced = balance * count / closing  # without start-ups entries bring in what closes, up to one factor
+    size = model.technology.entrant_size[:PUBLIC]
+    assert (balance * count * size).sum() / (balance * count).sum() == pytest.approx(3.0, rel=1e-6)  # the parameter is the mean
+    assert np.allclose(size / size[0], SECTOR_SIZE[:PUBLIC] / SECTOR_SIZE[0])  # 2, .7, 1, 1, .8: large where firms are large
+    replaced = balance * count * size / closing  # without start-ups entries bring in what closes, up to one factor
     inside = (balance > 0.1 * 1.001) & (balance < 10 * 0.999)
     assert inside.sum() >= 3 and np.allclose(replaced[inside], replaced[inside][0], rtol=1e-6)
     model.close()
