@@ -127,31 +127,38 @@ def look_around(model, opening: Opening) -> Look:
         )
         return faults, by_place, sums
 
-    parts = model.crew.each(of_people, model.crew.shares(len(p)))
-    faults, by_place, sums = parts[0]
-    for other in parts[1:]:
-        faults, by_place, sums = np.minimum(faults, other[0]), by_place + other[1], sums + other[2]
-    found, at_home, registers = faults[:9], faults[9:14], faults[14:]
-    held, gone, born, net = by_place
-    held[ESTATES_AT] += model.estates_fen
-
     def of_homes(share):
         found = np.full(len(auditing.HOME_FAULTS), NONE)
         return found, auditing.look_at_homes(homes, p.residence, opening.dwelling, opening.homes, renamed, found, *share)
 
+    def of_heads(share):
+        found = np.full(len(auditing.HOME_FAULTS), NONE)
+        auditing.look_at_heads(homes.head, p.household, found, *share)
+        return found, 0
+
+    def of_jobs(_):
+        at_jobs, at_firms, totals = np.full(4, NONE), np.full(4, NONE), np.zeros(2, dtype=np.int64)
+        jobs = auditing.look_at_jobs(
+            model.counts.headcount, lines.headcount, lines.vacancies, lines.filled, lines.place, lines.sector, firms.settlement,
+            firms.sector, firms.alive, firms.closed, firms.cash, firms.capital, firms.debt, NEVER, at_jobs, at_firms, totals,
+        )  # fmt: skip
+        return at_jobs, at_firms, int(jobs), totals
+
+    shares, house_shares = model.crew.shares(len(p)), model.crew.shares(len(h))
+    looks = [(of_people, share) for share in shares] + [(of_homes, share) for share in house_shares]
+    results = model.crew.each(lambda ask: ask[0](ask[1]), [*looks, (of_heads, _sixth(model, len(h))), (of_jobs, None)])
+    faults, by_place, sums = results[0]
+    for other in results[1 : len(shares)]:
+        faults, by_place, sums = np.minimum(faults, other[0]), by_place + other[1], sums + other[2]
+    found, at_home, registers = faults[:9], faults[9:14], faults[14:]
+    held, gone, born, net = by_place
+    held[ESTATES_AT] += model.estates_fen
     members = 0
-    for found_here, size in model.crew.each(of_homes, model.crew.shares(len(h))):
+    for found_here, size in results[len(shares) : -1]:
         at_home = np.minimum(at_home, found_here)
         members = (members + int(size)) % TWO_64
-    auditing.look_at_heads(homes.head, p.household, at_home, *_sixth(model, len(h)))
-    at_jobs, at_firms, totals = np.full(4, NONE), np.full(4, NONE), np.zeros(2, dtype=np.int64)
-    jobs = auditing.look_at_jobs(
-        model.counts.headcount, lines.headcount, lines.vacancies, lines.filled, lines.place, lines.sector, firms.settlement,
-        firms.sector, firms.alive, firms.closed, firms.cash, firms.capital, firms.debt, NEVER, at_jobs, at_firms, totals,
-    )  # fmt: skip
-    return Look(
-        found, at_home, registers, held, gone, born, net, [*sums.tolist(), members, int(jobs), *totals.tolist()], at_jobs, at_firms,
-    )  # fmt: skip
+    at_jobs, at_firms, jobs, totals = results[-1]
+    return Look(found, at_home, registers, held, gone, born, net, [*sums.tolist(), members, jobs, *totals.tolist()], at_jobs, at_firms)
 
 
 # -- people ------------------------------------------------------------------------------------
@@ -256,12 +263,13 @@ def check_names(model, everyone: bool = False) -> None:
     """Nobody's uid is anybody else's: newborns against all born since the start, the first by index."""
     p, first = model.persons, model.first_generation
     names = getattr(model, "names", None)
-    known = first + (len(names) if names is not None else 0)
-    if names is None or everyone or model.names_of != p.restored:
-        names, known = set(), first
-    new = p.uid[known:].tolist()
-    names.update(new)
-    if len(names) != len(p) - first or any(uid < first for uid in new):
+    if names is None or model.names_of != p.restored:
+        names = set()
+    new = p.uid[first + len(names) :]
+    names.update(new.tolist())
+    born = p.uid[first:] if everyone else new
+    alike = everyone and len(np.unique(born)) != len(born)
+    if alike or len(names) != len(p) - first or (born < first).any():
         model.stop("two people have the same uid")
     model.names, model.names_of = names, p.restored
 
@@ -374,10 +382,16 @@ def check_firm_names(model) -> None:
 
 # -- ranges ------------------------------------------------------------------------------------
 
-FEW = 4096
-"""Numbers up to which a kernel of one pass is quicker than numpy's two."""
 SIGNED = ("labour_balance", "amenity", "ties_utility", "transfer_income", "remittances", "beside", "drift")
 """Settlement arrays that may be below zero."""
+LIMITS = {
+    kind: tuple(np.dtype(kind).type(number) for number in (least, most, 0))
+    for kind, least, most in [
+        *((kind, np.iinfo(kind).min, np.iinfo(kind).max) for kind in np.typecodes["AllInteger"]),
+        *((kind, np.finfo(kind).min, np.finfo(kind).max) for kind in "fd"),
+    ]
+}
+"""By the letter of a type: the least and the greatest finite number, and zero."""
 
 
 def check_everything(model) -> None:
@@ -402,11 +416,9 @@ def check_ranges(model, sixth: int | None = None) -> None:
     """Declared ranges and finite numbers: one sixth of the columns a month in rotation, or all (None)."""
     turn = slice(None) if sixth is None else slice(sixth, None, 6)
     tables = model.persons, model.households, model.firms, model.employers
-    asked = [(table, group) for table in tables for group in table.groups()[turn]]
-    for (table, group), sure in zip(asked, model.crew.each(lambda one: one[0].surely_in_range(one[1]), asked), strict=True):
-        if sure:
-            continue
-        for name in group:
+    asked = [(table, group, piece) for table in tables for group in table.groups()[turn] for piece in table.bounds(group)]
+    for (table, group, _), outside in zip(asked, model.crew.each(lambda one: auditing.beyond(*one[2]), asked), strict=True):
+        for name in group if outside else ():
             bad = table.out_of_range(name)
             if len(bad):
                 value = getattr(table, name)[bad[0]]
@@ -414,15 +426,12 @@ def check_ranges(model, sixth: int | None = None) -> None:
     for kind, part in (("settlement", model.settlements), ("government", model.governments)):
         for name in part.names()[turn]:
             array = getattr(part, name)
-            if array.size == 0:
+            low, high, zero = LIMITS[array.dtype.char]
+            least = low if kind == "government" or name in SIGNED else zero
+            if not auditing.beyond(array.reshape(-1), least, high, least):
                 continue
-            if array.size < FEW and array.dtype == np.float64:
-                least, most = auditing.least_and_most(array.reshape(-1))
-            else:
-                least, most = array.min(), array.max()
-            if not (-np.inf < least and most < np.inf):
+            if not np.isfinite(array).all():
                 model.stop(f"{kind} array {name} holds a number that is not finite")
-            if kind == "settlement" and least < 0 and name not in SIGNED:
-                model.stop(f"{kind} array {name} holds {least}, below zero")
+            model.stop(f"{kind} array {name} holds {array.min()}, below zero")
     if len(model.governments) and model.governments.debt.min() < 0:
         model.stop("a government owes less than nothing")

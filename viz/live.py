@@ -21,8 +21,8 @@ NATION_COLUMNS = MEASURES["national"]
 GOVERNMENT_COLUMNS = ("own_revenue", "land_revenue", "transfers_in", "remitted", *(f"spending_{name}" for name in FUNCTIONS), "spending", "interest", "borrowed", "repaid", "debt", "cash")
 """Columns of a government (the centre first, then one for each circle), yuan a month of the whole country."""
 FLOW_COLUMNS = ("origin_id", "destination_id", "education", "reason", "moves")
-
-
+GOVERNMENT_ROWS = np.array([money.GOVERNMENT_YUAN.index(name) for name in GOVERNMENT_COLUMNS])
+"""Where these stand among the columns of the table of governments."""
 WHOLE_PLACES = np.array([is_people("settlement_month", name) for name in PLACE_COLUMNS])
 WHOLE_NATION = np.array([is_people("national", name) for name in NATION_COLUMNS])
 """Columns that hold whole agents, as in the tables."""
@@ -58,16 +58,18 @@ class LiveObserver(Observer):
         row = self._settlement_columns(model, counts, talent, found)
         row["access"] = (model.settlements.service_supply * self._entitled(model, counts)).mean(axis=1)
         nation = self._nation(model, counts, opening, flows, found)
-        budgets = money.governments_of(model, self.governments)
-        whole = np.array([_first(nation.get(name)) for name in NATION_COLUMNS], dtype=np.float64)
-        unknown = np.full(self.n, np.nan)
-        places = np.stack([row.get(name, unknown) for name in PLACE_COLUMNS])
+        places = np.full((len(PLACE_COLUMNS), self.n), np.nan)
+        for k, name in enumerate(PLACE_COLUMNS):
+            if name in row:
+                places[k] = row[name]
+        np.trunc(places, out=places, where=WHOLE_PLACES[:, None])
+        whole = np.array([nation[name][0] if name in nation else np.nan for name in NATION_COLUMNS], dtype=np.float64)
         seen = {
             "month": np.array([model.month], dtype=np.int32),
-            "places": np.where(WHOLE_PLACES[:, None], np.trunc(places), places).astype(np.float32),
+            "places": places.astype(np.float32),
             "policies": self._policies(model),
-            "governments": np.stack([budgets[name] for name in GOVERNMENT_COLUMNS]).astype(np.float32),
-            "nation": np.where(WHOLE_NATION, np.trunc(whole), whole),
+            "governments": money.budgets_of(model)[GOVERNMENT_ROWS].astype(np.float32),
+            "nation": np.trunc(whole, out=whole, where=WHOLE_NATION),
         }
         if december:
             seen |= self._close(model, found)
@@ -90,10 +92,6 @@ class LiveObserver(Observer):
             closed["flows"] = np.stack([np.asarray(rows[name], dtype=np.uint16) for name in FLOW_COLUMNS])
         closed["talent_from"] = talent_by_root(model)
         return closed
-
-
-def _first(values) -> float:
-    return float("nan") if values is None else float(values[0])
 
 
 def talent_by_root(model) -> np.ndarray:

@@ -258,7 +258,10 @@ class RunsDesk:
             _, arrays = unpack(load)
             first = int(arrays["month"][0]) - record.scenario.start_month
             arrays = record.take(arrays)
-            self._share("chunk", record, pack(record.head() | {"first": first}, arrays))
+            whole = record.filled == record.months
+            if whole:  # said with the last months, so that the page draws once and not twice
+                record.status = "done"
+            self._share("end" if whole else "chunk", record, pack(record.head() | {"first": first}, arrays))
             return
         hand.job = None
         if what == "done" and record in self.queue:  # it was finished before it heard that it should stop
@@ -269,7 +272,7 @@ class RunsDesk:
             record.status = "waiting"
             if record not in self.queue:
                 self.queue.append(record)
-        else:
+        elif record.status != "done":
             record.status, record.why = what, load
             inquiry = isinstance(record, Inquiry)
             self._share("end", record, record.packed() if inquiry else pack(record.head() | {"first": getattr(record, "filled", 0)}, {}))
@@ -288,7 +291,7 @@ class RunsDesk:
             LOG.warning("worker %d ended; starting another", hand.number)
             lost, hand.job = hand.job, None
             hand.start()
-            if lost is not None:
+            if lost is not None and lost[1].status != "done":
                 record = lost[1]
                 if getattr(record, "tried", False):
                     record.status, record.why = "failed", "the process that computed this ended twice"
@@ -310,7 +313,6 @@ class RunsDesk:
     def _keep(self, record: Record) -> None:
         """Keep a baseline that is whole now for the next start."""
         if record.base is None and record.ground in self.lasting:
-            record.status = "done"
             threading.Thread(target=keeping.write, args=(self._path(record), record.packed()), name="keeps", daemon=True).start()
 
     def _path(self, record: Record) -> Path:

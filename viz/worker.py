@@ -202,6 +202,8 @@ class Worker:
 
     def ground(self, job: dict, scenario) -> Ground:
         """The built model of a job, from what is kept or anew."""
+        import mesa
+
         from simulator.model import MigrationModel
         from simulator.scenario import scenario_from_dict
         from viz.live import LiveObserver
@@ -211,7 +213,9 @@ class Worker:
             self.grounds.move_to_end(key)
             return self.grounds[key]
         plain = scenario_from_dict(job["scenario"] | {"policies": []}, job["name"])
-        ground = Ground(MigrationModel(plain, threads=1), plain, key, Path(job["folder"]) if job["folder"] else None)
+        model = MigrationModel(plain, threads=1)
+        model.datacollector = mesa.DataCollector()  # its series would grow with every history that is lived here, and no page shows them
+        ground = Ground(model, plain, key, Path(job["folder"]) if job["folder"] else None)
         ground.keep(LiveObserver(ground.model.world), set())
         self.grounds[key] = ground
         return ground

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-AT_ONCE = 65536
-"""Rows whose range is looked at in one go."""
-
 
 @dataclass(frozen=True)
 class Column:
@@ -133,8 +130,6 @@ class ColumnTable:
     def out_of_range(self, name: str) -> np.ndarray:
         """Rows of one column that break its declared range (or hold NaN)."""
         column, values = self.columns[name], getattr(self, name)
-        if len(values) == 0 or column.block is None and self.surely_in_range([name]):
-            return np.empty(0, dtype=np.int64)
         bad = np.zeros(len(values), dtype=bool)
         if column.low is not None:
             bad |= values < column.low
@@ -150,25 +145,17 @@ class ColumnTable:
         """The names of the columns; those of a block together, for whoever looks at whole columns."""
         return self._groups
 
-    def surely_in_range(self, group: list[str]) -> bool:
-        """True when the type, or least and greatest value alone, prove that none of a group of `groups` is out of range."""
-        first = self.columns[group[0]]
+    def bounds(self, group: list[str]) -> list[tuple]:
+        """What must hold of a group of `groups`: (values, least, most, what stands for "none"), in the type of the values.
+
+        Empty where the type alone proves it; several where the columns of a block have not the same range.
+        """
         limits = self._limits.get(group[0])
         if limits is None:
-            alike = all((c.low, c.high, c.none) == (first.low, first.high, first.none) for c in map(self.columns.get, group))
-            limits = self._limits[group[0]] = _limits_of(first) if alike else (None, None, False)
-        low, high, known = limits
-        values = getattr(self, first.block or first.name)
-        if not known or low is None and high is None and values.dtype.kind != "f":
-            return known or len(values) == 0
-        for start in range(0, len(values), AT_ONCE):  # in pieces that the second pass finds in the cache
-            some = values[start : start + AT_ONCE]
-            least, most = np.minimum.reduce(some, axis=None), np.maximum.reduce(some, axis=None)
-            if not (-np.inf < least and most < np.inf):
-                return False
-            if (low is not None and least < low) or (high is not None and most > high):
-                return False
-        return True
+            kinds = {(c.low, c.high, c.none) for c in map(self.columns.get, group)}
+            names = group if len(kinds) > 1 else [self.columns[group[0]].block or group[0]]
+            limits = self._limits[group[0]] = [(n, _limits_of(self.columns[c])) for n, c in zip(names, group, strict=False)]
+        return [(np.ascontiguousarray(getattr(self, name)).reshape(-1), *known) for name, known in limits if known]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every column's rows in use, for checkpoints."""
@@ -187,15 +174,17 @@ class ColumnTable:
         self._forget_views()
 
 
-def _limits_of(column: Column) -> tuple[float | None, float | None, bool]:
-    """Least and greatest value allowed with the one that means "none"; None where the type allows no other; always True."""
-    low, high, kind = column.low, column.high, np.dtype(column.dtype)
-    if kind.kind in "iu":  # nothing lies between "none" and the least value allowed
-        low = column.none if low is not None and column.none == low - 1 else low
-        high = column.none if high is not None and column.none == high + 1 else high
-        least, most = np.iinfo(kind).min, np.iinfo(kind).max
-        low, high = None if low is not None and low <= least else low, None if high is not None and high >= most else high
-    return low, high, True
+def _limits_of(column: Column) -> tuple | None:
+    """Least and greatest value allowed and the one that means "none" (else the least again); None where the type allows no other."""
+    kind = np.dtype(column.dtype)
+    whole = kind.kind in "iu"
+    info = np.iinfo(kind) if whole else np.finfo(kind)
+    low, high = info.min if column.low is None else column.low, info.max if column.high is None else column.high
+    none = low if column.none is None else column.none
+    free = [low, none] if none == low - 1 else [high, none] if none == high + 1 else []
+    if whole and min([low, *free]) <= info.min and max([high, *free]) >= info.max:
+        return None
+    return kind.type(max(low, info.min)), kind.type(min(high, info.max)), kind.type(none)
 
 
 def aligned(shape: tuple[int, ...], dtype) -> np.ndarray:

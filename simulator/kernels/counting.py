@@ -16,7 +16,7 @@ from simulator.kernels.memory import fetch
 CountedPeople = namedtuple(
     "CountedPeople",
     "alive residence hukou_place hukou_kind state education birth_month months_away worked_months "
-    "county_hukou county_residence township_apart wage employer",
+    "county_hukou county_residence township_apart wage employer root",
 )
 """The columns of persons that `count_people` reads."""
 
@@ -31,6 +31,8 @@ AGES = ("0-14", "15", "16-64", "65+")
 N_AGES = 4
 N_LIFE = N_STATES * 2 * N_AGES
 """Columns of the count by residence: (state * 2 + college) * 4 + age."""
+N_TRAITS = N_LIFE * 4
+"""The same with being a migrant worker and the kind of hukou."""
 
 LOCAL, TOWNSHIP, CELL, COUNTY, PROVINCE, RECENT, RECENT_PROVINCE = range(7)
 """Where a resident's hukou is: here; another township of the same cell and county; another cell of
@@ -44,12 +46,13 @@ ENUMERATION_MONTHS = 6
 WORK_MONTHS = 6
 """Months of non-farm work in the last twelve that make a person of rural hukou a migrant worker."""
 
-
+GONE, LOST, ELSEWHERE, PAID = 1, 2, 4, 8
+"""Bits of what is told of a person: dead; in no place, state or job line that exists; not at home in every sense; with a job or a wage."""
 
 AHEAD = 8
 """People between asking memory for what is looked up and using it."""
-CHUNK = 2048
-"""People described at a time, so that the descriptions stay in the nearest cache."""
+CHUNK = 8192
+"""People described at a time: columns are read in long runs, and what is told of them stays in the near cache."""
 
 
 @njit(nogil=True, cache=True)
@@ -78,35 +81,84 @@ def enumerated_at(residence, hukou_place, months_away):
 
 
 @njit(nogil=True, cache=True)
-def _describe(people, month, lo, hi, life_code, place_code, worker):
-    """One byte each for state, college and age; for the hukou; and for being a migrant worker, of rows [lo, hi)."""
-    state, education, birth_month = people.state[lo:hi], people.education[lo:hi], people.birth_month[lo:hi]
-    for k in range(hi - lo):
+def _tell_lives(month, state, education, birth_month, out):
+    """`N_LIFE` code of some people: state, college, age."""
+    for k in range(len(out)):
         age = np.int16(month - birth_month[k])
         band = np.uint8(age >= 180) + np.uint8(age >= 192) + np.uint8(age >= 780)
-        life_code[k] = np.uint8(state[k] << 3) + np.uint8(np.uint8(education[k] == 3) << 2) + band
-    residence, hukou_place, months_away = people.residence[lo:hi], people.hukou_place[lo:hi], people.months_away[lo:hi]
-    county_hukou, county_residence = people.county_hukou[lo:hi], people.county_residence[lo:hi]
-    township_apart = people.township_apart[lo:hi]
-    for k in range(hi - lo):
-        place_code[k] = (
-            np.uint8(residence[k] != hukou_place[k])
-            | np.uint8(np.uint8(months_away[k] < ENUMERATION_MONTHS) << 1)
-            | np.uint8(np.uint8(county_residence[k] != county_hukou[k]) << 3)
-            | np.uint8(np.uint8(township_apart[k] & 1) << 4)
-        )
-    worked, hukou_kind = people.worked_months[lo:hi], people.hukou_kind[lo:hi]
-    for k in range(hi - lo):
+        out[k] = np.uint8(state[k] << 3) + np.uint8(np.uint8(education[k] == 3) << 2) + band
+
+
+@njit(nogil=True, cache=True)
+def _tell_traits(life, worked, hukou_kind, out):
+    """(`N_LIFE` code * 2 + migrant worker) * 2 + hukou kind of some people."""
+    for k in range(len(out)):
         bits = np.uint16(worked[k])
         bits = np.uint16(bits - np.uint16(np.uint16(bits >> 1) & 0x5555))
         bits = np.uint16(np.uint16(bits & 0x3333) + np.uint16(np.uint16(bits >> 2) & 0x3333))
         bits = np.uint16(np.uint16(bits + np.uint16(bits >> 4)) & 0x0F0F)
         bits = np.uint16(np.uint16(bits + np.uint16(bits >> 8)) & 0x1F)
-        worker[k] = np.uint8(bits >= WORK_MONTHS) & np.uint8(hukou_kind[k] == 0)
+        worker = np.uint16(bits >= WORK_MONTHS) & np.uint16(hukou_kind[k] == 0)
+        out[k] = np.uint16(np.uint16(life[k]) << 2) | np.uint16(worker << 1) | np.uint16(hukou_kind[k] & 1)
 
 
 @njit(nogil=True, cache=True)
-def count_people(people, month, province, classes, n, n_employers, lo, hi):
+def _tell_places(residence, hukou_place, root, months_away, county_hukou, county_residence, township_apart, out):
+    """The answers of `hukou_classes` of some people, but for the province, and 32 where the root is elsewhere."""
+    for k in range(len(out)):
+        out[k] = (
+            np.uint8(residence[k] != hukou_place[k])
+            | np.uint8(np.uint8(months_away[k] < ENUMERATION_MONTHS) << 1)
+            | np.uint8(np.uint8(county_residence[k] != county_hukou[k]) << 3)
+            | np.uint8(np.uint8(township_apart[k] & 1) << 4)
+            | np.uint8(np.uint8(root[k] != residence[k]) << 5)
+        )
+
+
+@njit(nogil=True, cache=True)
+def _tell_work(employer, wage, n_employers, out):
+    """`PAID`, and `LOST` for a job line that does not exist, of some people."""
+    for k in range(len(out)):
+        works_for = np.uint32(np.int64(employer[k]) + 1)
+        out[k] = np.uint8((works_for != 0) | (wage[k] != 0)) << 3 | np.uint8(works_for > n_employers) << 1
+
+
+@njit(nogil=True, cache=True)
+def _tell_nowhere(residence, hukou_place, root, n, out):
+    """Add `LOST` for a place that does not exist."""
+    for k in range(len(out)):
+        out[k] |= np.uint8(np.uint8(np.uint8(residence[k] >= n) | np.uint8(hukou_place[k] >= n) | np.uint8(root[k] >= n)) << 1)
+
+
+@njit(nogil=True, cache=True)
+def _tell_apart(alive, state, hukou_kind, place_code, out):
+    """Add `GONE`, `LOST` for a state or a kind of hukou that does not exist, and `ELSEWHERE`."""
+    for k in range(len(out)):
+        out[k] |= (
+            np.uint8(alive[k] == 0)
+            | np.uint8(np.uint8(np.uint8(state[k] >= N_STATES) | np.uint8(hukou_kind[k] > 1)) << 1)
+            | np.uint8(np.uint8((place_code[k] & np.uint8(61)) != 0) << 2)
+        )
+
+
+@njit(nogil=True, cache=True)
+def _describe(people, month, n, n_employers, lo, hi, trait, place_code, told):
+    """Who rows [lo, hi) are, in short loops that the processor takes for many at once."""
+    residence, hukou_place, root, state = people.residence[lo:hi], people.hukou_place[lo:hi], people.root[lo:hi], people.state[lo:hi]
+    kind, trait, place_code, told = people.hukou_kind[lo:hi], trait[: hi - lo], place_code[: hi - lo], told[: hi - lo]
+    _tell_lives(month, state, people.education[lo:hi], people.birth_month[lo:hi], place_code)
+    _tell_traits(place_code, people.worked_months[lo:hi], kind, trait)
+    _tell_places(
+        residence, hukou_place, root, people.months_away[lo:hi], people.county_hukou[lo:hi], people.county_residence[lo:hi],
+        people.township_apart[lo:hi], place_code,
+    )  # fmt: skip
+    _tell_work(people.employer[lo:hi], people.wage[lo:hi], np.uint32(n_employers), told)
+    _tell_nowhere(residence, hukou_place, root, np.uint16(min(n, 65535)), told)
+    _tell_apart(people.alive[lo:hi], state, kind, place_code, told)
+
+
+@njit(nogil=True, cache=True)
+def count_people(people, month, province, classes, n, n_employers, heads, ties, lo, hi):
     """Count rows [lo, hi) of the people.
 
     Returns, by settlement: `life` [n, 72] people present by state, college and age; `place`
@@ -114,51 +166,72 @@ def count_people(people, month, province, classes, n, n_employers, lo, hi):
     [n, 4] people registered, hukou kind + 2 when an outgoing migrant worker; `shift` [n, 8] what
     to add to those present to get those enumerated, college * 4 + age; `pay` [n] wages in fen;
     and how many stand
-    nowhere: without a settlement, a state or an employer that exists.
+    nowhere: without a settlement, a state or an employer that exists. Adds to `heads` [1 + n_employers] people by job
+    line + 1 (0: without one), and to `ties` [n, n] (or [0, 0]: not asked) people by root and residence.
+
+    Most are at home in every sense, and most hold no job: everyone is counted once, by settlement and trait, and who
+    lives elsewhere or is paid is looked at again.
     """
-    life = np.zeros(n * N_LIFE, dtype=np.int32)
-    place = np.zeros(n * N_PLACES, dtype=np.int32)
-    book = np.zeros(n * 4, dtype=np.int32)
-    shift = np.zeros((n, 8), dtype=np.int32)
+    traits = np.zeros(n * N_TRAITS, dtype=np.int32)
+    away = np.zeros((n, 2 * N_PLACES), dtype=np.int32)
+    book, shift = np.zeros((n, 4), dtype=np.int32), np.zeros((n, 8), dtype=np.int32)
     pay = np.zeros(n, dtype=np.int64)
-    life_code = np.zeros(CHUNK, dtype=np.uint8)
-    place_code = np.zeros(CHUNK, dtype=np.uint8)
-    workers = np.zeros(CHUNK, dtype=np.uint8)
-    lost = 0
+    trait, place_code = np.zeros(CHUNK, dtype=np.uint16), np.zeros(CHUNK, dtype=np.uint8)
+    told = np.zeros(CHUNK, dtype=np.uint8)
+    others, paid = np.zeros(CHUNK + 1, dtype=np.uint16), np.zeros(CHUNK + 1, dtype=np.uint16)
+    with_ties, lost, unpaid, both = ties.shape[0] == n, 0, np.int64(0), np.uint8(GONE | LOST)
     for first in range(lo, hi, CHUNK):
         last = min(first + CHUNK, hi)
-        _describe(people, np.int16(month), first, last, life_code, place_code, workers)
-        alive, residence, hukou_place = people.alive[first:last], people.residence[first:last], people.hukou_place[first:last]
-        hukou_kind, wage, employer = people.hukou_kind[first:last], people.wage[first:last], people.employer[first:last]
+        _describe(people, np.int16(month), n, n_employers, first, last, trait, place_code, told)
+        residence, hukou_place, root = people.residence[first:last], people.hukou_place[first:last], people.root[first:last]
+        wage, employer = people.wage[first:last], people.employer[first:last]
+        apart = working = seen = 0
         for k in range(last - first):
-            if alive[k] == 0:
+            if told[k] & both:
+                lost += np.int64(told[k] & both == LOST)
                 continue
+            seen += 1
+            traits[np.uint32(residence[k]) * np.uint32(N_TRAITS) + np.uint32(trait[k])] += 1
+            others[apart] = paid[working] = k
+            apart += np.int64(told[k] >> 2) & 1
+            working += np.int64(told[k] >> 3)
+        unpaid += seen - working
+        for q in range(working):
+            k = paid[q]
+            heads[np.int64(employer[k]) + 1] += 1
+            pay[residence[k]] += wage[k]
+        for q in range(apart):
+            k = others[q]
             here, home = np.uint32(residence[k]), np.uint32(hukou_place[k])
-            works_for = np.int64(employer[k]) + 1
-            if here >= n or home >= n or works_for < 0 or works_for > n_employers or life_code[k] >= N_LIFE or hukou_kind[k] > 1:
-                lost += 1
-                continue
-            life[here * np.uint32(N_LIFE) + life_code[k]] += 1
-            where = classes[place_code[k] | np.uint8(np.uint8(province[here] != province[home]) << 2)]
-            place[here * np.uint32(N_PLACES) + np.uint32(where) * np.uint32(2) + workers[k]] += 1
-            outgoing = workers[k] & np.uint8(where >= CELL)
-            book[home * np.uint32(4) + np.uint32(hukou_kind[k]) + np.uint32(2) * outgoing] += 1
+            worker, kind = np.uint32(trait[k] >> 1) & np.uint32(1), np.uint32(trait[k] & 1)
+            where = np.uint32(classes[(place_code[k] & np.uint8(31)) | np.uint8(np.uint8(province[here] != province[home]) << 2)])
+            away[here, (where * np.uint32(2) + worker) * np.uint32(2) + kind] += 1
+            book[home, kind + np.uint32(2) * (worker & np.uint32(where >= CELL))] += 1
+            if with_ties:
+                ties[root[k], here] += 1
             if where >= RECENT:
-                adult = life_code[k] & 7
+                adult = (trait[k] >> 2) & 7
                 shift[here, adult] -= 1
                 shift[home, adult] += 1
-            pay[here] += wage[k]
-    return life.reshape(n, N_LIFE), place.reshape(n, N_PLACES), book.reshape(n, 4), shift, pay, lost
-
-
-@njit(nogil=True, cache=True)
-def count_heads(alive, employer, n_employers, lo, hi):
-    """People of rows [lo, hi) by job line + 1 (0: without one), i8[1 + n_employers]; employers must exist."""
-    heads = np.zeros(n_employers + 1, dtype=np.int64)
-    for i in range(lo, hi):
-        if alive[i]:
-            heads[employer[i] + 1] += 1
-    return heads
+    heads[0] += unpaid
+    life, place = np.zeros((n, N_LIFE), dtype=np.int32), np.zeros((n, N_PLACES), dtype=np.int32)
+    for j in range(n):
+        at_home = np.zeros(4, dtype=np.int32)
+        for c in range(N_LIFE):
+            for m in range(4):
+                number = traits[j * N_TRAITS + c * 4 + m]
+                life[j, c] += number
+                at_home[m] += number
+        for c in range(N_PLACES):
+            for kind in range(2):
+                place[j, c] += away[j, 2 * c + kind]
+                at_home[2 * (c & 1) + kind] -= away[j, 2 * c + kind]
+        for m in range(4):
+            place[j, 2 * LOCAL + (m >> 1)] += at_home[m]
+            book[j, m & 1] += at_home[m]
+            if with_ties:
+                ties[j, j] += at_home[m]
+    return life, place, book, shift, pay, lost
 
 
 @njit(nogil=True, cache=True)

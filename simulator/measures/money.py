@@ -8,7 +8,7 @@ from simulator.foundations.units import COLLEGE, FEN, NOWHERE
 from simulator.measures.national import FEWEST_AGENTS
 from simulator.state.books import CENTRAL, SECTORS_OF_BOOKS
 from simulator.state.firms import FOUNDED_RETURNEE
-from simulator.state.governments import FUNCTIONS
+from simulator.state.governments import FUNCTIONS, OTHER
 
 SETTLEMENTS_SHOWN = 400
 """Settlements above which the table of payments keeps only the whole country (settlement_id -1)."""
@@ -68,22 +68,25 @@ def fiscal_costs(model, year: np.ndarray | None, circles) -> dict[str, np.ndarra
     return columns
 
 
-def payments_of(model, households: int, firms: int) -> dict[str, np.ndarray]:
-    """The month's payments, a row a flow and settlement with a payment, in fen of the whole country; then what sectors hold."""
+def payments_of(model) -> dict[str, np.ndarray]:
+    """The month's payments, a row a flow and settlement with a payment, in fen of the whole country; then what sectors hold.
+
+    What households and firms hold at the close is what they held at the opening and what the books say since: the close
+    of the month counts their money and stops the run where it is not that.
+    """
     book, weight = model.ledger, model.persons_per_agent
     amounts = book.amounts
     if book.n > SETTLEMENTS_SHOWN:
         amounts = amounts.sum(axis=2, keepdims=True)
     flow, place = np.nonzero(amounts.any(axis=1))
     paid, received = amounts[flow, 0, place], amounts[flow, 1, place]
-    held = book.holdings(households, firms)
+    held = book.explained()
     sectors = np.arange(len(SECTORS_OF_BOOKS))
     opening = [book.opening[sector] for sector in SECTORS_OF_BOOKS]
     closing = [held[sector] for sector in SECTORS_OF_BOOKS]
     places = place if book.n <= SETTLEMENTS_SHOWN else np.full(len(place), EVERYWHERE)
-    rows = len(flow) + len(sectors)
     return {
-        "month": np.full(rows, model.month),
+        "month": model.month,
         "flow": np.concatenate([flow, -1 - sectors]),
         "settlement_id": np.concatenate([places, np.full(len(sectors), EVERYWHERE)]),
         "fen": np.concatenate([paid, np.array(opening, dtype=np.int64)]) * weight,
@@ -102,27 +105,36 @@ def flow_words(rows: np.ndarray, flows) -> dict[str, list[str]]:
     }
 
 
+def budgets_of(model) -> np.ndarray:
+    """The month of every government, f8[columns of `GOVERNMENT_YUAN`, 1 + local governments], yuan of the whole country; the centre first."""
+    g, book = model.governments, model.ledger
+    table = np.zeros((len(GOVERNMENT_YUAN), 1 + len(g)), dtype=np.int64)
+    revenue, passed_on, own, interest, borrowed, _ = g.central
+    spent = own + interest
+    rows = (
+        (revenue, g.own_revenue), (0, g.land_revenue), (-passed_on, g.transfers_in), (0, g.rebates), (0, g.equalisation),
+        (0, g.earmarked), (0, g.assistance), (0, g.remitted), (0, g.support),
+    )  # fmt: skip
+    for k, (centre, local) in enumerate(rows):
+        table[k, 0], table[k, 1:] = centre, local
+    first = len(rows)
+    last = first + len(FUNCTIONS)
+    table[first:last, 1:] = g.spending.T
+    table[first + OTHER, 0] = spent
+    rows = (
+        (spent, g.spending.sum(axis=1)), (interest, g.interest), (max(borrowed, 0), g.borrowed), (max(-borrowed, 0), g.repaid),
+        (g.central_debt[0], g.debt), (book.pots[CENTRAL], book.local),
+    )  # fmt: skip
+    for k, (centre, local) in enumerate(rows, last):
+        table[k, 0], table[k, 1:] = centre, local
+    return table * (model.persons_per_agent / FEN)
+
+
 def governments_of(model, ids: np.ndarray) -> dict[str, np.ndarray]:
     """Every government's month: the centre (id 0), then local governments by circle, in yuan of the whole country."""
-    g, book = model.governments, model.ledger
-    yuan = model.persons_per_agent / FEN
-    local = {
-        "own_revenue": g.own_revenue, "land_revenue": g.land_revenue, "transfers_in": g.transfers_in, "rebates": g.rebates,
-        "equalisation": g.equalisation, "earmarked": g.earmarked, "assistance": g.assistance, "remitted": g.remitted,
-        "support": g.support, "spending": g.spending.sum(axis=1), "interest": g.interest, "borrowed": g.borrowed,
-        "repaid": g.repaid, "debt": g.debt, "cash": book.local,
-    }  # fmt: skip
-    local |= {f"spending_{name}": g.spending[:, k] for k, name in enumerate(FUNCTIONS)}
-    revenue, passed_on, own, interest, borrowed, _ = g.central
-    centre = {
-        "own_revenue": revenue, "transfers_in": -passed_on, "spending": own + interest, "spending_other": own + interest,
-        "interest": interest, "borrowed": max(borrowed, 0), "repaid": max(-borrowed, 0), "debt": g.central_debt[0],
-        "cash": book.pots[CENTRAL],
-    }  # fmt: skip
-    columns = {name: np.concatenate([[centre.get(name, 0)], local[name]]) * yuan for name in GOVERNMENT_YUAN}
     return {
-        "month": np.full(len(ids) + 1, model.month),
+        "month": model.month,
         "government_id": np.concatenate([[0], ids]),
-        **columns,
-        "provision": np.concatenate([[np.nan], g.provision]),
+        **dict(zip(GOVERNMENT_YUAN, budgets_of(model), strict=True)),
+        "provision": np.concatenate([[np.nan], model.governments.provision]),
     }

@@ -18,8 +18,8 @@ from simulator.foundations.units import (
 from simulator.kernels import counting, measuring
 from simulator.state.firms import FOUNDED_BEFORE, FOUNDED_LOCAL, FOUNDED_RETURNEE, FOUNDER_TYPES
 
-SERIAL_TIES_ABOVE = 400
-"""Settlements above which the table of ties is filled by one thread (one table a thread would leave the cache)."""
+APART_ABOVE = 400
+"""Settlements above which the table of ties is filled by one thread, apart (one table a thread would leave the cache)."""
 
 LASTING_MONTHS = 36
 """Age in months from which a start-up lasts: it has passed the most dangerous year (FACTS 3)."""
@@ -66,41 +66,33 @@ class Counts:
         return int(self.registered[:, 1].sum())
 
 
-def _add(parts: list[np.ndarray]) -> np.ndarray:
-    total = parts[0].astype(np.int64)
-    for part in parts[1:]:
-        total += part
-    return total
-
-
-def count(model) -> Counts:
-    """Count everyone once; nothing is written."""
+def count(model, ties: np.ndarray | None = None) -> Counts:
+    """Count everyone once; nothing is written but, where asked, `ties` [n, n]: who from which root lives where."""
     world, persons = model.world, model.persons
-    n, rows = world.n, len(model.employers.headcount)
+    n, lines = world.n, len(model.employers.headcount)
     people = persons.bundle(counting.CountedPeople)
-    blocks = model.crew.each(
-        lambda part: counting.count_people(people, np.int64(model.month), world.province, _CLASSES, n, rows, *part),
-        model.crew.shares(len(persons)),
-    )
-    lost = sum(block[5] for block in blocks)
+    month, side = np.int64(model.month), 0 if ties is None else n
+
+    def part(rows):
+        heads, own = np.zeros(lines + 1, dtype=np.int32), np.zeros((side, side), dtype=np.int32)
+        return heads, own, counting.count_people(people, month, world.province, _CLASSES, n, lines, heads, own, *rows)
+
+    heads, table, lost = np.zeros(lines + 1, dtype=np.int64), np.zeros((n, measuring.WIDTH), dtype=np.int64), 0
+    if ties is not None:
+        ties[...] = 0
+    for at_work, own, (life, place, book, shift, pay, without) in model.crew.each(part, model.crew.shares(len(persons))):
+        measuring.fold(life, place, book, shift, pay, _IN_FORCE, table)
+        heads += at_work
+        lost += without
+        if ties is not None:
+            ties += own
     if lost:
         raise InvariantBroken(f"{month_text(model.month)}: {lost} people live in no settlement, state or job that exists")
-    heads = count_heads(model, rows)
-    table = np.zeros((n, measuring.WIDTH), dtype=np.int64)
-    for life, place, book, shift, pay, _ in blocks:
-        measuring.fold(life, place, book, shift, pay, _IN_FORCE, table)
     parts = {
         name: table[:, first] if width == 1 else table[:, first : first + width]
         for (name, first), width in zip(measuring.FIRST.items(), measuring.WIDTHS, strict=True)
     }
     return Counts(headcount=heads[1:], without_employer=int(heads[0]), **parts)
-
-
-def count_heads(model, lines: int) -> np.ndarray:
-    """People by job line + 1 (0: without one); one large range a thread, because there may be many lines."""
-    persons, ranges = model.persons, model.crew.shares(len(model.persons))
-    parts = model.crew.each(lambda rows: counting.count_heads(persons.alive, persons.employer, lines, *rows), ranges)
-    return _add(parts) if parts else np.zeros(lines + 1, dtype=np.int64)
 
 
 def count_firms(model) -> dict[str, np.ndarray]:
@@ -127,7 +119,8 @@ def recount(model) -> Counts:
     `talent_share` is the college share of the labour force present; `nonfarm_share` the share of
     those at work who do not farm. A place without any keeps last month's share.
     """
-    counts, places = count(model), model.settlements
+    places, together = model.settlements, model.crew.threads == 1 or model.world.n <= APART_ABOVE
+    counts = count(model, places.ties_count if together else None)
     places.residents[:] = counts.residents
     places.talent[:] = counts.talent
     places.farmers[:] = counts.state[:, FARMING]
@@ -136,26 +129,9 @@ def recount(model) -> Counts:
     np.divide(counts.labour_force[:, 1], force, out=places.talent_share, where=force > 0)
     at_work = counts.state[:, AT_WORK].sum(axis=1)
     np.divide(at_work - counts.state[:, FARMING], at_work, out=places.nonfarm_share, where=at_work > 0)
-    count_ties(model)
+    if not together:
+        counting.count_ties(model.persons.alive, model.persons.root, model.persons.residence, places.ties_count)
     return counts
-
-
-def count_ties(model) -> None:
-    """Count who from which root lives where, into `settlements.ties_count`."""
-    persons, n = model.persons, model.world.n
-    table = model.settlements.ties_count
-    if n > SERIAL_TIES_ABOVE or model.crew.threads == 1:
-        counting.count_ties(persons.alive, persons.root, persons.residence, table)
-        return
-    share = -(-len(persons) // model.crew.threads)
-    ranges = [(lo, min(lo + share, len(persons))) for lo in range(0, len(persons), share)]
-
-    def part(rows):
-        own = np.zeros((n, n), dtype=np.int32)
-        counting.count_ties(persons.alive[slice(*rows)], persons.root[slice(*rows)], persons.residence[slice(*rows)], own)
-        return own
-
-    table[...] = _add(model.crew.each(part, ranges))
 
 
 def moves_of(model) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

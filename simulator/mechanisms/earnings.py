@@ -26,6 +26,8 @@ PAID = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB)).astype
 """By state, 1 for non-farm work."""
 EXPERIENCED = PAID
 """By state, 1 for work that adds experience: work off the farm, whose pay it raises."""
+PIECES = 4
+"""Ranges a thread where some people and households take much longer than others."""
 
 
 def farm_growth(model) -> float:
@@ -76,7 +78,7 @@ class Spending:
 class PayDesk:
     """Room in which a month's pay is added up, kept between months."""
 
-    bill: np.ndarray  # i8[ranges, job lines + 1]
+    bill: np.ndarray  # i8[ranges, job lines]
     totals: np.ndarray  # i8[ranges, n, N_TOTALS]
     heads: np.ndarray  # i8[ranges, n, states, schemes]
 
@@ -84,7 +86,7 @@ class PayDesk:
     def of(cls, ranges: int, lines: int, n: int) -> PayDesk:
         """An empty desk."""
         return cls(
-            np.zeros((ranges, lines + 1), dtype=np.int64),
+            np.zeros((ranges, lines), dtype=np.int64),
             np.zeros((ranges, n, earning.N_TOTALS), dtype=np.int64),
             np.zeros((ranges, n, earning.N_STATES, earning.N_INSURANCES), dtype=np.int64),
         )
@@ -94,9 +96,9 @@ def pay_desk(model, lines: int) -> PayDesk:
     """The model's desk, emptied; made anew when job lines were added."""
     n = len(model.settlements.farm_income)
     desk = getattr(model, "pay_desk", None)
-    if desk is None or desk.bill.shape[0] != model.crew.threads or desk.bill.shape[1] < lines + 1:
-        room = lines + 1 + (lines // 8 if desk is not None else 0)
-        desk = model.pay_desk = PayDesk.of(model.crew.threads, room - 1, n)
+    if desk is None or desk.bill.shape[0] != model.crew.threads or desk.bill.shape[1] < lines:
+        room = lines + (lines // 8 if desk is not None else 0)
+        desk = model.pay_desk = PayDesk.of(model.crew.threads, room, n)
     return desk
 
 
@@ -146,25 +148,26 @@ def pay_people(model) -> dict[str, int]:
     place, skill = model.employers.place, model.employers.skill
     desk = pay_desk(model, len(place))
     table, rate = model.income_table, model.property_rate = income_table(model), property_rates(model)
-    rises = earning.tabulate_rises(s.wage_growth, place, skill, exp_(float(get["labour.experience_return"]) / 12.0))
+    rises = earning.tabulate_rises(s.wage_growth, exp_(float(get["labour.experience_return"]) / 12.0))
     places = earning.PlacePay(table, rate, model.levers.top_tax)
     people, rules = model.persons.bundle(earning.Earners), spending_rules(model)
-    ranges = model.crew.shares(len(people.alive))
+    ranges, where = model.crew.shares(len(people.alive)), np.empty(len(people.alive), dtype=np.uint16)
 
     def one_range(k: int) -> None:
         bill, totals, heads = desk.bill[k], desk.totals[k], desk.heads[k]
         bill[...], totals[...], heads[...] = 0, 0, 0
-        earning.pay_and_spend(people, places, rises, PAID, EXPERIENCED, rules, bill, totals, heads, *ranges[k])
+        earning.pay_and_spend(people, places, (place, skill), rises, PAID, EXPERIENCED, rules, bill, totals, heads, *ranges[k])
+        remitting.locate(people.alive, people.residence, where, *ranges[k])
 
     model.crew.each(one_range, list(range(len(ranges))))
     totals, heads = desk.totals.sum(axis=0), desk.heads.sum(axis=0)
     bill = np.empty(desk.bill.shape[1], dtype=np.int64)
     earning.add_up(desk.bill, bill)
-    model.wage_bill = bill[1 : len(place) + 1]
+    model.wage_bill = bill[: len(place)]
     s.wealth[:] = totals[:, earning.WEALTH]
     income = book_income(model, place, table, heads, totals)
     book_spending(model, totals)
-    remitted = remit(model)
+    remitted = remit(model, where)
     return {
         "income_fen": income, "consumption_fen": int(totals[:, earning.SPENT].sum()), "remitted_fen": remitted,
         "rents_fen": int(model.spending.rent.sum()),
@@ -230,49 +233,55 @@ def share_out_rents(model, rent: np.ndarray, move_money: bool = True) -> np.ndar
     Returns the rents by where the owners live, i8[n].
     """
     homes, people, n = model.households, model.persons.bundle(remitting.Family), len(rent)
-    ranges = model.crew.shares(len(homes))
+    ranges = model.crew.shares(len(homes), PIECES)
     owned, got = np.zeros((2, len(ranges), n), dtype=np.int64)
     grain = rent_grain(model)
-    rows, shares = np.empty((2, len(homes)), dtype=np.int32)
+    (rows, shares), places = np.empty((2, len(homes)), dtype=np.int32), np.empty(len(homes), dtype=np.uint16)
 
     def count(k: int) -> int:
         lo, hi = ranges[k]
         return remitting.count_owners(
-            homes.head, homes.dwelling, people.hukou_place, people.savings, grain, owned[k], rows[lo:hi], shares[lo:hi], lo, hi
-        )
+            homes.head, homes.dwelling, people.hukou_place, people.savings, grain, owned[k], rows[lo:hi], places[lo:hi],
+            shares[lo:hi], lo, hi,
+        )  # fmt: skip
 
     parts = list(range(len(ranges)))
     counts = model.crew.each(count, parts)
     in_all = owned.sum(axis=0)
     rent[in_all == 0] = 0
-    each, extra = rent // np.maximum(in_all, 1), rent % np.maximum(in_all, 1)
+    each, extra = np.divmod(rent, np.maximum(in_all, 1))
     rank = np.cumsum(owned, axis=0) - owned
 
     def collect(k: int) -> None:
         mine = slice(ranges[k][0], ranges[k][0] + counts[k])
-        remitting.collect_rents(rows[mine], shares[mine], people, each, extra, rank[k], move_money, got[k])
+        remitting.collect_rents(rows[mine], places[mine], shares[mine], people, each, extra, rank[k], move_money, got[k])
 
     model.crew.each(collect, parts)
     return got.sum(axis=0)
 
 
-def remit(model, move_money: bool = True) -> int:
-    """Migrants with pay send a share of it to the family at the root; returns the sum, fen."""
+def remit(model, where: np.ndarray | None = None, move_money: bool = True) -> int:
+    """Migrants with pay send a share of it to the family at the root; returns the sum, fen.
+
+    `where` is what `remitting.locate` notes of everyone (default: it is noted here).
+    """
     persons, s, get = model.persons, model.settlements, model.scenario
-    people, head, n = persons.bundle(remitting.Family), model.households.head, len(s.residents)
+    people, head, n, rows = persons.bundle(remitting.Family), model.households.head, len(s.residents), len(persons)
     rates = tuple(float(get[f"household.remittance_{name}"]) for name in ("alone", "family", "decline", "least"))
+    if where is None:
+        where = np.empty(rows, dtype=np.uint16)
+        remitting.locate(people.alive, people.residence, where, 0, rows)
+    (senders, receivers), amounts = np.empty((2, rows), dtype=np.int32), np.empty(rows, dtype=np.int64)
 
-    rows, (senders, receivers) = len(persons), np.empty((2, len(persons)), dtype=np.int32)
-    amounts = np.empty(rows, dtype=np.int64)
-
-    def plan_and_send(share) -> tuple[np.ndarray, ...]:
+    def send(share) -> tuple[np.ndarray, ...]:
         lo, hi = share
-        sender, receiver, amount, sent = senders[lo:hi], receivers[lo:hi], amounts[lo:hi], np.zeros(n, dtype=np.int64)
-        count = remitting.plan_remittances(people, head, s.flexible_pay, *rates, sender, receiver, amount, lo, hi)
-        remitting.send_off(sender[:count], amount[:count], people, move_money, sent)
+        receiver, amount, sent = receivers[lo:hi], amounts[lo:hi], np.zeros(n, dtype=np.int64)
+        count = remitting.send_home(
+            people, where, head, s.flexible_pay, *rates, move_money, senders[lo:hi], receiver, amount, sent, lo, hi
+        )
         return receiver[:count], amount[:count], sent
 
-    plans = model.crew.each(plan_and_send, model.crew.shares(rows))
+    plans = model.crew.each(send, model.crew.shares(rows, PIECES))
     sent = sum(plan[2] for plan in plans)
 
     def arrive(share) -> np.ndarray:

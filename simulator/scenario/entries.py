@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from simulator import policies
 from simulator.foundations.errors import BadInput, Fault, choices, did_you_mean, plain_word, show_value
 from simulator.foundations.files import config_names
-from simulator.foundations.units import month_text, parse_month
+from simulator.foundations.units import parse_month
 from simulator.foundations.yamlio import parse_scalar, parse_yaml
 from simulator.scenario.faults import FaultList, dotted
 from simulator.scenario.parameters import ParameterSet
-from simulator.scenario.schema import WORLDS, PolicyUse, census_month, last_start
+from simulator.scenario.schema import WORLDS, PolicyUse, census_month
 
 _USE_FIELDS = tuple(name for name in PolicyUse.model_fields if name != "params")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,4})\]")
@@ -196,10 +196,11 @@ def check_world(world: object, faults: FaultList, configs: str | os.PathLike | N
 
 
 def check_start(start: str, base_year: int, faults: FaultList) -> None:
+    """A run opens with the census itself: a later start would leave out the months between, in which children leave school."""
     first = census_month(base_year)
-    if not parse_month(first) <= parse_month(start) <= last_start():
-        span = f"{first} to {month_text(last_start())}"
-        faults.add("start", start, span, f"the world is built from the census of {base_year}", shown=start)
+    if parse_month(start) != parse_month(first):
+        remedy = f"the world is the census of {base_year}; to act later, give a policy a later when.start"
+        faults.add("start", start, first, remedy, shown=start)
 
 
 # --- overrides --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.foundations.units import KINDS, RURAL_CLASSES, month_number, parse_month
+from simulator.foundations.units import KINDS, RURAL_CLASSES, parse_month
 
 WORLDS: Mapping[str, int] = {"china-provinces": 10_000, "china-prefectures": 10_000, "city-circle": 1}
 """Worlds that come with the simulator, and the persons an agent stands for in each."""
@@ -120,7 +120,7 @@ class ScenarioFile(Part):
     description: Words2 | None = Field(None, description="What the scenario supposes, in English and Chinese")
     world: Name = Field("china-provinces", description="The world to simulate")
     base_year: Literal[2010, 2020] = Field(2020, description="Census from which the world is built")
-    start: Month | None = Field(None, description="Opening month; none: November of the base year")
+    start: Month | None = Field(None, description="Opening month, that of the census: November of the base year; none: the same")
     months: int | None = Field(None, ge=1, le=MAX_MONTHS, description=f"Months to simulate; none: to {LAST_MONTH}")
     seed: int = Field(1, ge=0, le=MAX_SEED, description="Luck of the run")
     persons_per_agent: int | None = Field(None, ge=1, le=1_000_000, description="Persons one agent stands for")
@@ -136,8 +136,3 @@ def census_month(base_year: int) -> str:
 def months_to_end(start: str) -> int:
     """Months from an opening month to the end of the history, at least one."""
     return max(1, parse_month(LAST_MONTH) - parse_month(start))
-
-
-def last_start() -> int:
-    """The latest opening month, as a month number."""
-    return month_number(2035, 11)

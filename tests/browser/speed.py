@@ -1,6 +1,6 @@
 """How long a visitor waits and how smoothly the map moves, measured in Chromium on this machine.
 
-`python -m tests.browser.speed [--minutes M] [--out FILE]` prints a table, and writes it as Markdown if asked; three
+`python -m tests.browser.speed [--minutes M [--play-only]] [--out FILE]` prints a table, and writes it as Markdown if asked; three
 to four minutes, and M more to see whether it decays. Times are those of the visitor: from the lever's event in the
 page to the frame that shows it. Every pull of a lever is a setting that nobody asked for before.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import ALONE, CHROMIUM, serve, stop
+from tests.browser.lasting import decay
 
 PULLS = 5
 PULL = """value => new Promise(done => {
@@ -59,16 +60,17 @@ BAND = """() => new Promise(done => {
   look();
 })"""
 FRAMES = """seconds => new Promise(done => {
-  const store = window.__homeward, began = performance.now(), first = window.__homeward_frames, gaps = [];
-  let last = began;
+  // A frame counts once, however often it was painted before it was shown.
+  const store = window.__homeward, began = performance.now(), gaps = [];
+  let last = began, painted = window.__homeward_frames, frames = 0;
   store.set({t: 0, playing: true, speed: 0.5});
   const look = now => {
     gaps.push(now - last); last = now;
+    if (window.__homeward_frames !== painted) { painted = window.__homeward_frames; frames += 1; }
     if (!store.playing) store.set({t: 0, playing: true});
     if (now - began > seconds * 1000) {
       store.set({playing: false}); gaps.sort((a, b) => a - b);
-      done({rate: (window.__homeward_frames - first) / ((now - began) / 1000), gap95: gaps[Math.floor(gaps.length * .95)],
-            heap: performance.memory ? performance.memory.usedJSHeapSize / 1e6 : null});
+      done({rate: frames / ((now - began) / 1000), gap95: gaps[Math.floor(gaps.length * .95)]});
     } else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
@@ -190,7 +192,7 @@ def measure(minutes: float) -> list[tuple[str, str, str]]:
             frames = page.evaluate(FRAMES, 6)
             rows.append(("Frames a second, 155 settlements and 300 arcs", "30", f"{frames['rate']:.0f} (95 % of gaps under {frames['gap95']:.0f} ms)"))
             if minutes:
-                rows.append((f"The same over {minutes:g} minutes of play", "no decay", decay(page, minutes)))
+                rows.append((f"The same over {minutes:g} minutes of play", "no decay", decay(browser, page, process.pid, minutes)))
             page.evaluate(TILE, 1500)
             frames = page.evaluate(FRAMES, 6)
             rows.append(("Frames a second, 1,500 settlements (the 155, repeated) and 300 arcs", "10", f"{frames['rate']:.0f} (95 % of gaps under {frames['gap95']:.0f} ms)"))
@@ -208,26 +210,30 @@ def measure(minutes: float) -> list[tuple[str, str, str]]:
     return rows
 
 
-def decay(page, minutes: float) -> str:
-    """Play for some minutes, and say how the frames and the memory went."""
-    samples = [page.evaluate(FRAMES, 10)]
-    end = time.monotonic() + 60 * minutes
-    while time.monotonic() < end:
-        samples.append(page.evaluate(FRAMES, min(60, max(10, end - time.monotonic()))))
-    rates, heaps = [one["rate"] for one in samples], [one["heap"] for one in samples if one["heap"] is not None]
-    third = max(1, len(rates) // 3)
-    memory = f"; memory of the page's script {heaps[0]:.0f} MB at first, {statistics.median(heaps[-third:]):.0f} MB in the last third, at most {max(heaps):.0f}" if heaps else ""
-    return f"first third {statistics.mean(rates[:third]):.0f} a second, last third {statistics.mean(rates[-third:]):.0f}, lowest minute {min(rates):.0f}{memory}"
+def only_play(minutes: float) -> list[tuple[str, str, str]]:
+    """The row on decay alone, with both scales of a changed history on the page."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ALONE)
+        process, page, _ = started(browser)
+        try:
+            page.wait_for_function("window.__homeward.history('base/full')?.done", timeout=240_000)
+            wait_until_idle(process)
+            page.evaluate(PULL, 1400)
+            return [(f"Frames a second over {minutes:g} minutes of play", "no decay", decay(browser, page, process.pid, minutes))]
+        finally:
+            stop(process)
+            browser.close()
 
 
 def main() -> int:
     """Measure, print, and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=0, help="also play this long, to see whether it decays")
+    parser.add_argument("--play-only", action="store_true", help="measure nothing else but `--minutes` of play")
     parser.add_argument("--out", type=Path, help="write the table to this file")
     args = parser.parse_args()
     before = os.getloadavg()[0]
-    rows = measure(args.minutes)
+    rows = only_play(args.minutes) if args.play_only else measure(args.minutes)
     text = ["| what | aim | measured |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in rows)]
     day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
     text.append(f"\nMeasured {day}, {os.cpu_count()} processors; load average {before:.1f} before (0 would be nobody else), {os.getloadavg()[0]:.1f} at the end, browser and workers themselves included.")

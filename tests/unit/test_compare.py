@@ -35,7 +35,7 @@ def teaching(**changes):
     [
         ({"months": 25}, "months", ("24", "25")),
         ({"persons_per_agent": 2}, "persons_per_agent", ("1", "2")),
-        ({"start": "2021-01"}, "start", ("'2020-11'", "'2021-01'")),
+        ({"base_year": 2010, "start": "2010-11"}, "start", ("'2020-11'", "'2010-11'")),
         ({"drivers.variant": "low"}, "drivers.variant", ("'middle'", "'low'")),
         ({"migration.moving_cost": 2.5}, "parameters.migration.moving_cost", ("2.5",)),
         ({"world": "china-provinces", "persons_per_agent": 50000}, "world", ("'city-circle'", "'china-provinces'")),

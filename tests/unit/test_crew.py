@@ -1,11 +1,14 @@
 """The crew of threads, and the folder of compiled kernels."""
 
+import gc
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +69,107 @@ def test_a_closed_crew_leaves_no_thread_behind_and_refuses_work():
 def test_a_crew_needs_hands():
     with pytest.raises(ValueError, match="at least 1 thread"):
         Crew(0)
+
+
+def test_a_thousand_short_tasks_after_uneven_pauses_all_come_to_their_end():
+    """A wake-up that is lost between looking and sleeping would stop this for good."""
+    luck = np.random.default_rng(4)
+    with Crew(3, block=1) as crew:
+        for turn in range(1500):
+            many = int(luck.integers(1, 7))
+            assert crew.run(lambda lo, hi, turn=turn: lo + turn, many) == [lo + turn for lo in range(many)]
+            if turn % 3 == 0:
+                time.sleep(float(luck.choice([0.0, 4e-5, 6e-5, 2e-4])))
+
+
+def test_a_crew_that_waits_uses_no_processor():
+    with Crew(3, block=1) as crew:
+        crew.run(lambda lo, hi: lo, 9)
+        time.sleep(0.01)
+        before = time.process_time()
+        time.sleep(0.3)
+        assert time.process_time() - before < 0.1
+
+
+def test_ctrl_c_while_another_thread_still_works_is_raised_after_its_item_and_the_crew_survives():
+    both, ended = threading.Barrier(2, timeout=20), []
+
+    def work(lo, hi):
+        both.wait()
+        if threading.current_thread() is threading.main_thread():
+            return lo
+        time.sleep(0.1)  # the caller has gone to sleep
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        time.sleep(0.1)
+        ended.append(lo)
+        return lo
+
+    with Crew(2, block=1) as crew:
+        with pytest.raises(KeyboardInterrupt):
+            crew.run(work, 2)
+        assert len(ended) == 1
+        assert crew.run(lambda lo, hi: lo, 3) == [0, 1, 2]
+
+
+def test_after_ctrl_c_nobody_takes_another_item():
+    taken = []
+
+    def work(lo, hi):
+        taken.append(lo)
+        time.sleep(0.02)
+        if threading.current_thread() is threading.main_thread():
+            signal.raise_signal(signal.SIGINT)
+
+    with Crew(2, block=1) as crew, pytest.raises(KeyboardInterrupt):
+        crew.run(work, 50)
+    assert len(taken) < 6
+
+
+def test_a_crew_nobody_holds_any_longer_sends_its_threads_home():
+    before = threading.active_count()
+    crew = Crew(3, block=1)
+    crew.run(lambda lo, hi: lo, 9)
+    assert threading.active_count() > before
+    del crew
+    gc.collect()
+    assert threading.active_count() == before
+
+
+def test_threads_hold_nothing_of_a_task_that_has_ended():
+    class Load:
+        pass
+
+    load = Load()
+    left = weakref.ref(load)
+    with Crew(2, block=1) as crew:
+        crew.run(lambda held, lo, hi: lo, 8, load)
+        del load
+        gc.collect()
+        assert left() is None
+
+
+FORKED = """
+import os
+from simulator.foundations.crew import Crew
+crew = Crew(2, block=1)
+first = crew.run(lambda lo, hi: lo, 5)
+child = os.fork()
+if child == 0:
+    good = crew.run(lambda lo, hi: lo, 5) == first
+    os._exit(0 if good else 3)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+print(crew.run(lambda lo, hi: lo, 5))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forking on this system")
+def test_a_forked_process_gets_threads_of_its_own_and_an_end_of_the_program_waits_for_nobody():
+    """The crew is never closed: the end of either process must not hang."""
+    root = Path(__file__).resolve().parents[2]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    command = [sys.executable, "-W", "ignore", "-c", FORKED]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[0, 1, 2, 3, 4]"
 
 
 def _package(folder: Path) -> Path:

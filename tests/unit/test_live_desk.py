@@ -73,6 +73,9 @@ def test_a_live_history_equals_the_batch_run_of_the_same_scenario_and_seed_in_ev
     record = desk.ask(scenario, "draft", ear, base)
     assert ear.ended.wait(120)
     assert record.status == "done", record.why
+    last, whole = unpack(ear.events[-1][2])
+    assert [event for event, _, _ in ear.events].count("end") == 1 and ear.events[-1][0] == "end"
+    assert (last["status"], last["first"] + len(whole["places"])) == ("done", 27), "the last months say that nothing more will come"
     if policies:  # it started from the year's end before, not from the census
         first_lived = unpack(next(block for event, _, block in ear.events if event == "chunk"))[0]["first"]
         assert first_lived == 14, "January 2022 is the fourteenth month after November 2020"

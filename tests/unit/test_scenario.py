@@ -188,7 +188,10 @@ start: 2020-13
         ("months: 1_2", "write 12"),
         ("persons_per_agent: 0", "1 to 1000000"),
         ("base_year: 2015", "2010 or 2020"),
-        ("start: 2011-01", "2020-11 to 2035-11"),
+        ("start: 2011-01", "allowed 2020-11"),
+        ("start: 2020-10", "allowed 2020-11"),
+        ("start: 2020-12", "give a policy a later when.start"),
+        ("{base_year: 2010, start: 2020-11}", "allowed 2010-11"),
         ("start: 2020/11", "did you mean 2020-11?"),
         ("world: [a]", "the name of a world"),
         ("world: ''", "empty text"),
@@ -238,6 +241,14 @@ def test_a_policy_is_checked_against_its_declaration(grant):
         "did you mean core?",
     ):
         assert words in joined, joined
+
+
+@pytest.mark.parametrize(("base_year", "census", "after"), [(2020, "2020-11", "2020-12"), (2010, "2010-11", "2011-09")])
+def test_a_run_opens_with_the_census_and_with_no_later_month(base_year, census, after):
+    text = "world: city-circle\nbase_year: {}\nstart: {}\n"
+    assert scenario_from_text(text.format(base_year, census), "s").start == census
+    said = faults_of(text.format(base_year, after))
+    assert len(said) == 1 and said[0].startswith(f"s.yaml:3: start is {after}; allowed {census}; "), said
 
 
 def test_every_parameter_is_declared_in_full():
