@@ -14,7 +14,8 @@ from numba import njit
 from simulator.kernels.elementary import exp_, exp_all, log_, log_all
 
 LOCAL_SERVICES, PUBLIC = 1, 5
-MARKET, LOCAL_SALES, LABOUR, CONTRIBUTIONS, UNSEEN, PRODUCTION_TAX, PROFIT_TAX, INTEREST, INVESTMENT, REPAID, LENT, PUBLIC_BILL, PROFITS, INPUTS, MADE, EARNED = range(16)
+(MARKET, LOCAL_SALES, LABOUR, CONTRIBUTIONS, UNSEEN, PRODUCTION_TAX, PROFIT_TAX, INTEREST, INVESTMENT, REPAID, LENT, PUBLIC_BILL,
+ PROFITS, INPUTS, MADE, EARNED) = range(16)  # fmt: skip
 N_BOOKED = 16
 """Columns of what is booked by settlement of the firm; PROFITS are those paid to founders; MADE and
 EARNED, value added and profit after tax of open firms, are no payments."""

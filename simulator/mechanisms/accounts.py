@@ -73,9 +73,10 @@ def settle_firms(model) -> dict[str, int]:
     firms, crew = model.firms, model.crew
     shares = crew.shares(len(firms))
     made, revenue, dividends = np.empty((3, len(firms)), dtype=np.int64)
-    columns, base, mixes = firms.bundle(MadeBy), (model.wage_bill, s.wage, now.productivity, now.price), (now.college_share, now.cost_share, tech.efficiency)
+    columns, now_ = firms.bundle(MadeBy), (model.wage_bill, s.wage, now.productivity, now.price)
+    mixes = now.college_share, now.cost_share, tech.efficiency
     made_in = sum(crew.each(
-        lambda share: settling.make_goods(columns, *base, mixes, now.worth, tech.capital_unit, rules, made, *share), shares
+        lambda share: settling.make_goods(columns, *now_, mixes, now.worth, tech.capital_unit, rules, made, *share), shares
     ))  # fmt: skip
     demand = demand_for_services(model, made_in[:, LOCAL_SERVICES])
     settling.share_out_sales(firms.alive, firms.settlement, firms.sector, made, made_in, demand, revenue)
