@@ -139,7 +139,7 @@ def sites(model, jobs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         now.level, 12.0 * tech.labour_cost * tech.pay * now.cost, s.rent, talent, s.access,
         np.ascontiguousarray(model.levers.relocation_incentive), SITE_WEIGHTS, pull,
     )  # fmt: skip
-    total = np.cumsum(jobs.T + 1e-9, axis=1)
+    total = np.cumsum(np.add(jobs.T, 1e-9, order="C"), axis=1)
     return pull, total / total[:, -1:]
 
 
