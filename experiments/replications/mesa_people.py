@@ -149,7 +149,7 @@ class PeopleModel(MigrationModel):
             "flexible_share": "flexible_pay_share",
         }.items()}  # fmt: skip
         lives = {name: demography.value(self, key) for name, key in {
-            "disability": "demography.disability_at_birth", "boys_per_girl": "demography.boys_per_girl",
+            "disability": "demography.disability_at_birth", "severe": "demography.severe_share", "boys_per_girl": "demography.boys_per_girl",
             "attachment_mean": "migration.attachment_mean", "attachment_sd": "migration.attachment_sd",
             "spend_income": "household.consume_income", "spend_wealth": "household.consume_wealth",
             "target_months": "household.target_months", "works_to_65": "demography.works_to_65",
@@ -344,7 +344,7 @@ class PeopleModel(MigrationModel):
         return SimpleNamespace(
             start=start, place=place, share=share, net=net, leave=leave, pull=reach.pull, reach=position, line=line,
             hours_max=hours_max, cost=cost, referral_share=get(self, "labour.referral_share"),
-            applications=np.zeros((self.world.n, 2), dtype=np.int64),
+            applications=np.zeros((self.world.n, 2), dtype=np.int64), care=employment.rules_of_care(self),
         )  # fmt: skip
 
     def search_and_match(self) -> None:

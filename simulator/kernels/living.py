@@ -12,6 +12,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from simulator.kernels.caring import disability_of
 from simulator.kernels.elementary import pow_, sqrt_
 from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.moving import drawn_county, record_move
@@ -446,7 +447,7 @@ def newborn_attachment(uid, month, seed, mean, sd):
 
 
 @uncounted
-def welcome(mothers, first, month, seed, boys_per_girl, disability, mean, sd, p, h):
+def welcome(mothers, first, month, seed, boys_per_girl, disability, severe, mean, sd, p, h):
     """Fill rows first, first + 1, ... with the children of `mothers`, in that order."""
     for k in range(len(mothers)):
         ahead = np.int64(mothers[min(k + AHEAD, len(mothers) - 1)])
@@ -473,7 +474,7 @@ def welcome(mothers, first, month, seed, boys_per_girl, disability, mean, sd, p,
         p.state[i] = CHILD
         p.hukou_kind[i] = p.hukou_kind[m]
         p.township_apart[i] = p.township_apart[m]
-        p.disability[i] = 1 if draw1(seed, DISABILITY, month, uid, 0) < disability else 0
+        p.disability[i] = disability_of(draw1(seed, DISABILITY, month, uid, 0), disability, severe)
         p.insurance[i] = RESIDENT_INSURANCE
         p.birth_month[i] = month
         p.birthplace[i] = p.residence[m]

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from simulator.kernels.earning import property_income_of
-from simulator.kernels.elementary import exp_
+from simulator.kernels.elementary import exp_, log_
 from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw1, draw4, hash64, normal, uniform
 
@@ -14,8 +14,8 @@ EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED, RETIRED, INACTIVE = 2, 3, 
 HEALTH_SHOCK, TAKE_UP = 37, 39
 RESIDENT, EMPLOYEE = 1, 2
 NOBODY = -1
-GUARANTEE_LUCK, BENEFIT_LUCK, LINK_LUCK = 0, 1, 2
-"""Numbers of the draws of stream TAKE_UP: asks for the guarantee, for unemployment benefit, must look for work."""
+GUARANTEE_LUCK, BENEFIT_LUCK, LINK_LUCK, BASE_LUCK = 0, 1, 2, 4
+"""Numbers of the draws of stream TAKE_UP: asks for the guarantee, for unemployment benefit, must look for work, lost insured work at the base year."""
 
 EARNED, OTHER, ASSETS, MEMBERS = range(4)
 """Columns of what a household's members pool."""
@@ -79,6 +79,20 @@ def renew_benefits(p, lo, hi):
 
 
 @njit(nogil=True, cache=True)
+def recall_benefit(rows, seed, share, mean_used, uid, experience, benefit_months):
+    """Months of benefit left at the base year to people without work in `rows`: the share `share` lost insured work.
+
+    Time without work so far is exponential with that mean, in whole months (keyed luck u below the share: -mean ln(1 - u / share)).
+    """
+    for i in rows:
+        benefit_months[i] = 0
+        luck = draw1(seed, TAKE_UP, 0, uid[i], BASE_LUCK) / share if share > 0.0 else 1.0
+        if luck < 1.0:
+            full = np.int64(benefit_months_of(np.uint32(experience[i])))
+            benefit_months[i] = max(full - np.int64(-mean_used * log_(1.0 - luck)), 0)
+
+
+@njit(nogil=True, cache=True)
 def pool_for_assessment(p, dwelling, incomes, work_pay, rate, pooled, lo, hi):
     """Add up for households in [lo, hi), over members who live at the dwelling: pay of work, other income, savings, heads and
     disabled members, in the columns `EARNED` ... `MEMBERS` of `pooled` (row 0 is household lo: one look-up; see `DISABLED`).
@@ -111,7 +125,7 @@ def pool_for_assessment(p, dwelling, incomes, work_pay, rate, pooled, lo, hi):
             pools[at + np.uint32(EARNED)] += (wage[i] + pay) * at_home
             pools[at + np.uint32(OTHER)] += (rest + property_income_of(rate[here], held) + received[i]) * at_home
             pools[at + np.uint32(ASSETS)] += held * at_home
-            pools[at + np.uint32(MEMBERS)] += (1 + np.int64(disability[i]) * DISABLED) * at_home
+            pools[at + np.uint32(MEMBERS)] += (1 + np.int64(disability[i] > 0) * DISABLED) * at_home
 
 
 @njit(nogil=True, cache=True)
@@ -236,7 +250,7 @@ def must_look_for_work(seed, month, link, uid, alive, state, disability, birth_m
     """Able adults of 16 to 54 without work in guaranteed households look for it, the share `link` of their place; how many."""
     count = 0
     for i in range(len(alive)):
-        if alive[i] == 0 or state[i] != INACTIVE or disability[i] == 1 or household[i] < 0:
+        if alive[i] == 0 or state[i] != INACTIVE or disability[i] > 0 or household[i] < 0:
             continue
         age = (month - np.int64(birth_month[i])) // 12
         if guarantee[household[i]] > 0 and 16 <= age < 55:
@@ -380,7 +394,7 @@ def priority_of(rows, seed, month, uid, disability, out):
     first = hash64(np.uint64(seed) + np.uint64(TAKE_UP), month)
     for k in range(len(rows)):
         key = hash64(first, uid[rows[k]]) >> np.uint64(1)
-        out[k] = key if disability[rows[k]] == 1 else key | np.uint64(1 << 63)
+        out[k] = key if disability[rows[k]] > 0 else key | np.uint64(1 << 63)
 
 
 @njit(nogil=True, cache=True)

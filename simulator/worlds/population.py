@@ -44,6 +44,8 @@ ASSUMED = {
     "hukou.registered_in_rural_part": 0.7,
     "hukou.urban_born_rural": 0.3,
     "demography.disability_rate": 0.025,
+    "demography.severe_share": 0.35,
+    "floor.work_capacity": 0.5,
     "demography.retirement_age_men": 60.0,
     "demography.retirement_age_women": 55.0,
     "demography.works_to_65": 0.45,
@@ -273,6 +275,7 @@ def occupy_people(world, table, migrant, first, persons_per_agent, seed, value) 
     numbers = np.array([
         value["household.target_months"] * value["household.monthly_spending"] * FEN, value["household.savings_sd"],
         value["migration.attachment_mean"], value["migration.attachment_sd"], value["demography.disability_rate"],
+        value["demography.severe_share"], value["floor.work_capacity"],
     ])  # fmt: skip
     people = tuple(
         getattr(table, name)
