@@ -18,7 +18,7 @@ from simulator.mechanisms import earnings, floor
 ROUNDS = 3
 """Rounds of planning the flows and solving pay; the last leaves a few yuan a head (see the tests)."""
 
-LOST_INSURED_WORK = 0.48
+LOST_INSURED_WORK = 0.62
 """Share of people with urban registration and no work at the base year who have a claim to benefit left: what the model comes
 to after two years among those who ask (came out; others left of their own will, come from other work, or have drawn it all)."""
 MONTHS_WITHOUT_WORK = 5.0

@@ -148,11 +148,13 @@ def treat(model) -> None:
     for p in model.candidates[streams.HEALTH_SHOCK]:
         if not p.alive:
             continue
-        w0, w1, w2, _ = draw4(model.seed, streams.HEALTH_SHOCK, model.month, p.uid, 0)
+        w0, w1, w2, w3 = draw4(model.seed, streams.HEALTH_SHOCK, model.month, p.uid, 0)
         if uniform(w0) * model.bounds[streams.HEALTH_SHOCK, p.screen_class] >= rates[min(p.age // 12, 110)]:
             continue
         j = p.residence
         cost = securing.treatment_cost(w1, w2, mean, sd)
+        if p.disability == 0:
+            p.disability = caring.disability_of(uniform(w3), *floor.onset_of(model))
         outside = area[j] != area[p.hukou_place]
         share = securing.reimbursed_share(
             p.insurance, outside, *shares, float(levers.medical_parity[j]), float(levers.pooling[j]), loss

@@ -37,7 +37,7 @@ from simulator.foundations.units import (
     UNEMPLOYED,
     month_of_year,
 )
-from simulator.kernels import classes, labour, living, matching, posting, studying
+from simulator.kernels import caring, classes, labour, living, matching, posting, studying
 from simulator.kernels.choosing import STAY
 from simulator.kernels.elementary import exp_
 from simulator.kernels.relocating import MOVE_PRIORITY, RETURN
@@ -354,11 +354,13 @@ class PeopleModel(MigrationModel):
         for person in self.candidates[streams.SEPARATE]:
             person.may_lose_job(lost, rule)
         without = [p for p in self.unemployed if p.alive and p.state == UNEMPLOYED]
+        capacity = employment.rules_of_care(self)[2]
         beside = []
         for p in self.candidates[streams.SEARCH]:
             work = (p.screen_class // 2) % 4
             if p.alive and work == 3 and p.state == INACTIVE and 16 <= p.age // 12 < 55:
-                without.append(p)
+                if caring.looks_again(p.disability, capacity, self.seed, self.month, p.uid):
+                    without.append(p)
             elif p.alive and work < 3 and p.state == (EMPLOYED, FLEXIBLE, FARMING)[work]:
                 beside.append(p)
         market = self.open_market()

@@ -7,10 +7,10 @@ from numba import njit
 
 from simulator.kernels.rng import draw1
 
-MATCH_PRIORITY = 16
-CAPACITY_LUCK = 1
-"""Number of the draw of stream MATCH_PRIORITY by which a disabled applicant can do a job or not."""
-EMPLOYED, FLEXIBLE, UNEMPLOYED, INACTIVE = 2, 4, 6, 8
+SEARCH, MATCH_PRIORITY = 12, 16
+CAPACITY_LUCK, RETURN_LUCK = 1, 2
+"""Numbers of the draws by which a disabled applicant can do a job (stream MATCH_PRIORITY), and who gave up looks again (stream SEARCH)."""
+EMPLOYED, FARMING, FLEXIBLE, UNEMPLOYED, RETIRED, INACTIVE = 2, 3, 4, 6, 7, 8
 PUBLIC = 5
 _FIRST = np.uint64(32)
 
@@ -19,16 +19,40 @@ _FIRST = np.uint64(32)
 def disability_at_work(state, capacity):
     """How much more often than others of their age those in a labour state are disabled at the base year, with a capacity c of work.
 
-    c among the employed, (1 + c) / 2 in flexible work, 2 - c of those who look for work, 5 - 4 c of those who do not; 1 else
-    and at c = 1. With the shares of the states of working age in 2020 the mean stays about one.
+    c among the employed, (1 + c) / 2 in farming and flexible work, 2 - c of those who look for work, 11 - 10 c of those who do
+    not; 1 else and at c = 1. At c = .5 about half of the disabled of working age have work.
     """
     if state == EMPLOYED:
         return capacity
-    if state == FLEXIBLE:
+    if state == FARMING or state == FLEXIBLE:
         return 0.5 * (1.0 + capacity)
     if state == UNEMPLOYED:
         return 2.0 - capacity
-    return 5.0 - 4.0 * capacity if state == INACTIVE else 1.0
+    return 11.0 - 10.0 * capacity if state == INACTIVE or state == RETIRED else 1.0
+
+
+@njit(nogil=True, cache=True)
+def frailty_of(age):
+    """How often people of an age are disabled, relative to one another."""
+    return 0.3 if age < 15 else 0.5 if age < 45 else 1.1 if age < 65 else 3.0
+
+
+@njit(nogil=True, cache=True)
+def scale_disability(rate, capacity, month, birth_month, state):
+    """The rate at frailty one at which the share `rate` of people of 16 to 59 is disabled at the base year."""
+    people, sum_ = 0, 0.0
+    for i in range(len(state)):
+        age = (month - np.int64(birth_month[i])) // 12
+        if 16 <= age < 60:
+            people += 1
+            sum_ += frailty_of(age) * disability_at_work(state[i], capacity)
+    return rate * people / sum_ if sum_ > 0.0 else rate
+
+
+@njit(nogil=True, cache=True)
+def looks_again(disability, capacity, seed, month, uid):
+    """Whether someone who had given up looks for work again when the chance has come: the disabled in the share `capacity` of cases."""
+    return disability == 0 or draw1(seed, SEARCH, month, uid, RETURN_LUCK) < capacity
 
 
 @njit(nogil=True, cache=True)

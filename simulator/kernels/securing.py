@@ -5,6 +5,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from simulator.kernels.caring import disability_of
 from simulator.kernels.earning import property_income_of
 from simulator.kernels.elementary import exp_, log_
 from simulator.kernels.memory import fetch
@@ -42,7 +43,7 @@ Rules = namedtuple(
 levers at rest (the share that counts then is one number). Scalars: savings allowed in months of the line, aid to a disabled person, lines of income up to which, share of income that is seen."""
 
 Patients = namedtuple(
-    "Patients", "uid alive insurance residence hukou_place household partner guardian birth_month savings received"
+    "Patients", "uid alive insurance disability residence hukou_place household partner guardian birth_month savings received"
 )
 """The columns of persons that treatment reads or writes."""
 
@@ -296,12 +297,12 @@ def _pay_from(row, need, p, own):
 
 
 @njit(nogil=True, cache=True)
-def fall_ill(rows, month, seed, rate, bound, klass, mean, sd, p, ill, cost):
+def fall_ill(rows, month, seed, rate, bound, klass, mean, sd, onset, p, ill, cost):
     """Candidates who fall ill this month, into `ill`, and what the treatment of each costs (see `treatment_cost`), into `cost`.
 
-    Returns how many, or -1 - row where a rate is above its bound.
+    `onset`: (share of illnesses that leave a disability, part of it severe). Returns how many, or -1 - row where a rate is above its bound.
     """
-    uid, alive, birth_month = p.uid, p.alive, p.birth_month
+    uid, alive, birth_month, disability = p.uid, p.alive, p.birth_month, p.disability
     count = 0
     for k in range(len(rows)):
         later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
@@ -314,9 +315,11 @@ def fall_ill(rows, month, seed, rate, bound, klass, mean, sd, p, ill, cost):
         age = min(max((month - np.int64(birth_month[i])) // 12, 0), 110)
         if rate[age] > bound[klass[i]]:
             return -1 - np.int64(i)
-        w0, w1, w2, _ = draw4(seed, HEALTH_SHOCK, month, uid[i], 0)
+        w0, w1, w2, w3 = draw4(seed, HEALTH_SHOCK, month, uid[i], 0)
         if uniform(w0) * bound[klass[i]] < rate[age]:
             ill[count], cost[count] = i, treatment_cost(w1, w2, mean, sd)
+            if disability[i] == 0:
+                disability[i] = disability_of(uniform(w3), onset[0], onset[1])
             count += 1
     return count
 

@@ -200,7 +200,9 @@ def gather_searchers(model, people) -> tuple[np.ndarray, int]:
     def some(part: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         asked = candidates[slice(*part)]
         back, working = np.empty(len(asked), dtype=np.int32), np.empty(len(asked), dtype=np.int32)
-        coming, staying = searching.still_searching(asked, people, model.screen_class, model.month, back, working)
+        coming, staying = searching.still_searching(
+            asked, people, model.screen_class, model.seed, model.month, parameter(model, "floor.work_capacity"), back, working
+        )
         return back[:coming], working[:staying]
 
     out = np.empty(len(unemployed), dtype=np.int32)

@@ -24,7 +24,7 @@ from simulator.kernels import caring, earning, securing
 from simulator.kernels.classes import N_CLASSES
 
 WRITES = {
-    "persons": ("state", "savings", "received", "benefit_months"),
+    "persons": ("state", "disability", "savings", "received", "benefit_months"),
     "households": ("guarantee", "guarantee_rest", "aided"),
     "settlements": ("guarantee_line", "floor_a_head", "guaranteed", "guarantee_rest", "beside"),
     "employers": (),
@@ -259,6 +259,11 @@ def link_to_work(model) -> int:
     )  # fmt: skip
 
 
+def onset_of(model) -> tuple[float, float]:
+    """Share of illnesses that leave a disability, and of these disabilities the severe ones."""
+    return value(model, "illness_disables"), float(model.scenario["demography.severe_share"])
+
+
 def treat(model) -> dict[str, int]:
     """The ill are treated; patients, insurance and temporary assistance pay."""
     n, p, s = model.world.n, model.persons, model.settlements
@@ -267,11 +272,12 @@ def treat(model) -> dict[str, int]:
     treated, costs = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     chances, people, shares = illness_rates(model), p.bundle(securing.Patients), model.crew.shares(len(rows))
     mean, sd, bounds = value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), model.bounds[HEALTH_SHOCK]
+    onset = onset_of(model)
 
     def fallen(share) -> int:
         mine = slice(*share)
         return securing.fall_ill(
-            rows[mine], np.int64(model.month), model.seed, chances, bounds, model.screen_class, mean, sd, people, treated[mine],
+            rows[mine], np.int64(model.month), model.seed, chances, bounds, model.screen_class, mean, sd, onset, people, treated[mine],
             costs[mine],
         )  # fmt: skip
 
