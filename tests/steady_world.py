@@ -47,7 +47,6 @@ def standing_world(people: float):
     ages = np.array([lived[a:b].sum() for a, b in pairwise(edges)])
     ages /= ages.sum()
     world = plain(people=people, net_migration=np.zeros(10))
-    rural = world.kind == RURAL
     table = np.zeros_like(world.people)
     old = np.array([0.0, 1.0 - SENIOR, SENIOR - COLLEGE, COLLEGE])
     for a, start in enumerate(AGE_GROUP_START):
@@ -55,14 +54,14 @@ def standing_world(people: float):
         for c, share in enumerate((0.92, 0.04, 0.04, 0.0)):
             table[:, c, a] = (world.population * ages[a] * share * 0.5)[:, None, None] * np.array(levels)
     places = COLLEGE * people / lived.sum()
-    colleges = np.where(rural, 0.0, world.population) / world.population[~rural].sum() * places
+    colleges = world.population / world.population.sum() * places
     went = world.population / world.population.sum() * places  # of every place as many go to college as were born there
     work = world.work.copy()
     work[:, :, 2] -= EARLY_REST
     work[:, :, 0] += EARLY_REST
     return dataclasses.replace(
         world, people=table, work=work, university_places=colleges, net_migration=went - colleges,
-        mortality_shape=np.ones(10, dtype="f4"), children_ever_born=np.ones(10, dtype="f4"), relabel_rate=0.0,
+        level="synthetic", mortality_shape=np.ones(10, dtype="f4"), children_ever_born=np.ones(10, dtype="f4"), relabel_rate=0.0,
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def pay_people(model) -> None:
     model.income_table, model.property_rate = earnings.income_table(model), earnings.property_rates(model)
     rise = exp_(float(model.scenario["labour.experience_return"]) / 12.0)
     desk = {
-        "rises": earning.tabulate_rises(s.wage_growth, *(np.array([getattr(e, name) for e in model.employers]) for name in ("place", "skill")), rise).tolist(),
+        "rises": earning.tabulate_rises(s.wage_growth, rise).tolist(),
         "rules": earnings.spending_rules(model), "rate": model.property_rate.tolist(),
         "farm": s.farm_income.astype(int).tolist(), "flexible": s.flexible_pay.astype(int).tolist(),
         "pension": earnings.pensions_paid(model).astype(int).tolist(), "transfer": s.transfer_income.astype(int).tolist(),
@@ -64,7 +64,7 @@ def earn_and_spend(person, desk, paid, rule) -> tuple[int, int, int]:
     """A month of one person's pay, spending, saving and experience; returns income, spending and rent in it, fen."""
     here, rules = person.residence, desk["rules"]
     if person.employer is not None:
-        rise = desk["rises"][person.employer.row + 1][person.experience >= rules.long_profile_months]
+        rise = desk["rises"][person.employer.place][person.employer.skill][person.experience >= rules.long_profile_months]
         person.wage = labour.grown_wage(person.wage, rise)
     gains = earning.property_income_of(desk["rate"][here], person.savings)
     transfer, state = desk["transfer"][here], person.state

@@ -9,7 +9,7 @@ import numpy as np
 from experiments.replications.mesa_firms import Employer, Firm
 from simulator.foundations import streams
 from simulator.foundations.units import COLLEGE, EMPLOYED, NOWHERE, RURAL, UNEMPLOYED, month_of_year
-from simulator.kernels import labour, parting, producing, venturing
+from simulator.kernels import drifting, labour, parting, producing, venturing
 from simulator.mechanisms import enterprise
 from simulator.mechanisms.enterprise import by_place
 from simulator.state.employers import FORMAL
@@ -23,8 +23,8 @@ def found_firms(model) -> None:
     closing, moving = [], {}
     for firm in private:
         if (month + firm.row) % 3 == 0:
-            firm.productivity = venturing.drifted(firm.productivity, seed, month, firm.uid, get("drift"), model.rule.returns)
-        rate = venturing.closing_rate(
+            firm.productivity = drifting.drifted(firm.productivity, seed, month, firm.uid, get("drift"), model.rule.returns)
+        rate = drifting.closing_rate(
             float(month - firm.born), heads_of(firm), firm.loss_months >= 3, get("exit_old"), get("exit_young"),
             get("exit_size_power"), get("exit_loss_factor"),
         )  # fmt: skip
@@ -37,8 +37,8 @@ def found_firms(model) -> None:
     for firm in private:
         s = firm.sector
         looks = firm not in closing and s != 1
-        if looks and firm_draw(model, streams.FIRM_RELOCATE, firm) < venturing.looking_rate(get("relocation_rate") / 12.0, heads_of(firm)):
-            to = venturing.choose_site(
+        if looks and firm_draw(model, streams.FIRM_RELOCATE, firm) < drifting.looking_rate(get("relocation_rate") / 12.0, heads_of(firm)):
+            to = drifting.choose_site(
                 firm.settlement, pull[s], share[s], get("relocation_stay"), enterprise.SITES_SEEN, seed, month, firm.uid
             )
             if to != firm.settlement:

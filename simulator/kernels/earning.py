@@ -8,10 +8,12 @@ import numpy as np
 from numba import njit
 
 from simulator.kernels.labour import consumption_of, farm_income, flexible_pay, grown_wage
+from simulator.kernels.memory import uncounted
 
 FARMING, FLEXIBLE, WELFARE_JOB, RETIRED = 3, 4, 5, 7
 N_STATES = 9
 N_INSURANCES = 3
+N_SKILLS = 2
 MOST_MONTHS_WORKED = 1200
 MOST_MONTHS_AWAY = 2400
 TWELVE_BITS = 4095
@@ -118,17 +120,20 @@ def rent_of(consumption, housing_share, away):
 
 
 @njit(nogil=True, cache=True)
-def tabulate_rises(wage_growth, place, skill, experience_rise):
-    """Factor on pay this month by (employer + 1, long career): row 0 is for people without an employer."""
-    rises = np.ones((len(place) + 1, 2))
-    for r in range(len(place)):
-        rises[r + 1, 1] = wage_growth[place[r], skill[r]]
-        rises[r + 1, 0] = rises[r + 1, 1] * experience_rise
+def tabulate_rises(wage_growth, experience_rise):
+    """Factor on pay this month by (place, skill, long career)."""
+    rises = np.empty((wage_growth.shape[0], N_SKILLS, 2))
+    for j in range(wage_growth.shape[0]):
+        for skill in range(N_SKILLS):
+            rises[j, skill, 1] = wage_growth[j, skill]
+            rises[j, skill, 0] = wage_growth[j, skill] * experience_rise
     return rises
 
 
 CHUNK = 512
 """People who are paid together: what lies between the steps stays in the nearest memory."""
+COUNTS = 4
+"""Counts that take turns."""
 
 
 @njit(nogil=True, cache=True)
@@ -140,146 +145,177 @@ def bits_by_state(flags):
     return bits
 
 
-@njit(nogil=True, cache=True)
-def count_months(living, state, away, paid_bits, learn_bits, months_away, experience, worked_months):
+@uncounted
+def count_months(alive, state, away, paid_bits, learn_bits, months_away, experience, worked_months):
     """One month more away from the hukou place, of experience and of the last twelve months' work, for the living."""
-    for k in range(len(living)):
+    for k in range(len(alive)):
         was = np.uint32(months_away[k])
-        now = min(was + np.uint32(1), np.uint32(MOST_MONTHS_AWAY)) * away[k]
-        months_away[k] = was + living[k] * (now - was)
-    for k in range(len(living)):
+        now = min(was + np.uint32(1), np.uint32(MOST_MONTHS_AWAY)) * np.uint32(away[k])
+        months_away[k] = was + np.uint32(alive[k]) * (now - was)
+    for k in range(len(alive)):
         was = np.uint32(worked_months[k])
         now = ((was << np.uint32(1)) & np.uint32(TWELVE_BITS)) | ((paid_bits >> np.uint32(state[k])) & np.uint32(1))
-        worked_months[k] = was + living[k] * (now - was)
-    for k in range(len(living)):
-        learns = living[k] & (learn_bits >> np.uint32(state[k]))
+        worked_months[k] = was + np.uint32(alive[k]) * (now - was)
+    for k in range(len(alive)):
+        learns = np.uint32(alive[k]) & (learn_bits >> np.uint32(state[k]))
         experience[k] = min(np.uint32(experience[k]) + learns, np.uint32(MOST_MONTHS_WORKED))
 
 
-@njit(nogil=True, cache=True)
-def balance_budgets(living, away, other, rate, tax, rules, income, savings, received, flows):
-    """Income, spending and savings of a month; into `flows[kind, person]` what is added up by place, 0 for the dead.
+@uncounted
+def balance_budgets(alive, away, income, rate, rules, savings, received, flows):
+    """Spending and savings of a month; into `flows[kind, person]` what is added up by place, 0 for the dead.
 
-    Short loops over few columns: a processor then takes several people at a time.
+    `income` comes without pay and property income. The dead come with 0 for it, for `rate` and for pay. Short loops over few
+    columns: a processor then takes several people at a time.
     """
     consume_income, consume_wealth, target_months = rules.consume_income, rules.consume_wealth, rules.target_months
     pay, gains, spent, rent, wealth = flows[WAGES], flows[PROPERTY], flows[SPENT], flows[RENT], flows[WEALTH]
-    many = len(living)
+    many = len(alive)
     for k in range(many):
         gains[k] = property_income_of(rate[k], savings[k])
     for k in range(many):
-        income[k] = other[k] + pay[k] + gains[k] - tax[k]
+        income[k] += pay[k] + gains[k]
     for k in range(many):
         got = np.int64(received[k])
-        spent[k] = consumption_of(
-            income[k] + got, savings[k] - got, consume_income, consume_wealth, target_months
-        )
+        spending = consumption_of(income[k] + got, savings[k] - got, consume_income, consume_wealth, target_months)
+        spent[k] = spending * np.int64(alive[k])
     for k in range(many):
-        spent[k] *= np.int64(living[k])
+        savings[k] += income[k] - spent[k]
+        wealth[k] = max(savings[k], 0) * np.int64(alive[k])
     for k in range(many):
-        gains[k] *= np.int64(living[k])
-    for k in range(many):
-        savings[k] += income[k] * np.int64(living[k]) - spent[k]
-        wealth[k] = max(savings[k], 0)
-    for k in range(many):
-        received[k] *= 1 - np.int64(living[k])
-        wealth[k] *= np.int64(living[k])
+        received[k] *= np.int32(1) - np.int32(alive[k])
     for k in range(many):
         rent[k] = rent_of(spent[k], rules.housing_share, away[k])
 
 
-@njit(nogil=True, cache=True)
-def add_by_place(residence, flows, taxed, totals):
+@uncounted
+def find_runs(residence, differs, eight, ends):
+    """Where runs of people who live in one place end, into `ends`; returns how many there are.
+
+    `eight` looks at `differs` eight people at a time: mostly nobody among them lives elsewhere than the one before.
+    """
+    many, count = len(residence), 0
+    for k in range(many - 1):
+        differs[k] = residence[k] != residence[k + 1]
+    for k in range(many - 1, (many + 7) // 8 * 8):
+        differs[k] = 0
+    for word in range((many + 7) // 8):
+        if eight[word] != 0:
+            for k in range(word * 8, word * 8 + 8):
+                ends[count] = k + 1
+                count += np.int64(differs[k])
+    ends[count] = many
+    return count + 1
+
+
+@uncounted
+def add_by_place(residence, ends, runs, flows, totals):
     """Add flows[kind, person] to totals[place, kind]; neighbours in the table mostly live in one place."""
-    pays, gains, spent, rents, wealths = flows[WAGES], flows[PROPERTY], flows[SPENT], flows[RENT], flows[WEALTH]
-    k, many = 0, len(residence)
-    while k < many:
-        home = residence[k]
+    first = np.uint32(0)
+    for r in range(runs):
+        last = np.uint32(ends[r])
+        home = residence[first]
+        pays, gains, spent = flows[WAGES, first:last], flows[PROPERTY, first:last], flows[SPENT, first:last]
+        rents, wealths = flows[RENT, first:last], flows[WEALTH, first:last]
         pay = gain = consumption = rent = wealth = np.int64(0)
-        while k < many and residence[k] == home:
+        for k in range(len(pays)):
             pay += pays[k]
             gain += gains[k]
             consumption += spent[k]
             rent += rents[k]
             wealth += wealths[k]
-            k += 1
         totals[home, WAGES] += pay
         totals[home, PROPERTY] += gain
         totals[home, SPENT] += consumption
         totals[home, RENT] += rent
         totals[home, WEALTH] += wealth
-    if taxed:
-        for k in range(many):
-            totals[residence[k], TOP_TAX] += flows[TOP_TAX, k]
+        first = last
 
 
 @njit(nogil=True, cache=True)
-def pay_and_spend(people, places, rises, paid_states, experience_states, rules, bill, totals, heads, lo, hi):
+def pay_and_spend(people, places, lines, rises, paid_states, experience_states, rules, bill, totals, heads, lo, hi):
     """One month of money and work for the people in [lo, hi); adds up what was paid in three tables.
 
-    `bill[employer + 1]` gets take-home pay by job line; `totals[place]` the columns named `WAGES` ...
+    `bill[employer]` gets take-home pay by job line; `totals[place]` the columns named `WAGES` ...
     `WEALTH` by residence; `heads[place, state, scheme]` those who got the income of the table.
 
-    A wage follows its employer's market, and experience until a career is long (`rises`); property
+    A wage follows the market of its job line (`lines`: place and skill), and experience until a career is long (`rises`); property
     income follows savings; all other income comes from the table of incomes. Spending looks at this
     and at what was `received` since the last pay (remittances, rents, benefits), which savings hold
-    already. Step by step for a chunk of people: look-ups, then wages of those with an employer, then plain
-    sums over columns, in which the dead are carried along with factors of 0.
+    already.
     """
-    # columns as locals: reading them through the tuple inside the loop counts references each time
-    incomes, paid, factors, property_rate = places.incomes.reshape(-1), heads.reshape(-1), rises.reshape(-1), places.property_rate
-    threshold, long_profile_months = rules.top_threshold, rules.long_profile_months
-    paid_bits, learn_bits = bits_by_state(paid_states), bits_by_state(experience_states)
     taxed = False
     for j in range(len(places.top_tax)):
         taxed = taxed or places.top_tax[j] != 0.0
-    hired, cells, living, away = (np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32),
-                                  np.empty(CHUNK, np.uint32))  # fmt: skip
-    other, income, rates, tax = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK), np.zeros(CHUNK, np.int64)
-    flows = np.zeros((N_TOTALS, CHUNK), np.int64)
+    hired, cells, away = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint8)
+    income, rates, eight, ends = np.empty(CHUNK, np.int64), np.empty(CHUNK), np.empty(CHUNK // 8, np.uint64), np.empty(CHUNK + 9, np.uint32)
+    flows, counts = np.zeros((N_TOTALS, CHUNK), np.int64), np.zeros(heads.size * COUNTS, np.uint32)
+    _pay_by_chunks(
+        people, places.incomes.reshape(-1), places.property_rate, places.top_tax, taxed, lines, rises.reshape(-1),
+        bits_by_state(paid_states), bits_by_state(experience_states), rules,
+        (hired, cells, away, income, rates, eight.view(np.uint8), eight, ends), flows, bill, totals, counts, lo, hi,
+    )  # fmt: skip
+    paid = heads.reshape(-1)
+    for cell in range(len(paid)):
+        for k in range(COUNTS):
+            paid[cell] += counts[cell * COUNTS + k]
+
+
+@uncounted
+def _pay_by_chunks(
+    people, incomes, property_rate, top_tax, taxed, lines, factors, paid_bits, learn_bits, rules, room, flows, bill, totals, counts, lo, hi
+):
+    """Step by step for a chunk of people: look-ups, then wages of those with an employer, then plain sums over columns, in
+    which the dead are carried along with factors of 0."""
+    hired, cells, away, income, rates, differs, eight, ends = room
+    threshold, long_profile_months = rules.top_threshold, rules.long_profile_months
+    place, skill = lines
     for start in range(lo, hi, CHUNK):
         stop = min(start + CHUNK, hi)
         alive, state, insurance = people.alive[start:stop], people.state[start:stop], people.insurance[start:stop]
         hukou_place, residence = people.hukou_place[start:stop], people.residence[start:stop]
         experience, employer, wages = people.experience[start:stop], people.employer[start:stop], people.wage[start:stop]
         many, jobs, pay = stop - start, 0, flows[WAGES]
+        runs = find_runs(residence, differs, eight, ends)
+        first = np.uint32(0)
+        for r in range(runs):
+            last = np.uint32(ends[r])
+            rates[first:last] = property_rate[np.uint32(residence[first])]
+            first = last
         for k in range(many):
-            living[k] = alive[k]
+            rates[k] *= np.float64(alive[k])
         for k in range(many):
             away[k] = residence[k] != hukou_place[k]
         for k in range(many):
             home, doing = np.uint32(residence[k]), np.uint32(state[k])
             cells[k] = (home * np.uint32(N_STATES) + doing) * np.uint32(N_INSURANCES) + np.uint32(insurance[k])
         for k in range(many):
-            other[k] = incomes[cells[k]]
-        for k in range(many):
-            rates[k] = property_rate[np.uint32(residence[k])]
+            income[k] = incomes[cells[k]] * np.int64(alive[k])
         for k in range(many):
             pay[k] = np.int64(wages[k]) * np.int64(alive[k])
-        for k in range(many):
-            paid[cells[k]] += np.int64(living[k])
+        for k in range(many):  # in turn: many neighbours do the same, and one count would wait for the other
+            counts[cells[k] * np.uint32(COUNTS) + np.uint32(k % COUNTS)] += np.uint32(alive[k])
         for k in range(many):
             hired[jobs] = k
-            jobs += np.int64(employer[k] >= 0) & np.int64(living[k])
+            jobs += np.int64(employer[k] >= 0) & np.int64(alive[k])
         for q in range(jobs):
             k = hired[q]
-            line = np.uint32(employer[k] + 1)
-            wage = grown_wage(wages[k], factors[line * np.uint32(2) + np.uint32(experience[k] >= long_profile_months)])
+            line = np.uint32(employer[k])
+            market = np.uint32(place[line]) * np.uint32(N_SKILLS) + np.uint32(skill[line])
+            wage = grown_wage(wages[k], factors[market * np.uint32(2) + np.uint32(experience[k] >= long_profile_months)])
             wages[k] = wage
             pay[k] = wage
             bill[line] += wage
         if taxed:
             for k in range(many):
-                tax[k] = top_tax_of(places.top_tax[residence[k]], pay[k], threshold)
-                flows[TOP_TAX, k] = tax[k]
+                tax = top_tax_of(top_tax[residence[k]], pay[k], threshold)
+                totals[residence[k], TOP_TAX] += tax
+                income[k] -= tax
         count_months(
-            living[:many], state, away, paid_bits, learn_bits, people.months_away[start:stop], experience,
-            people.worked_months[start:stop],
-        )  # fmt: skip
-        balance_budgets(
-            living[:many], away, other, rates, tax, rules, income, people.savings[start:stop], people.received[start:stop], flows
+            alive, state, away, paid_bits, learn_bits, people.months_away[start:stop], experience, people.worked_months[start:stop]
         )
-        add_by_place(residence, flows, taxed, totals)
+        balance_budgets(alive, away, income, rates, rules, people.savings[start:stop], people.received[start:stop], flows)
+        add_by_place(residence, ends, runs, flows, totals)
 
 
 @njit(nogil=True, cache=True)

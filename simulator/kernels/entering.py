@@ -10,13 +10,6 @@ from simulator.kernels.venturing import is_returnee, productivity_of
 
 
 @njit(nogil=True, cache=True)
-def count_jobs(place, sector, headcount, jobs):
-    """Add up jobs held by settlement and sector."""
-    for r in range(len(place)):
-        jobs[place[r], sector[r]] += headcount[r]
-
-
-@njit(nogil=True, cache=True)
 def census_of_firms(open_, place, sector, earned, stock, count, profit, capital):
     """Add up the firms that are `open_` by settlement and sector, and their profit and capital by settlement."""
     for f in range(len(open_)):

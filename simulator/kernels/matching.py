@@ -7,17 +7,18 @@ v (1 - (1 - 1/v)^u) are filled on average. Vacancies are numbered in one line, m
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from simulator.kernels.caring import chance_of, is_short
-from simulator.kernels.elementary import exp_
+from simulator.kernels.elementary import exp_, log_all
 from simulator.kernels.labour import (
     BETTER_PAY,
+    SEARCH_PLACE_STREAM,
     agreed_wage,
-    choose_place,
     commuting_share,
     pay_deviate,
     pay_factor,
@@ -33,7 +34,7 @@ EMPLOYED, FARMING, FLEXIBLE, UNEMPLOYED = 2, 3, 4, 6
 NOBODY = -1
 SEARCH, SEARCH_VACANCY, REFERRAL, MATCH_PRIORITY = 12, 14, 15, 16
 
-AT_ONCE = 128
+AT_ONCE = 256
 """People whose columns are brought near together."""
 AHEAD = 32
 """Vacancies by which memory is asked ahead of need."""
@@ -160,28 +161,36 @@ def reach_of(start, place, share, home, destination):
 
 
 @njit(nogil=True, cache=True)
-def find_referrals(asked, who, rows, ids, seed, month, education, alive, state, employer, job_skill, ties, found):
+def find_referrals(asked, who, rows, ids, seed, month, education, alive, state, employer, job_skill, ties, slots, found):
     """For each of who[asked]: the employer of the first living, employed tie of the same skill from a random slot on.
 
-    NOBODY without one. Memory is asked ahead of need.
+    NOBODY without one. Memory is asked ahead of need, `slots` is room to work in.
     """
-    slots = np.empty(len(asked), np.int64)
     for a in range(len(asked)):
         fetch(ties, 8 * np.int64(rows[who[asked[a]]]))
     for a in range(len(asked)):
         slots[a] = pick(np.uint32(draw4(seed, REFERRAL, month, ids[asked[a]], 0)[0]), 8)
     for a in range(len(asked)):
         i = rows[who[asked[a]]]
-        for turn in range(3):
-            tie = np.int64(max(ties[i, (slots[a] + turn) & 7], 0))
-            fetch(alive, tie)
-            fetch(state, tie)
-            fetch(employer, tie)
-    for a in range(len(asked)):
+        for turn in range(4):
+            fetch(employer, np.int64(max(ties[i, (slots[a] + turn) & 7], 0)))
+    for a in range(len(asked)):  # whoever has an employer very likely lives and works
         i = rows[who[asked[a]]]
         skill = skill_of(education[i])
-        found[a] = NOBODY
+        first = 8
         for turn in range(8):
+            tie = ties[i, (slots[a] + turn) & 7]
+            if tie != NOBODY and employer[tie] != NOBODY and job_skill[employer[tie]] == skill:
+                fetch(alive, np.int64(tie))
+                fetch(state, np.int64(tie))
+                first = turn
+                break
+        found[a] = first
+    for a in range(len(asked)):
+        i, first = rows[who[asked[a]]], found[a]
+        found[a] = NOBODY
+        skill = skill_of(education[i])
+        for turn in range(first, 8):
             tie = ties[i, (slots[a] + turn) & 7]
             if tie == NOBODY or alive[tie] == 0 or state[tie] != EMPLOYED:
                 continue
@@ -189,6 +198,39 @@ def find_referrals(asked, who, rows, ids, seed, month, education, alive, state, 
             if pool != NOBODY and job_skill[pool] == skill:
                 found[a] = pool
                 break
+
+
+@njit(nogil=True, cache=True)
+def race(asked, homes, skills, ids, start, pull, seed, month, words, keys, at, left, luck, best, winner):
+    """`labour.choose_place` of each of `asked`, to the same bits, into `winner`, in the order of `asked`.
+
+    Slot by slot, so that the luck and the logarithms of many are under way together. `pull` lies flat, two skills
+    a place; the arrays from `words` on are room to work in.
+    """
+    many, widest = len(asked), 0
+    for a in range(many):
+        c = asked[a]
+        home = homes[c]
+        keys[a], at[a], left[a] = ids[c], 2 * np.int64(start[home]) + skills[c], start[home + 1] - start[home]
+        widest = max(widest, left[a])
+        best[a], winner[a] = math.inf, -1
+    for slot in range(widest):
+        turn = slot & 3
+        if turn == 0:
+            for a in range(many):
+                words[0, a], words[1, a], words[2, a], words[3, a] = draw4(
+                    seed, SEARCH_PLACE_STREAM, month, keys[a], slot >> 2
+                )
+        for a in range(many):
+            luck[a] = uniform(words[turn, a])
+        log_all(luck[:many], luck[:many])
+        for a in range(many):
+            weight = pull[np.uint64(at[a] + 2 * min(slot, left[a] - 1))]
+            pulls = (slot < left[a]) & (weight > 0.0)
+            time = -luck[a] / (weight if pulls else 1.0)
+            sooner = pulls & (time < best[a])
+            best[a] = time if sooner else best[a]
+            winner[a] = (at[a] >> 1) + slot if sooner else winner[a]
 
 
 @njit(nogil=True, cache=True)
@@ -214,63 +256,92 @@ def apply_for_jobs(rows, people, jobs, employer_of, reach, wage, seed, month, re
     job_place, job_skill, vacancies, first, market_first = (
         jobs.place, jobs.skill, jobs.vacancies, jobs.first, jobs.market_first,
     )  # fmt: skip
-    who, ids, asked = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.uint64), np.empty(AT_ONCE, np.int64)
+    worst_share = commuting_share(hours_max, cost)
+    who, ids, some = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.uint64), np.empty(AT_ONCE, np.int64)
     least, lucks = np.empty(AT_ONCE), np.empty(AT_ONCE)
-    pools, found = np.empty(AT_ONCE, np.int32), np.empty(AT_ONCE, np.int32)
+    homes, skills = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.int64)
+    pools, found, chosen = np.empty(AT_ONCE, np.int32), np.empty(AT_ONCE, np.int32), np.empty(AT_ONCE, np.int64)
     word0, word1 = np.empty(AT_ONCE, np.uint32), np.empty(AT_ONCE, np.uint32)
     word2, word3 = np.empty(AT_ONCE, np.uint32), np.empty(AT_ONCE, np.uint32)
+    words, keys, best, luck_of = np.empty((4, AT_ONCE), np.uint32), np.empty(AT_ONCE, np.uint64), np.empty(AT_ONCE), np.empty(AT_ONCE)
+    at, left_of, winner = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.int64)
+    flat_pull = pull.reshape(-1)
     for begin in range(lo, hi, AT_ONCE):
         end = min(begin + AT_ONCE, hi)
-        count = 0
+        for q in range(begin + AT_ONCE, min(end + AT_ONCE, len(rows))):  # call for the next batch while this one is at work
+            j = np.int64(rows[q])
+            fetch(residence, j)
+            fetch(education, j)
+            fetch(states, j)
+            fetch(uids, j)
+            fetch(workplace, j)
+            fetch(employer, j)
+        # who might apply, without branches where no processor can guess
+        count = n_own = 0
         for q in range(begin, end):
-            if q + AT_ONCE < len(rows):  # call for the next batch while this one is at work
-                j = np.int64(rows[q + AT_ONCE])
-                fetch(residence, j)
-                fetch(education, j)
-                fetch(states, j)
-                fetch(uids, j)
-                fetch(workplace, j)
-                fetch(employer, j)
-            i = rows[q]
-            home, skill, state = residence[i], skill_of(education[i]), states[i]
+            state = states[rows[q]]
             market[q] = -1
             vacancy[q] = -1
-            needed, luck = 0.0, 0.0
-            if state == EMPLOYED:
-                at = reach_of(start, place, share, home, workplace[i])
-                left = share[at] if at >= 0 else commuting_share(hours_max, cost)
-                needed = BETTER_PAY * wage[workplace[i], job_skill[employer[i]]] * left
-                if best_net[home, skill] <= needed:
-                    continue
-            elif state == FLEXIBLE or state == FARMING:
-                luck = draw1(seed, SEARCH, month, uids[i], 1)
-                if luck >= best_leave[home, skill, 0 if state == FLEXIBLE else 1]:
-                    continue
-            who[count], ids[count], least[count], lucks[count] = q, uids[i], needed, luck
-            count += 1
+            own = (state == FLEXIBLE) | (state == FARMING)
+            who[count] = q
+            count += np.int64((state != EMPLOYED) & ~own)
+            some[n_own] = q
+            n_own += np.int64(own)
+        for a in range(count):
+            least[a], lucks[a] = 0.0, 0.0
+        for a in range(n_own):
+            ids[a] = uids[rows[some[a]]]
+        for a in range(n_own):
+            lucks[count + a] = draw1(seed, SEARCH, month, ids[a], 1)
+        base = count
+        for a in range(n_own):
+            i, luck = rows[some[a]], lucks[base + a]
+            who[count], least[count], lucks[count] = some[a], 0.0, luck
+            k = np.int64(states[i] != FLEXIBLE)
+            count += np.int64(luck < best_leave[residence[i], skill_of(education[i]), k])
+        n_employed = 0
+        for q in range(begin, end):
+            some[n_employed] = q
+            n_employed += np.int64(states[rows[q]] == EMPLOYED)
+        for a in range(n_employed):
+            i = rows[some[a]]
+            home, work = residence[i], workplace[i]
+            left = worst_share
+            for s in range(start[home], start[home + 1]):
+                left = share[s] if (place[s] == work) & (share[s] > 0.0) else left
+            needed = BETTER_PAY * wage[work, job_skill[employer[i]]] * left
+            who[count], least[count], lucks[count] = some[a], needed, 0.0
+            count += np.int64(not best_net[home, skill_of(education[i])] <= needed)
+        for c in range(count):
+            i = rows[who[c]]
+            ids[c], homes[c], skills[c] = uids[i], residence[i], skill_of(education[i])
         for c in range(count):
             word0[c], word1[c], word2[c], word3[c] = draw4(seed, MATCH_PRIORITY, month, ids[c], 0)
         n_asked = 0
         for c in range(count):
             priority[who[c]] = (np.uint64(word0[c]) << _S32) | np.uint64(word1[c])
             pools[c] = NOBODY
-            asked[n_asked] = c
+            some[n_asked] = c
             n_asked += np.int64(uniform(word2[c]) < referral_share)
-        find_referrals(asked[:n_asked], who, rows, ids, seed, month, education, alive, states, employer, job_skill, ties, found)
+        find_referrals(some[:n_asked], who, rows, ids, seed, month, education, alive, states, employer, job_skill, ties, at, found)
         for a in range(n_asked):
-            pools[asked[a]] = found[a]
+            pools[some[a]] = found[a]
+        n_asked = 0
         for c in range(count):
-            q, pool = who[c], pools[c]
-            i = rows[q]
-            home, skill, state = residence[i], skill_of(education[i]), states[i]
-            s = -1
+            s, pool = -1, pools[c]
             if pool != NOBODY and vacancies[pool] > 0:
-                s = reach_of(start, place, share, home, job_place[pool])
-            if s < 0:
-                pool = NOBODY
-                s = choose_place(seed, month, ids[c], pull, start[home], start[home + 1], skill)
+                s = reach_of(start, place, share, homes[c], job_place[pool])
+            chosen[c] = s
+            some[n_asked] = c
+            n_asked += np.int64(s < 0)
+        race(some[:n_asked], homes, skills, ids, start, flat_pull, seed, month, words, keys, at, left_of, luck_of, best, winner)
+        for a in range(n_asked):
+            chosen[some[a]], pools[some[a]] = winner[a], NOBODY
+        for c in range(count):
+            q, s, skill, pool = who[c], chosen[c], skills[c], pools[c]
             if s < 0:
                 continue
+            state = states[rows[q]]
             if state == EMPLOYED:
                 if net[s, skill] <= least[c]:
                     continue
@@ -284,7 +355,7 @@ def apply_for_jobs(rows, people, jobs, employer_of, reach, wage, seed, month, re
                 posted = market_first[m + 1] - market_first[m]
                 if posted > 0:
                     vacancy[q] = market_first[m] + pick(word3[c], posted)
-            if disability[i] > 0 and vacancy[q] >= 0:
+            if disability[rows[q]] > 0 and vacancy[q] >= 0:
                 f = employer_of[vacancy[q]] >> 1
                 short = is_short(disabled[f], headcount[2 * f] + headcount[2 * f + 1], quota, most_exempt)
                 able, priority[q] = chance_of(short, priority[q], capacity, seed, month, ids[c])

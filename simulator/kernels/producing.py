@@ -24,6 +24,7 @@ from simulator.kernels.labour import layoff_factor, posted_vacancies
 from simulator.kernels.rng import draw4, hash64, uniform
 
 LOCAL_SERVICES, PUBLIC = 1, 5
+NOBODY = -1
 BATCH = 256
 """Firms that are reckoned together, so that logarithms and exponentials are taken of several at a time."""
 VACANCY_ROUNDING = np.uint64(17)
@@ -212,11 +213,12 @@ def jobs_of_many(rows, sizes, place, sector, capital, unit, built_for, expected,
 
 @njit(nogil=True, cache=True)
 def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, returns, capital_answers, learning,
-              capital_speed, trend, wear, leverage, hiring_adjustment, separation_rate, seed, month, lo, hi):  # fmt: skip
+              capital_speed, trend, wear, leverage, hiring_adjustment, separation_rate, seed, month, living, lo, hi):  # fmt: skip
     """Every open firm of rows [lo, hi) expects demand, builds capital, wants jobs, posts vacancies and sheds; closes the count of separations.
 
-    `demand`, `level`, `best`, `capital_unit` (fen of capital a worker) by settlement and sector. Returns
-    (jobs wanted, vacancies posted).
+    `demand`, `level`, `best`, `capital_unit` (fen of capital a worker) by settlement and sector; `living` is 1 for
+    people alive: the firm of a founder who died passes to the fund of firms without a founder. Returns (jobs wanted,
+    vacancies posted, the latter by settlement and skill f8[n, 2]).
     """
     alive, place, sector, uid = firms.alive, firms.settlement, firms.sector, firms.uid
     productivity, capital, expected, built_for = firms.productivity, firms.capital, firms.expected_demand, firms.built_for
@@ -228,11 +230,19 @@ def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, retu
     drawn_to = np.empty(best.shape)
     exp_all(np.ascontiguousarray(best).reshape(-1), drawn_to.reshape(-1))
     rows, sizes, wants = np.empty(BATCH, dtype=np.int64), np.empty(BATCH), np.empty(BATCH)
+    ids, luck = np.empty(BATCH, dtype=np.uint64), np.empty((2, BATCH))
+    market = np.zeros((len(offers), 2))
     for start in range(lo, hi, BATCH):
         many = 0
         for f in range(start, min(start + BATCH, hi)):
+            if founder[f] >= 0 and living[founder[f]] == 0:
+                founder[f] = NOBODY
             rows[many] = f
             many += np.int64(alive[f])
+        for q in range(many):
+            ids[q] = uid[rows[q]]
+        for q in range(many):
+            luck[0, q], luck[1, q] = posting_luck(seed, month, ids[q])
         sizes_of_many(rows[:many], productivity, returns, sizes)
         for q in range(many):
             f = rows[q]
@@ -254,27 +264,20 @@ def plan_jobs(firms, lines, demand, level, best, mix, capital_unit, offers, retu
             else:
                 capital[f] = stock - np.int64(wear * stock) + investment[f]
             built_for[f] += capital_speed * (expected[f] - built_for[f])
-            u0, u1 = posting_luck(seed, month, uid[f])
             for k in range(2):
                 r = 2 * f + k
                 target[r] = whole_jobs(mix[c, s, k] * wanted, offset1[f] if k == 1 else offset0[f])
                 unfilled = vacancies[r] - filled[r]
                 vacancies[r] = posted_vacancies(
-                    separations[r] + unfilled, target[r], headcount[r], hiring_adjustment, offers[c], u1 if k == 1 else u0
+                    separations[r] + unfilled, target[r], headcount[r], hiring_adjustment, offers[c], luck[k, q]
                 )
                 factor[r] = layoff_factor(headcount[r], target[r], hiring_adjustment, separation_rate)
                 separations[r] = 0
                 filled[r] = 0
                 jobs += target[r]
                 posted += vacancies[r]
-    return jobs, posted
-
-
-@njit(nogil=True, cache=True)
-def add_up_vacancies(place, skill, vacancies, posted):
-    """Add up vacancies by settlement and skill."""
-    for r in range(len(place)):
-        posted[place[r], skill[r]] += vacancies[r]
+                market[c, k] += vacancies[r]
+    return jobs, posted, market
 
 
 @njit(nogil=True, cache=True)

@@ -1,4 +1,4 @@
-"""Firms come and go: who founds one, how large it starts, how long it lives, when it moves; and what becomes of its people."""
+"""Firms begin: who founds one, how large it starts, how many enter from outside."""
 
 from __future__ import annotations
 
@@ -8,30 +8,27 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from simulator.kernels.elementary import exp_, log_, rank_exponential
+from simulator.kernels.elementary import exp_, exp_all, log_, log_all
 from simulator.kernels.labour import agreed_wage, pay_deviate, pay_factor
 from simulator.kernels.memory import fetch
-from simulator.kernels.rng import draw1, draw4, hash64, normal, normal_quantile, uniform
+from simulator.kernels.rng import draw1, draw4, hash64, normal, normal_quantile
 
-FIRM_ENTRY, FIRM_EXIT, FIRM_RELOCATE, FIRM_SIZE, FOUND_FIRM = 32, 33, 34, 35, 36
+FIRM_ENTRY, FIRM_SIZE, FOUND_FIRM = 32, 35, 36
 EMPLOYED, FARMING, FLEXIBLE, UNEMPLOYED, INACTIVE = 2, 3, 4, 6, 8
 COLLEGE = 3
-PUBLIC = 5
 NOBODY, NOWHERE, NEVER = -1, 65535, 0
 YOUNGEST, OLDEST = 240, 720
 """Ages in months from and below which people found firms."""
 RETURNEE_MONTHS = 36
 """Months after a return in which a founder counts as a returnee (FACTS 3: first three years)."""
-DANGEROUS_AGE = 36.0
-"""Age of a firm in months at which closing is most likely (FACTS 3: year 3)."""
 LOAN_LUCK = 1
 """Number of a person's draw, beside the one for founding, that says whether a lender would give the guaranteed loan."""
 MOST_MONEY = 4.0
 """Money beyond the cost of a start-up that still raises the odds, in multiples of it (assumed)."""
-AHEAD = 16
-"""Candidates ahead for whom memory is asked."""
-DRIFT, SIZE, SECTOR = 0, 1, 2
-"""Numbers of a firm's draws: yearly luck of its productivity, size at the start, sector."""
+AT_ONCE = 128
+"""People reckoned together, so that luck and logarithms are taken of several at a time."""
+SIZE, SECTOR = 1, 2
+"""Numbers of a firm's draws of luck: its size at the start and its sector; 0 is that by which it drifts."""
 
 
 class Odds(NamedTuple):
@@ -61,35 +58,6 @@ class Founders(NamedTuple):
     root: np.ndarray
     experience: np.ndarray
     savings: np.ndarray
-
-
-@njit(nogil=True, cache=True)
-def closing_rate(age, heads, losing, old, young, size_power, loss_factor):
-    """Monthly probability that a firm closes: (old + young (a/36) e^(1 - a/36)) / 12 x (heads + 1)^-size_power.
-
-    `old` and `young` are yearly; the hump peaks at 36 months (Brüderl and Schüssler 1990: the liability of
-    adolescence). A firm that loses money for a quarter closes `loss_factor` times as readily. At most one half.
-    """
-    hump = age / DANGEROUS_AGE * exp_(1.0 - age / DANGEROUS_AGE)
-    rate = (old + young * hump) / 12.0 * exp_(-size_power * log_(heads + 1.0))
-    return min(0.5, rate * (loss_factor if losing else 1.0))
-
-
-@njit(nogil=True, cache=True)
-def closing_rates(sector, born, heads, month, old, young, size_power, out):
-    """Monthly closing rates of firms that make no loss; 0 of public employers."""
-    for f in range(len(out)):
-        out[f] = 0.0
-        if sector[f] != PUBLIC:
-            out[f] = closing_rate(np.float64(month - born[f]), heads[f], False, old, young, size_power, 1.0)
-
-
-@njit(nogil=True, cache=True)
-def drifted(productivity, seed, month, uid, sd, returns):
-    """Productivity after a quarter: efficient size moves by a factor of mean one, ln sd = sd sqrt 3 (Gibrat's law)."""
-    w0, w1, _, _ = draw4(seed, FIRM_SIZE, month, uid, DRIFT)
-    spread = sd * math.sqrt(3.0)
-    return productivity * exp_(returns * (spread * normal(w0, w1) - 0.5 * spread * spread))
 
 
 @njit(nogil=True, cache=True)
@@ -169,38 +137,88 @@ def is_returnee(month, last_return, residence, root):
 
 
 @njit(nogil=True, cache=True)
-def weigh_founders(rows, people, bound, grant, loan, share, cost, place, odds, size_sd, salt, seed, month, chosen, lent, worst):
-    """Which candidates found a firm this month: 1 in `chosen`, the guaranteed loan they can draw in `lent`.
+def weigh_founders(rows, people, klass, bounds, grant, loan, share, cost, place, odds, size_sd, salt, seed, month, chosen, lent):
+    """Which candidates found a firm this month: rows into `chosen`, the guaranteed loan they can draw into `lent`.
 
-    `cost` is what a firm of mean size takes; each needs it in proportion to the firm they would open. `worst[0]` gets
-    the largest rate over its bound.
+    `cost` is what a firm of mean size takes; each needs it in proportion to the firm they would open. Returns
+    (how many, the largest rate over its bound).
     """
     alive, states, birth_month, residence, savings = people.alive, people.state, people.birth_month, people.residence, people.savings
     last_return, root, experience, education, uids = people.last_return, people.root, people.experience, people.education, people.uid
-    for q in range(len(rows)):
-        later = np.int64(rows[min(q + AHEAD, len(rows) - 1)])
-        fetch(birth_month, later)
-        fetch(states, later)
-        fetch(residence, later)
-        fetch(savings, later)
-        i = np.uint32(rows[q])
-        chosen[q] = 0
-        age = month - birth_month[i]
-        state = states[i]
-        able = state == EMPLOYED or state == FARMING or state == FLEXIBLE or state == UNEMPLOYED or state == INACTIVE
-        if alive[i] == 0 or age < YOUNGEST or age >= OLDEST or not able:
-            continue
-        c, uid = residence[i], uids[i]
-        lent[q] = loan_offered(loan[c], share[c], draw1(seed, FOUND_FIRM, month, uid, LOAN_LUCK)) if loan[c] > 0.0 else 0.0
-        need = cost[c] * relative_size(uid, salt, size_sd, seed, month)
-        money = money_term(max(savings[i], 0) + grant[c] + lent[q], need)
-        if money < -50.0:
-            continue
-        returnee = is_returnee(month, last_return[i], c, root[i])
-        rate = founding_chance(odds_of_founding(money, returnee, experience[i], education[i], place[c], odds))
-        worst[0] = max(worst[0], rate - bound[q])
-        if bound[q] > 0.0 and draw1(seed, FOUND_FIRM, month, uid, 0) * bound[q] < rate:
-            chosen[q] = 1
+    who, ids, keys = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.uint64), np.empty(AT_ONCE, np.uint64)
+    word0, word1 = np.empty(AT_ONCE, np.uint32), np.empty(AT_ONCE, np.uint32)
+    luck, size, money, offer = np.empty(AT_ONCE), np.empty(AT_ONCE), np.empty(AT_ONCE), np.empty(AT_ONCE)
+    loans, count, worst = loan.max() > 0.0, 0, 0.0
+    for begin in range(0, len(rows), AT_ONCE):
+        end = min(begin + AT_ONCE, len(rows))
+        for q in range(end, min(end + AT_ONCE, len(rows))):  # call for the next batch while this one is at work
+            later = np.int64(rows[q])
+            fetch(alive, later)
+            fetch(birth_month, later)
+            fetch(states, later)
+            fetch(residence, later)
+            fetch(savings, later)
+            fetch(uids, later)
+        many = 0
+        for q in range(begin, end):
+            i = rows[q]
+            age, state = month - birth_month[i], states[i]
+            able = (state == EMPLOYED) | (state == FARMING) | (state == FLEXIBLE) | (state == UNEMPLOYED) | (state == INACTIVE)
+            who[many] = i
+            many += np.int64(able & (alive[i] != 0) & (age >= YOUNGEST) & (age < OLDEST))
+        for a in range(many):
+            ids[a] = uids[who[a]]
+        for a in range(many):
+            keys[a] = founder_firm_uid(ids[a], month, salt)
+        for a in range(many):
+            word0[a], word1[a], _, _ = draw4(seed, FIRM_SIZE, month, keys[a], SIZE)
+        log_of_relative_sizes(word0[:many], word1[:many], size_sd, size)
+        exp_all(size[:many], size[:many])
+        for a in range(many):
+            offer[a] = 0.0
+        if loans:
+            for a in range(many):
+                luck[a] = draw1(seed, FOUND_FIRM, month, ids[a], LOAN_LUCK)
+            for a in range(many):
+                c = residence[who[a]]
+                offer[a] = loan_offered(loan[c], share[c], luck[a]) if loan[c] > 0.0 else 0.0
+        able_to_pay = 0
+        for a in range(many):  # whom the money does not reach is passed over
+            i = who[a]
+            c = residence[i]
+            need, resources = cost[c] * size[a], max(savings[i], 0) + grant[c] + offer[a]
+            reaches = resources > need
+            who[able_to_pay], ids[able_to_pay], offer[able_to_pay] = i, ids[a], offer[a]
+            money[able_to_pay] = min((resources - need) / need, MOST_MONEY) if reaches else 1.0
+            able_to_pay += np.int64(reaches)
+        many = able_to_pay
+        log_all(money[:many], money[:many])
+        for a in range(many):
+            i = who[a]
+            c = residence[i]
+            returnee = is_returnee(month, last_return[i], c, root[i])
+            luck[a] = odds_of_founding(max(-3.0, money[a]), returnee, experience[i], education[i], place[c], odds)
+            size[a] = -luck[a]
+        exp_all(size[:many], size[:many])
+        for a in range(many):
+            money[a] = 0.0 if luck[a] < -40.0 else 1.0 / (1.0 + size[a]) / 12.0  # `founding_chance`
+        for a in range(many):
+            luck[a] = draw1(seed, FOUND_FIRM, month, ids[a], 0)
+        for a in range(many):
+            i, rate = who[a], money[a]
+            bound = bounds[klass[i]]
+            worst = max(worst, rate - bound)
+            if bound > 0.0 and luck[a] * bound < rate:
+                chosen[count], lent[count] = i, offer[a]
+                count += 1
+    return count, worst
+
+
+@njit(nogil=True, cache=True)
+def log_of_relative_sizes(word0, word1, sd, out):
+    """ln of `relative_size` from the words of a firm's luck."""
+    for a in range(len(word0)):
+        out[a] = sd * normal(word0[a], word1[a]) - 0.5 * sd * sd
 
 
 @njit(nogil=True, cache=True)
@@ -219,110 +237,6 @@ def draw_sector(weights, seed, month, uid):
 def founder_firm_uid(person_uid, month, salt):
     """Identity of a firm with a founder: founder and month."""
     return hash64(hash64(np.uint64(salt), person_uid), np.uint64(month))
-
-
-@njit(nogil=True, cache=True)
-def tabulate_closing(old, young, size_power, by_age, by_size):
-    """The two factors of `closing_rate`, by age in months and by workers."""
-    for age in range(len(by_age)):
-        by_age[age] = (old + young * (age / DANGEROUS_AGE * exp_(1.0 - age / DANGEROUS_AGE))) / 12.0
-    for heads in range(len(by_size)):
-        by_size[heads] = exp_(-size_power * log_(heads + 1.0))
-
-
-@njit(nogil=True, cache=True)
-def drift_and_close(firms, headcount, seed, month, sd, returns, old, young, size_power, loss_factor, by_age, by_size, closing,
-                    lo, hi):  # fmt: skip
-    """A third of the firms of rows [lo, hi) drift each month; flags in `closing` those that close. Public employers do neither.
-
-    `by_age` and `by_size` hold the factors of `closing_rate` (see `tabulate_closing`).
-    """
-    alive, sector, uid, born = firms.alive, firms.sector, firms.uid, firms.born
-    productivity, loss_months = firms.productivity, firms.loss_months
-    closed = 0
-    for f in range(lo, hi):
-        closing[f] = 0
-        if alive[f] == 0 or sector[f] == PUBLIC:
-            continue
-        if (month + f) % 3 == 0:
-            productivity[f] = drifted(productivity[f], seed, month, uid[f], sd, returns)
-        heads = headcount[2 * f] + headcount[2 * f + 1]
-        age, losing = month - born[f], loss_months[f] >= 3
-        if age < len(by_age) and heads < len(by_size):
-            rate = min(0.5, by_age[age] * by_size[heads] * (loss_factor if losing else 1.0))
-        else:
-            rate = closing_rate(np.float64(age), heads, losing, old, young, size_power, loss_factor)
-        if draw1(seed, FIRM_EXIT, month, uid[f], 0) < rate:
-            closing[f] = 1
-            closed += 1
-    return closed
-
-
-@njit(nogil=True, cache=True)
-def site_pull(level, rent, talent, access, incentive_share, weights):
-    """Pull of a place on a firm that looks for a site, log-odds: a1 ln jobs it could keep - a2 ln rent + a3 talent + a4 ln access + a5 incentive.
-
-    `level` is ln of the jobs that unit labour cost and productivity there allow; rent, college share and market
-    access count by their change since the base year, where firms were as well off in one place as in another;
-    `incentive_share` is the sum offered a job over a year's labour cost.
-    """
-    return (
-        weights[0] * level - weights[1] * log_(max(rent, 0.05)) + weights[2] * talent
-        + weights[3] * log_(max(access, 1e-6)) + weights[4] * incentive_share
-    )  # fmt: skip
-
-
-@njit(nogil=True, cache=True)
-def looking_rate(rate, heads):
-    """Monthly probability that a firm looks for a site: rate / sqrt(workers)."""
-    return rate / math.sqrt(max(heads, 1))
-
-
-@njit(nogil=True, cache=True)
-def choose_site(here, pull, share, stay, options, seed, month, uid):
-    """Where a firm goes: a logit over its place (which pulls `stay` more) and `options` places drawn by jobs in the sector.
-
-    `share` is the cumulated distribution of those jobs. An exponential race, one number an option.
-    """
-    best, place = math.inf, here
-    for k in range(options + 1):
-        w0, w1, _, _ = draw4(seed, FIRM_RELOCATE, month, uid, 1 + k)
-        j, extra = here, stay
-        if k > 0:
-            j, extra = min(np.int64(np.searchsorted(share, uniform(w0), side="right")), len(share) - 1), 0.0
-        if k > 0 and j == here:
-            continue
-        time = rank_exponential(w1) / exp_(pull[j] + extra)
-        if time < best:
-            best, place = time, j
-    return place
-
-
-@njit(nogil=True, cache=True)
-def weigh_sites(level, cost, rent, talent, access, incentive, weights, pull):
-    """`site_pull` of every settlement for every sector, into pull[sector, settlement]; `cost` is a year's labour cost."""
-    for s in range(pull.shape[0]):
-        for c in range(pull.shape[1]):
-            pull[s, c] = site_pull(level[c, s], rent[c], talent[c], access[c], incentive[c] / cost[c, s], weights)
-
-
-@njit(nogil=True, cache=True)
-def look_for_sites(firms, headcount, closing, pull, share, rate, stay, options, seed, month, move_to):
-    """Firms that sell to the market look for a new site now and then; `move_to[f]` gets it, NOWHERE for those that stay."""
-    count = 0
-    for f in range(len(firms.alive)):
-        move_to[f] = NOWHERE
-        s = firms.sector[f]
-        if firms.alive[f] == 0 or closing[f] == 1 or s == PUBLIC or s == 1:
-            continue
-        heads = headcount[2 * f] + headcount[2 * f + 1]
-        if draw1(seed, FIRM_RELOCATE, month, firms.uid[f], 0) >= looking_rate(rate, heads):
-            continue
-        j = choose_site(np.int64(firms.settlement[f]), pull[s], share[s], stay, options, seed, month, firms.uid[f])
-        if j != firms.settlement[f]:
-            move_to[f] = j
-            count += 1
-    return count
 
 
 @njit(nogil=True, cache=True)
@@ -359,8 +273,6 @@ def entry_means(count, everywhere, heat, rate, out):
 def entry_luck(seed, month, pool):
     """The one key by which firms enter a settlement and sector this month."""
     return draw1(seed, FIRM_ENTRY, month, np.uint64(pool), 0)
-
-
 
 
 class Starters(NamedTuple):

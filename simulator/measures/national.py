@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.once import once
+from simulator.foundations.once import once
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RURAL, UNEMPLOYED
 from simulator.kernels import counting, measuring
 from simulator.kernels.relocating import RETURN
@@ -23,6 +24,8 @@ TALLIES = {"births": "births", "deaths": "deaths", "relabelled": "relabelled", "
 """Columns taken from the month's tallies, whole country only."""
 
 EARTH_KM = 6371.0
+NEAR_AND_FAR = 400
+"""Settlements up to which all distances are kept."""
 
 
 class Circles:
@@ -70,6 +73,13 @@ def great_circle_km(model, origin: np.ndarray, destination: np.ndarray) -> np.nd
     return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1)))
 
 
+def kilometres(model) -> np.ndarray:
+    """Great-circle distances between all settlements, f8[n, n]."""
+    n = model.world.n
+    origin, destination = np.indices((n, n))
+    return great_circle_km(model, origin.ravel(), destination.ravel()).reshape(n, n)
+
+
 def count_moves(model, moves) -> np.ndarray:
     """This month's moves by settlement, [n, 5] in the order of `MOVE_COUNTS`."""
     return count_all_moves(model, moves)[0]
@@ -79,9 +89,13 @@ def count_all_moves(model, moves) -> tuple[np.ndarray, np.ndarray]:
     """`count_moves`, and arrivals and departures of college-educated people of working age by settlement, f8[2, n] agents."""
     rows, origin, destination, reason = moves
     flows, talent = np.zeros((model.world.n, len(MOVE_COUNTS))), np.zeros((2, model.world.n))
+    near = model.world.n <= NEAR_AND_FAR
+    distances = once(model, "kilometres", lambda: kilometres(model), model.world) if near else np.empty((0, 0))
     measuring.tally_moves(
-        rows, origin, destination, reason == RETURN, model.persons.bundle(measuring.Movers), model.month, flows, talent
+        rows, origin, destination, reason == RETURN, model.persons.bundle(measuring.Movers), model.month, distances, flows, talent
     )
+    if near:
+        return flows, talent
     between = origin != destination
     far = great_circle_km(model, origin[between], destination[between])
     flows[:, 4] = np.bincount(destination[between], weights=far, minlength=len(flows))

@@ -78,7 +78,7 @@ class Spending:
 class PayDesk:
     """Room in which a month's pay is added up, kept between months."""
 
-    bill: np.ndarray  # i8[ranges, job lines + 1]
+    bill: np.ndarray  # i8[ranges, job lines]
     totals: np.ndarray  # i8[ranges, n, N_TOTALS]
     heads: np.ndarray  # i8[ranges, n, states, schemes]
 
@@ -86,7 +86,7 @@ class PayDesk:
     def of(cls, ranges: int, lines: int, n: int) -> PayDesk:
         """An empty desk."""
         return cls(
-            np.zeros((ranges, lines + 1), dtype=np.int64),
+            np.zeros((ranges, lines), dtype=np.int64),
             np.zeros((ranges, n, earning.N_TOTALS), dtype=np.int64),
             np.zeros((ranges, n, earning.N_STATES, earning.N_INSURANCES), dtype=np.int64),
         )
@@ -96,9 +96,9 @@ def pay_desk(model, lines: int) -> PayDesk:
     """The model's desk, emptied; made anew when job lines were added."""
     n = len(model.settlements.farm_income)
     desk = getattr(model, "pay_desk", None)
-    if desk is None or desk.bill.shape[0] != model.crew.threads or desk.bill.shape[1] < lines + 1:
-        room = lines + 1 + (lines // 8 if desk is not None else 0)
-        desk = model.pay_desk = PayDesk.of(model.crew.threads, room - 1, n)
+    if desk is None or desk.bill.shape[0] != model.crew.threads or desk.bill.shape[1] < lines:
+        room = lines + (lines // 8 if desk is not None else 0)
+        desk = model.pay_desk = PayDesk.of(model.crew.threads, room, n)
     return desk
 
 
@@ -148,7 +148,7 @@ def pay_people(model) -> dict[str, int]:
     place, skill = model.employers.place, model.employers.skill
     desk = pay_desk(model, len(place))
     table, rate = model.income_table, model.property_rate = income_table(model), property_rates(model)
-    rises = earning.tabulate_rises(s.wage_growth, place, skill, exp_(float(get["labour.experience_return"]) / 12.0))
+    rises = earning.tabulate_rises(s.wage_growth, exp_(float(get["labour.experience_return"]) / 12.0))
     places = earning.PlacePay(table, rate, model.levers.top_tax)
     people, rules = model.persons.bundle(earning.Earners), spending_rules(model)
     ranges, where = model.crew.shares(len(people.alive)), np.empty(len(people.alive), dtype=np.uint16)
@@ -156,14 +156,14 @@ def pay_people(model) -> dict[str, int]:
     def one_range(k: int) -> None:
         bill, totals, heads = desk.bill[k], desk.totals[k], desk.heads[k]
         bill[...], totals[...], heads[...] = 0, 0, 0
-        earning.pay_and_spend(people, places, rises, PAID, EXPERIENCED, rules, bill, totals, heads, *ranges[k])
+        earning.pay_and_spend(people, places, (place, skill), rises, PAID, EXPERIENCED, rules, bill, totals, heads, *ranges[k])
         remitting.locate(people.alive, people.residence, where, *ranges[k])
 
     model.crew.each(one_range, list(range(len(ranges))))
     totals, heads = desk.totals.sum(axis=0), desk.heads.sum(axis=0)
     bill = np.empty(desk.bill.shape[1], dtype=np.int64)
     earning.add_up(desk.bill, bill)
-    model.wage_bill = bill[1 : len(place) + 1]
+    model.wage_bill = bill[: len(place)]
     s.wealth[:] = totals[:, earning.WEALTH]
     income = book_income(model, place, table, heads, totals)
     book_spending(model, totals)

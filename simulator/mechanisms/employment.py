@@ -164,33 +164,33 @@ def ordinary_rates(model) -> tuple[float, float]:
 def end_jobs(model, people) -> dict:
     """Jobs end among the candidates of the month; job losers may consider a move at once."""
     e, crew = model.employers, model.crew
-    rows = np.asarray(model.candidates[SEPARATE], dtype=np.int32)
-
-    def some(part: tuple[int, int]) -> tuple[np.ndarray, float]:
-        asked = rows[slice(*part)]
-        out = np.empty(len(asked), dtype=np.int32)
-        count, worst = searching.who_loses(
-            asked, people, model.screen_class, model.bounds[SEPARATE], e.separation_factor, model.seed, model.month,
-            *ordinary_rates(model), out,
-        )  # fmt: skip
-        return out[:count], worst
-
-    parts = crew.each(some, crew.shares(len(rows)))
-    worst = max(worst for _, worst in parts)
-    if worst > 1e-12:
-        raise InvariantBroken(f"a separation rate is {worst:.3g} above the bound it was screened with")
-    rows = np.concatenate([found for found, _ in parts])
-    considerers = np.empty(len(rows), dtype=np.int32)
-    lost = np.zeros((len(model.settlements.residents), 2), dtype=np.int64)
+    rows, n = np.asarray(model.candidates[SEPARATE], dtype=np.int32), len(model.settlements.residents)
     boost = parameter(model, "migration.boost_job_loss") - 1.0
     consider = min(1.0, max(0.0, boost) * parameter(model, "migration.consider_rate"))
-    unemployed, farming, count = searching.end_jobs(
-        rows, people, e.headcount, e.separations, e.place, e.skill, model.households.land_right, model.world.kind, model.seed,
-        model.month, model.settlements.labour_balance[4] * parameter(model, "labour.job_loser_farm_share"), consider,
-        considerers, lost,
-    )  # fmt: skip
-    model.forced_considerers.append(considerers[:count].copy())
-    return {"job_losers": unemployed + farming, "losers_to_farming": farming, "lost": lost}
+    to_farm = model.settlements.labour_balance[4] * parameter(model, "labour.job_loser_farm_share")
+    rates = ordinary_rates(model)
+
+    def some(part: tuple[int, int]) -> tuple:
+        asked = rows[slice(*part)]
+        out, left, considerers = (np.empty(len(asked), dtype=np.int32) for _ in range(3))
+        lost = np.zeros((n, 2), dtype=np.int64)
+        count, worst = searching.who_loses(
+            asked, people, model.screen_class, model.bounds[SEPARATE], e.separation_factor, model.seed, model.month,
+            *rates, out,
+        )  # fmt: skip
+        ended = searching.end_jobs(
+            out[:count], people, e.place, e.skill, model.households.land_right, model.world.kind, model.seed, model.month,
+            to_farm, consider, left, considerers, lost,
+        )  # fmt: skip
+        return worst, *ended[:2], left[:count], considerers[: ended[2]], lost
+
+    worst, unemployed, farming, left, considerers, lost = zip(*crew.each(some, crew.shares(len(rows))), strict=True)
+    if max(worst) > 1e-12:
+        raise InvariantBroken(f"a separation rate is {max(worst):.3g} above the bound it was screened with")
+    for some_left in left:
+        searching.count_ends(some_left, e.headcount, e.separations)
+    model.forced_considerers.append(np.concatenate(considerers))
+    return {"job_losers": sum(unemployed) + sum(farming), "losers_to_farming": sum(farming), "lost": sum(lost)}
 
 
 def gather_searchers(model, people) -> tuple[np.ndarray, int]:

@@ -7,9 +7,10 @@ from collections import namedtuple
 import numpy as np
 
 from simulator.foundations.errors import InvariantBroken
+from simulator.foundations.once import once
 from simulator.foundations.streams import FOUND_FIRM
 from simulator.foundations.units import AGE_GROUP_START, AGE_GROUPS, NOBODY, NOWHERE, RURAL, month_of_year
-from simulator.kernels import entering, parting, producing, venturing
+from simulator.kernels import drifting, entering, parting, producing, venturing
 from simulator.kernels.elementary import exp_all
 from simulator.state.firms import (
     FIRM_NAMES,
@@ -85,24 +86,39 @@ def startup_cost(model) -> np.ndarray:
 def found_firms(model) -> dict[str, int]:
     """Firms drift, close and move; firms enter from outside; people found firms. Whoever worked where it is gone looks for work."""
     firms, get = model.firms, lambda name: float(model.scenario[f"firms.{name}"])
-    closing = np.zeros(len(firms), dtype=np.uint8)
-    by_age, by_size, exits = np.empty(600), np.empty(1000), (get("exit_old"), get("exit_young"), get("exit_size_power"))
-    venturing.tabulate_closing(*exits, by_age, by_size)
-    closed = sum(model.crew.run(
-        venturing.drift_and_close, len(firms), firms.bundle(Turning), model.employers.headcount, model.seed,
-        np.int64(model.month), get("drift"), returns_to_size(model), *exits, get("exit_loss_factor"), by_age, by_size, closing,
-    ))  # fmt: skip
-    move_to = np.full(len(firms), NOWHERE, dtype=np.uint16)
-    moved = venturing.look_for_sites(
-        firms.bundle(Turning), model.employers.headcount, closing, *sites(model, jobs_by_sector(model)), get("relocation_rate") / 12.0, get("relocation_stay"), SITES_SEEN,
-        model.seed, np.int64(model.month), move_to,
+    n, month, turning = len(model.settlements.residents), np.int64(model.month), firms.bundle(Turning)
+    exits = get("exit_old"), get("exit_young"), get("exit_size_power")
+    closing, lookers = np.empty(len(firms), dtype=np.uint8), np.empty(len(firms), dtype=np.int64)
+    parts = model.crew.run(
+        drifting.drift_and_close, len(firms), turning, model.employers.headcount, model.seed, month, get("drift"),
+        returns_to_size(model), *exits, get("exit_loss_factor"), *closing_tables(model, exits),
+        get("relocation_rate") / 12.0, n, closing, lookers,
     )  # fmt: skip
+    move_to = np.full(len(firms), NOWHERE, dtype=np.uint16)
+    begins = [lo for lo, _ in model.crew.blocks(len(firms))]
+    looking = np.concatenate([lookers[:0], *[lookers[lo : lo + part[1]] for lo, part in zip(begins, parts, strict=True)]])
+    jobs = sum((part[2] for part in parts), np.zeros((n, 6)))
+    moved = drifting.look_for_sites(
+        looking, turning, *sites(model, jobs), get("relocation_stay"), SITES_SEEN, model.seed, month, move_to
+    )
     released = part_with_workers(model, closing, move_to)
     entered = enter_from_outside(model)
     started = start_up(model)
     if month_of_year(model.month) == 12 or model.month == model.start + 1:
         count_sages(model)
+    closed = sum(part[0] for part in parts)
     return {"firms_closed": int(closed), "firms_moved": int(moved), "released": released, "firms_entered": entered, **started}
+
+
+def closing_tables(model, exits: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """The factors of the closing rate by age in months, and by workers; see `kernels.drifting.tabulate_closing`."""
+
+    def tables() -> tuple[np.ndarray, np.ndarray]:
+        by_age, by_size = np.empty(600), np.empty(1000)
+        drifting.tabulate_closing(*exits, by_age, by_size)
+        return by_age, by_size
+
+    return once(model, "closing_tables", tables)
 
 
 def returns_to_size(model) -> float:
@@ -119,7 +135,7 @@ def sites(model, jobs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     n = len(s.residents)
     pull, share = np.empty((6, n)), np.empty((6, n))
     talent = s.talent_share - s.talent_share_base
-    venturing.weigh_sites(
+    drifting.weigh_sites(
         now.level, 12.0 * tech.labour_cost * tech.pay * now.cost, s.rent, talent, s.access,
         np.ascontiguousarray(model.levers.relocation_incentive), SITE_WEIGHTS, pull,
     )  # fmt: skip
@@ -127,13 +143,6 @@ def sites(model, jobs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         total = np.cumsum(jobs[:, k] + 1e-9)
         share[k] = total / total[-1]
     return pull, share
-
-
-def jobs_by_sector(model) -> np.ndarray:
-    """Jobs held by settlement and sector, f8[n, 6]."""
-    e, jobs = model.employers, np.zeros((len(model.settlements.residents), 6))
-    entering.count_jobs(e.place, e.sector, e.headcount, jobs)
-    return jobs
 
 
 def part_with_workers(model, closing: np.ndarray, move_to: np.ndarray) -> int:
@@ -249,10 +258,10 @@ def draw_entrants(model, open_, place, sector, profit, capital) -> tuple[np.ndar
     uid = firm_uids(of, model.month, np.arange(total) - first_of[of])
     size, unused = np.empty(total), np.empty(total, dtype=np.int64)
     venturing.sizes_and_sectors(
-        uid, np.tile(SECTORS_IN_TOWN, (total, 1)), get("entrant_size"), get("size_spread"), model.seed, np.int64(model.month),
+        uid, np.tile(SECTORS_IN_TOWN, (total, 1)), 1.0, get("size_spread"), model.seed, np.int64(model.month),
         size, unused,
     )  # fmt: skip
-    return of // 6, of % 6, uid, size
+    return of // 6, of % 6, uid, model.technology.entrant_size[of % 6] * size
 
 
 def enter_from_outside(model) -> int:
@@ -277,22 +286,22 @@ def start_up(model) -> dict[str, int]:
     asked = np.asarray(model.candidates[FOUND_FIRM], dtype=np.int32)
     rows = np.empty_like(asked)
     rows = rows[: entering.drop_owners(asked, firms.founder, firms.alive, len(p), rows)]
-    chosen, offered = np.zeros(len(rows), dtype=np.uint8), np.zeros(len(rows))
-    bounds, people, cost = model.bounds[FOUND_FIRM][model.screen_class[rows]], p.bundle(venturing.Founders), startup_cost(model)
+    people, cost = p.bundle(venturing.Founders), startup_cost(model)
 
-    def weighed(share) -> float:
-        mine, worst = slice(*share), np.zeros(1)
-        venturing.weigh_founders(
-            rows[mine], people, bounds[mine], levers.startup_grant, levers.startup_loan, levers.startup_loan_share, cost,
-            model.founding_places, model.startup_odds, get("size_spread"), FIRM_NAMES, model.seed, np.int64(model.month),
-            chosen[mine], offered[mine], worst,
+    def weighed(share) -> tuple[np.ndarray, np.ndarray, float]:
+        mine = rows[slice(*share)]
+        chosen, offered = np.empty(len(mine), dtype=np.int32), np.empty(len(mine))
+        count, worst = venturing.weigh_founders(
+            mine, people, model.screen_class, model.bounds[FOUND_FIRM], levers.startup_grant, levers.startup_loan,
+            levers.startup_loan_share, cost, model.founding_places, model.startup_odds, get("size_spread"), FIRM_NAMES,
+            model.seed, np.int64(model.month), chosen, offered,
         )  # fmt: skip
-        return worst[0]
+        return chosen[:count], offered[:count], worst
 
-    worst = max(model.crew.each(weighed, model.crew.shares(len(rows))))
-    if worst > 1e-12:
-        raise InvariantBroken(f"a rate of founding is {worst:.3g} above the bound it was screened with")
-    rows, offered = rows[chosen == 1], offered[chosen == 1]
+    chosen, lent, worst = zip(*model.crew.each(weighed, model.crew.shares(len(rows))), strict=True)
+    if max(worst) > 1e-12:
+        raise InvariantBroken(f"a rate of founding is {max(worst):.3g} above the bound it was screened with")
+    rows, offered = np.concatenate(chosen), np.concatenate(lent)
     tally = {"founded_returnee": 0, "founded_local": 0}
     if len(rows) == 0:
         return tally

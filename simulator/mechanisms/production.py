@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.foundations.once import once
-from simulator.foundations.units import NOBODY, RURAL, SECTORS
+from simulator.foundations.units import RURAL, SECTORS
 from simulator.kernels import posting, producing
 from simulator.kernels.elementary import exp_
 from simulator.kernels.producing import LOCAL_SERVICES, PUBLIC
@@ -202,23 +202,15 @@ def ordinary_separation(model) -> float:
     return max(parameter(model, "labour.separation_rate") - closing, 1e-4)
 
 
-def leave_firms_of_the_dead(model) -> None:
-    """The firm of a founder who died passes to the fund of firms without a founder."""
-    owned = np.flatnonzero(model.firms.founder >= 0)
-    gone = owned[model.persons.alive[model.firms.founder[owned]] == 0]
-    model.firms.founder[gone] = NOBODY
-
-
 def plan_production(model) -> dict[str, int]:
     """Firms see demand, wages and productivity, build capital, decide how many jobs they want, and post vacancies.
 
     Jobs wanted follow the production function at the capital in place (see `kernels.producing`); capital
     closes a share of the gap to its best stock each month and grows with the trend. Vacancies replace those who left
     as far as they are wanted and close a share of the rest; firms with too many workers shed some through a higher
-    separation rate.
+    separation rate. The firm of a founder who died passes to the fund of firms without a founder.
     """
     let_places_catch_up(model)
-    leave_firms_of_the_dead(model)
     now, tech = conditions_now(model), model.technology
     model.conditions = now
     trend = exp_(float(model.driver("productivity_growth")) / 12.0) if "productivity_growth" in model.world.drivers else 1.0
@@ -228,9 +220,7 @@ def plan_production(model) -> dict[str, int]:
         capital_answers(model), parameter(model, "firms.demand_learning"), parameter(model, "firms.capital_speed"), trend,
         parameter(model, "firms.capital_depreciation") / 12.0, parameter(model, "firms.leverage"),
         parameter(model, "labour.hiring_adjustment"), ordinary_separation(model), model.seed, model.month,
+        model.persons.alive,
     )  # fmt: skip
-    jobs, posted = sum(part[0] for part in parts), sum(part[1] for part in parts)
-    e, s = model.employers, model.settlements
-    s.posted[...] = 0.0
-    producing.add_up_vacancies(e.place, e.skill, e.vacancies, s.posted)
-    return {"vacancies": int(posted), "jobs_wanted": round(jobs)}
+    model.settlements.posted[...] = sum(part[2] for part in parts)
+    return {"vacancies": int(sum(part[1] for part in parts)), "jobs_wanted": round(sum(part[0] for part in parts))}

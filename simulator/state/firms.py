@@ -12,6 +12,9 @@ MANUFACTURING, LOCAL_SERVICES, KNOWLEDGE, PLATFORM, AGRIBUSINESS, PUBLIC = range
 FOUNDER_TYPES = ("base", "local", "returnee", "outside")
 FOUNDED_BEFORE, FOUNDED_LOCAL, FOUNDED_RETURNEE, FOUNDED_OUTSIDE = range(4)
 
+SECTOR_SIZE = np.array([2.0, 0.7, 1.0, 1.0, 0.8, 1.0])
+"""Mean workers of a firm by sector relative to the mean of all, of the firms of the base year and of those that enter (assumed)."""
+
 FIRM_NAMES = np.uint64(0xF14D5)
 """Salt of the uids of firms: keeps their luck apart from people's."""
 

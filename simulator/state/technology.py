@@ -29,6 +29,7 @@ class Technology:
     product: float  # fen a month: product of the base year
     value_added: np.ndarray  # fen a month at the base year
     entry_balance: np.ndarray  # [6] factor on entries by sector, mean one over firms: every sector replaces what closes alike
+    entrant_size: np.ndarray  # [6] efficient size of firms that enter, by sector, workers
 
 
 @dataclass

@@ -8,17 +8,15 @@ import numpy as np
 
 from simulator.foundations.streams import FIRM_SIZE
 from simulator.foundations.units import COLLEGE, EMPLOYED, NEVER, RETIRED, RURAL
-from simulator.kernels import earning, producing, settling, venturing
+from simulator.kernels import drifting, earning, producing, settling, venturing
 from simulator.kernels.sharing import share_out_sizes, size_weights
 from simulator.mechanisms import accounts, earnings, enterprise, floor, production
 from simulator.mechanisms.production import parameter
 from simulator.state.employers import N_SECTORS, Employers
-from simulator.state.firms import FIRM_NAMES, LOCAL_SERVICES, PUBLIC, Firms, firm_uids
+from simulator.state.firms import FIRM_NAMES, LOCAL_SERVICES, PUBLIC, SECTOR_SIZE, Firms, firm_uids
 from simulator.state.technology import Technology
 from simulator.worlds.base_budgets import product_at_base
 
-SECTOR_SIZE = np.array([2.0, 0.7, 1.0, 1.0, 0.8, 1.0])
-"""Mean workers of a firm by sector relative to the mean of all (assumed)."""
 CENTRAL_TAX_SHARE = 0.082
 """Taxes of the central government over product: 8.28 tn over 101 tn yuan in 2020 (final accounts, recalled)."""
 FEWEST_ENTRIES = 0.1
@@ -158,7 +156,7 @@ def solve_technology(model) -> Technology:
         factor - 1.0 - withheld - employers, profit_tax, wanted_local / max(wanted, 1.0),
         12.0 * (1.0 - profit_tax) * profits / max((total * unit)[:, :PUBLIC].sum(), 1.0),
         float(np.maximum(p.savings[p.alive == 1], 0).sum() / max(s.residents.sum(), 1.0)), closing_share(model), product, made,
-        np.ones(N_SECTORS),
+        np.ones(N_SECTORS), get("firms.entrant_size") * SECTOR_SIZE,
     )  # fmt: skip
 
 
@@ -172,7 +170,7 @@ def firm_closing_rates(model) -> np.ndarray:
     """Monthly rate at which each firm of the base year closes; 0 for public employers."""
     firms, heads = model.firms, model.employers.headcount[0::2] + model.employers.headcount[1::2]
     rates = np.zeros(len(firms))
-    venturing.closing_rates(
+    drifting.closing_rates(
         firms.sector, firms.born, heads, np.int64(model.month), *(parameter(model, f"firms.exit_{name}") for name in
         ("old", "young", "size_power")), rates,
     )  # fmt: skip
@@ -198,8 +196,8 @@ def expected_spending(model) -> np.ndarray:
     desk = earnings.PayDesk.of(1, len(e), len(s.residents))
     places = earning.PlacePay(earnings.income_table(model), earnings.property_rates(model), model.levers.top_tax)
     earning.pay_and_spend(
-        people, places, np.ones((len(e) + 1, 2)), earnings.PAID, earnings.EXPERIENCED, earnings.spending_rules(model),
-        desk.bill[0], desk.totals[0], desk.heads[0], 0, len(people.alive),
+        people, places, (e.place, e.skill), np.ones((len(s.residents), earning.N_SKILLS, 2)), earnings.PAID, earnings.EXPERIENCED,
+        earnings.spending_rules(model), desk.bill[0], desk.totals[0], desk.heads[0], 0, len(people.alive),
     )  # fmt: skip
     spent = desk.totals[0, :, earning.SPENT] - desk.totals[0, :, earning.RENT]
     services, goods = (float(model.scenario[name]) for name in ("housing.service_price_share", "household.tradables_share"))
@@ -232,9 +230,11 @@ def balance_entries(model, adult: np.ndarray, back: int) -> None:
     """Spread entries over sectors so that each replaces the same share of what closes there (`Technology.entry_balance`).
 
     With C_s the efficient size of firms that close in a month, S_s that of start-ups of residents and of those who came
-    home within three years, n_s firms and z the size of entrants: b_s = (g C_s - S_s) / (e/12 n_s z), at least
+    home within three years, n_s firms and z_s the size of entrants: b_s = (g C_s - S_s) / (e/12 n_s z_s), at least
     `FEWEST_ENTRIES`, with g such that b_s has mean one over firms. Otherwise sectors that founders shun would
-    shrink for ever in a country that stands still.
+    shrink for ever in a country that stands still. Entrants are small or large as the firms of their sector are
+    (`SECTOR_SIZE`), with the mean `firms.entrant_size`: were they as large in every sector, a sector of large firms would be
+    replaced by many small ones, and as firms draw entrants by their number it would grow for ever.
     """
     get, firms, p = lambda name: parameter(model, f"firms.{name}"), model.firms, model.persons
     rates = firm_closing_rates(model)
@@ -245,15 +245,21 @@ def balance_entries(model, adult: np.ndarray, back: int) -> None:
     founded = get("startup_rate_resident") * adult.sum() + get("startup_rate_returnee") * back
     mix = town[0] * enterprise.SECTORS_IN_VILLAGE + town[1] * enterprise.SECTORS_IN_TOWN
     begun = founded / 12.0 * mix[:PUBLIC] * get("startup_size")
-    room = np.maximum(get("entry_rate") / 12.0 * count * get("entrant_size"), 1e-12)
-    factor = lambda g: np.clip((g * closing - begun) / room, FEWEST_ENTRIES, 1.0 / FEWEST_ENTRIES)
-    low, high = 0.0, 100.0
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if (factor(middle) * count).sum() < count.sum() else (low, middle)
-    balance = np.ones(N_SECTORS)
-    balance[:PUBLIC] = np.where(count > 0, factor(low), 1.0)
-    model.technology = dataclasses.replace(model.technology, entry_balance=balance)
+    size = get("entrant_size") * SECTOR_SIZE[:PUBLIC]
+    factor = lambda g, size: np.clip(
+        (g * closing - begun) / np.maximum(get("entry_rate") / 12.0 * count * size, 1e-12), FEWEST_ENTRIES, 1.0 / FEWEST_ENTRIES
+    )
+    for _ in range(8):  # sizes for the mean, entries for the sizes
+        low, high = 0.0, 100.0
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if (factor(middle, size) * count).sum() < count.sum() else (low, middle)
+        found = factor(low, size)
+        mean = (found * count * size).sum() / max((found * count).sum(), 1e-12)
+        size = size * (get("entrant_size") / mean) if mean > 0 else size
+    balance, sizes = np.ones(N_SECTORS), np.full(N_SECTORS, get("entrant_size"))
+    balance[:PUBLIC], sizes[:PUBLIC] = np.where(count > 0, found, 1.0), size
+    model.technology = dataclasses.replace(model.technology, entry_balance=balance, entrant_size=sizes)
     model.replaced_share = low
 
 

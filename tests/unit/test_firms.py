@@ -8,10 +8,18 @@ import numpy as np
 import pytest
 
 from simulator.foundations.units import EMPLOYED
-from simulator.kernels import parting, producing, settling, sharing, venturing
+from simulator.kernels import drifting, parting, producing, settling, sharing, venturing
 from simulator.mechanisms import accounts
 from simulator.model import MigrationModel
-from simulator.state.firms import FIRM_NAMES, FOUNDED_LOCAL, FOUNDED_OUTSIDE, FOUNDED_RETURNEE, LOCAL_SERVICES, PUBLIC
+from simulator.state.firms import (
+    FIRM_NAMES,
+    FOUNDED_LOCAL,
+    FOUNDED_OUTSIDE,
+    FOUNDED_RETURNEE,
+    LOCAL_SERVICES,
+    PUBLIC,
+    SECTOR_SIZE,
+)
 
 SEED = np.uint64(11)
 
@@ -75,10 +83,10 @@ def test_prices_of_services_rise_where_more_is_asked_than_can_be_made():
 
 
 def test_closing_peaks_in_the_third_year_and_falls_with_size():
-    rates = [venturing.closing_rate(float(age), 3, False, 0.11, 0.36, 0.8, 2.0) for age in range(240)]
+    rates = [drifting.closing_rate(float(age), 3, False, 0.11, 0.36, 0.8, 2.0) for age in range(240)]
     assert int(np.argmax(rates)) == 36
-    assert venturing.closing_rate(36.0, 30, False, 0.11, 0.36, 0.8, 2.0) < rates[36] / 4
-    assert venturing.closing_rate(36.0, 3, True, 0.11, 0.36, 0.8, 2.0) == pytest.approx(2 * rates[36])
+    assert drifting.closing_rate(36.0, 30, False, 0.11, 0.36, 0.8, 2.0) < rates[36] / 4
+    assert drifting.closing_rate(36.0, 3, True, 0.11, 0.36, 0.8, 2.0) == pytest.approx(2 * rates[36])
 
 
 def test_entries_are_poisson_from_one_number():
@@ -185,9 +193,12 @@ def test_entries_replace_the_same_share_of_what_closes_in_every_sector():
     count = np.bincount(firms.sector, minlength=6)[:PUBLIC]
     assert (balance * count).sum() == pytest.approx(count.sum(), rel=1e-6)
     heads = e.headcount[0::2] + e.headcount[1::2]
-    rates = np.array([venturing.closing_rate(float(model.month - b), h, False, 0.11, 0.32, 0.8, 1.0) for b, h in zip(firms.born, heads, strict=True)])
+    rates = np.array([drifting.closing_rate(float(model.month - b), h, False, 0.11, 0.32, 0.8, 1.0) for b, h in zip(firms.born, heads, strict=True)])
     closing = np.bincount(firms.sector, rates * heads, 6)[:PUBLIC]
-    replaced = balance * count / closing  # without start-ups entries bring in what closes, up to one factor
+    size = model.technology.entrant_size[:PUBLIC]
+    assert (balance * count * size).sum() / (balance * count).sum() == pytest.approx(3.0, rel=1e-6)  # the parameter is the mean
+    assert np.allclose(size / size[0], SECTOR_SIZE[:PUBLIC] / SECTOR_SIZE[0])  # 2, .7, 1, 1, .8: large where firms are large
+    replaced = balance * count * size / closing  # without start-ups entries bring in what closes, up to one factor
     inside = (balance > 0.1 * 1.001) & (balance < 10 * 0.999)
     assert inside.sum() >= 3 and np.allclose(replaced[inside], replaced[inside][0], rtol=1e-6)
     model.close()
