@@ -160,7 +160,7 @@ def test_only_those_still_in_the_state_they_were_screened_in_search():
     p.birth_month[5] = MONTH - 12 * 60
     screened_as = np.array([3, 0, 0, 2, 3, 3]) * 2
     rows = np.arange(6, dtype=np.int32)
-    model = SimpleNamespace(
+    model = SimpleNamespace(seed=np.uint64(1), scenario={}, 
         unemployed=rows[:1], candidates={SEARCH: rows[1:]}, screen_class=screened_as.astype(np.uint16), month=MONTH, crew=Crew(2)
     )
     out, jobless = employment.gather_searchers(model, p.bundle(matching.Workers))
