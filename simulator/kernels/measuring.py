@@ -123,6 +123,22 @@ def spread_by_circle(heads, total, circle, side, by_side):
 
 
 @njit(nogil=True, cache=True)
+def add_up_circles(table, circle, chosen, out):
+    """Whole numbers by settlement [n, columns] added up by circle into `out` [2, 1 + circles, columns], row 0 for all: of every
+    settlement, then of those `chosen`."""
+    for j in range(table.shape[0]):
+        for c in range(table.shape[1]):
+            number = table[j, c]
+            out[0, 0, c] += number
+            if chosen[j]:
+                out[1, 0, c] += number
+            if circle[j] > 0:
+                out[0, circle[j], c] += number
+                if chosen[j]:
+                    out[1, circle[j], c] += number
+
+
+@njit(nogil=True, cache=True)
 def add_a_few(values, lo, hi):
     """Sum of at most 128 values [lo, hi), eight side by side."""
     n = hi - lo

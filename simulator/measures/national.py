@@ -57,8 +57,13 @@ class Circles:
         if self._kept is None or self._kept[0] is not survey:
             by_side = np.zeros((2, 2, len(self.ids), survey.heads.shape[1]), dtype=np.int64)
             measuring.spread_by_circle(survey.heads, survey.total, self.place_in, rural.astype(np.int64), by_side)
-            self._kept = survey, by_side
+            self._kept = survey, by_side, by_side.sum(axis=1)
         return self._kept[1][0], self._kept[1][1]
+
+    def everyone(self, survey, rural: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`spread` without telling town from country, i8[1 + circles, bins] each."""
+        self.spread(survey, rural)
+        return self._kept[2][0], self._kept[2][1]
 
     def members(self) -> list[np.ndarray]:
         """Rows of the settlements of the whole and of each circle."""
@@ -113,16 +118,16 @@ def ratio(top, bottom, agents=None) -> np.ndarray:
 
 def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndarray]:
     """Stocks and shares of the month by circle; people in agents."""
-    urban = model.world.kind != RURAL
-    total, first = circles.sums, measuring.FIRST
-    everywhere = total(counts.table)
-    in_town = total(np.where(urban[:, None], counts.table[:, : first["labour_force"]], 0))
+    urban = once(model, "urban", lambda: model.world.kind != RURAL, model.world)
+    first = measuring.FIRST
+    everywhere, in_town = both = np.zeros((2, len(circles.ids), measuring.WIDTH), dtype=np.int64)
+    measuring.add_up_circles(counts.table, circles.place_in, urban, both)
     of = lambda name, width, sums=everywhere: sums[:, first[name] : first[name] + width]
     residents, age, state, town = everywhere[:, first["residents"]], of("age", 4), of("state", 9), of("state", 9, in_town)
     registered, place, workers = of("registered", 2), of("hukou_class", 7), of("migrant_workers", 7)
     force, town_force = of("labour_force", 2).sum(axis=1), town[:, LABOUR_FORCE].sum(axis=1)
     adults = age[:, 1] + age[:, 2]
-    migrant_workers, outgoing = workers.sum(axis=1), np.rint(total(split_migrant_workers(model, counts)[0]))
+    migrant_workers, outgoing = workers.sum(axis=1), np.rint(circles.sums(split_migrant_workers(model, counts)[0]))
     concentration = np.empty(len(circles.ids))
     measuring.hoover_of_circles(counts.talent, counts.residents, circles.order, circles.starts, concentration)
     columns = {
@@ -207,7 +212,7 @@ def measure_incomes(model, survey, circles: Circles) -> dict[str, np.ndarray]:
     yearly = [ratio(12 * earned[k] / FEN, people[k]) for k in range(2)]
     rows = range(len(circles.ids))
     enough = people[0] + people[1] >= FEWEST_AGENTS
-    everyone, money = heads[0] + heads[1], total[0] + total[1]
+    everyone, money = circles.everyone(survey, rural)
     whole = inequality.theils(everyone, money)
     between = inequality.theils(np.stack(people, axis=1), np.stack([t.sum(axis=1) for t in total], axis=1))
     two = (people[0] >= FEWEST_AGENTS) & (people[1] >= FEWEST_AGENTS)

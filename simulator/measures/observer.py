@@ -153,10 +153,7 @@ class Observer:
         finding = ratio((places.finding_rate * force).sum(axis=1), force.sum(axis=1))
         outgoing, _ = monthly.split_migrant_workers(model, counts)
         between_townships = outgoing - counts.migrant_workers[:, monthly.counting.CELL :].sum(axis=1)
-        posted = unknown
-        if talent is not None:
-            posted = np.zeros(self.n)
-            measuring.add_up_vacancies(model.employers.place, model.employers.vacancies, posted)
+        firms, posted = model.crew.each(lambda look: look(model), [monthly.count_firms, monthly.count_vacancies])
         into, out = (unknown, unknown) if talent is None else talent
         return {
             "residents": of("residents"),
@@ -171,13 +168,13 @@ class Observer:
             "farming": state(FARMING),
             "flexible": state(FLEXIBLE),
             "welfare_jobs": state(WELFARE_JOB),
-            "vacancies": posted,
+            "vacancies": unknown if talent is None else posted,
             "job_finding_rate": finding,
             "wage_mean": ratio(of("pay") / FEN, state(EMPLOYED)),
             "income_median_pc": unknown if found is None else yearly.median_incomes(found),
             "rent": places.rent,
             "talent_quotient": standards.talent_quotients(counts),
-            **monthly.count_firms(model),
+            **firms,
             "left_behind_children": unknown if found is None else found.left_behind[:, 0].astype(np.float64),
             "left_behind_elders": unknown if found is None else found.left_behind[:, 1].astype(np.float64),
         }
