@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 
@@ -95,6 +96,7 @@ def twins(base, other, stop, progress) -> bytes:
         for name in ("root", "residence", "birthplace", "hukou_place"):
             twin.facts[f"{name}_zh"] = zh.get(twin.facts.get(name) or "", "")
         row = as_json(twin, names, titles)
+        row["sentences"] = {lang: [_plainly(text) for text in row["sentences"][lang]] for lang in ("en", "zh")}
         row["lives"] = {lang: lives_of(twin, names, lang) for lang in ("en", "zh")}
         told.append(row)
     return pack({"twins": json.loads(json.dumps(told, default=str, allow_nan=False))}, {})
@@ -148,11 +150,21 @@ def person(base, other, whom: dict, stop, progress) -> bytes:
             told[lang].append(parting(twin, names, titles, lang))
         if twin.parted is not None:
             told[lang].append(told_why(twin, names, lang))
+    told = {lang: [_plainly(text) for text in sentences] for lang, sentences in told.items()}
     answer = {
         "uid": row, "same": same, "parted": None if twin.parted is None else f"{twin.after[0]['month']:%Y-%m}", "sentences": told,
         "lives": {lang: lives_of(twin, names, lang) for lang in ("en", "zh")},
     }  # fmt: skip
     return pack({"person": answer, "fitting": fitting}, {})
+
+
+def _plainly(text: str) -> str:
+    """A sentence for a room: without quotation marks around its two worlds, and without log odds."""
+    for en, zh in TITLES:
+        text = text.replace(f"In “{en}”: ", f"{en[0].upper()}{en[1:]}: ")
+        text = text.replace(f"in “{en}” nothing", f"{en}, nothing").replace(f"in “{en}” ", f"{en}, this person ")
+        text = text.replace(f"“{zh}”中：", f"{zh}时：").replace(f"“{zh}”中", f"{zh}时")
+    return re.sub(r" \([+−-]?[\d.]+ on the log odds; [^()]*\)|（对数几率[^（）]*）", "", text)
 
 
 def lives_of(twin, names, lang: str) -> list[tuple[str, str, str]]:

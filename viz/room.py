@@ -21,10 +21,10 @@ LIBRARIES = "/_solara/cdn/"
 """Where Solara's own front end is served from; what is not on this machine is never fetched from elsewhere."""
 
 FULL = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>homeward: the room is full</title><style>body{font:20px/1.5 system-ui,sans-serif;background:#faf6ee;color:#1d2a33;
+<meta http-equiv="refresh" content="10"><title>homeward: the room is full</title><style>body{font:20px/1.5 system-ui,sans-serif;background:#faf6ee;color:#1d2a33;
 display:grid;place-content:center;min-height:90vh;margin:2rem;max-width:34rem;margin:auto}h1{font:600 2rem Georgia,serif}</style>
 <h1>The room is full</h1><p>All %d seats are taken. A seat becomes free within a minute after somebody closes the page:
-please try again then.</p><h1 lang="zh">座位已满</h1><p lang="zh">%d 个座位都有人。有人关闭页面后一分钟内会空出座位，请稍后再试。</p></html>"""
+this page tries again by itself.</p><h1 lang="zh">座位已满</h1><p lang="zh">%d 个座位都有人。有人关闭页面后一分钟内会空出座位，本页会自动重试。</p></html>"""
 
 
 class Room:

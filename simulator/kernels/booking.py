@@ -52,6 +52,18 @@ def add_rows(amounts, rows, side, weight, sums):
 
 
 @njit(nogil=True, cache=True)
+def list_payments(amounts, flow, place, paid, received):
+    """Payments that are not zero, flow by flow and place by place, into four arrays with room; returns how many."""
+    count = 0
+    for row in range(amounts.shape[0]):
+        for j in range(amounts.shape[2]):
+            gave, got = amounts[row, 0, j], amounts[row, 1, j]
+            flow[count], place[count], paid[count], received[count] = row, j, gave, got
+            count += np.int64((gave != 0) | (got != 0))
+    return count
+
+
+@njit(nogil=True, cache=True)
 def add_up_sides(amounts, payer, payee, sides, net):
     """Both sides of every flow, into `sides` [flows, 2], and what each sector received less paid, into `net`."""
     for row in range(len(payer)):

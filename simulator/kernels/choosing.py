@@ -217,15 +217,18 @@ def expected_income_of(state, at_home, own_wage, finding, separation, chance, pa
 
 
 @njit(nogil=True, cache=True)
-def hear_from_home(first, step, count, total, prior, smoothing, weight, scale, base, utility, known):
+def hear_from_home(first, step, count, prior, smoothing, weight, scale, base, utility, known):
     """Bring up to date what the people of every `step`-th root, from `first`, hear of all places.
 
     `utility` is b_n ln(1 + share / tau), `known` how well a place is known; both [root, place].
     """
     n = count.shape[0]
     for root in range(first, n, step):
+        total = np.int64(0)
         for j in range(n):
-            share = share_of_home(count[root, j], total[root], 1.0 * prior[root, j], smoothing)
+            total += count[root, j]
+        for j in range(n):
+            share = share_of_home(count[root, j], np.float64(total), 1.0 * prior[root, j], smoothing)
             utility[root, j] = pull_of_ties(share, weight, scale)
             known[root, j] = knowledge_of(share, base, scale)
 

@@ -5,7 +5,6 @@ class = ((age group * 2 + sex) * 4 + work) * 2 + (1 with a college degree).
 """
 
 from collections import namedtuple
-from functools import partial
 
 import numpy as np
 from numba import njit
@@ -124,21 +123,19 @@ def list_rows(crew, kernel, people, month: int) -> np.ndarray:
     return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
 
 
-def open_everyone(crew, people, month: int, beside=None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(class of everyone u2, rows with a birthday, rows unemployed) of a table of people.
+def open_everyone(crew, people, month: int, also=None) -> tuple[np.ndarray, np.ndarray, np.ndarray, list]:
+    """(class of everyone u2, rows with a birthday, rows unemployed, what `also` found) of a table of people.
 
-    `beside` is a task that only reads people, for one of the crew to do at the same time.
+    `also(lo, hi)` looks at each block of people right after they were read, and only reads; its answers come in order.
     """
     klass = np.empty(len(people.alive), dtype=np.uint16)
 
-    def one_block(lo: int, hi: int) -> tuple[np.ndarray, np.ndarray]:
+    def one_block(lo: int, hi: int) -> tuple:
         feasts, seekers = np.empty(hi - lo + 1, dtype=np.int32), np.empty(hi - lo + 1, dtype=np.int32)
         a, b = open_and_list(people, np.int64(month), klass, feasts, seekers, np.int64(lo), np.int64(hi))
-        return feasts[:a].copy(), seekers[:b].copy()
+        return feasts[:a].copy(), seekers[:b].copy(), also(lo, hi) if also else None
 
-    tasks = [beside] if beside else []
-    tasks += [partial(one_block, *block) for block in crew.blocks(len(klass))]
-    found = crew.each(lambda task: task(), tasks)[1 if beside else 0 :]
-    if not found:
-        return klass, np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
-    return klass, np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+    found = crew.run(one_block, len(klass))
+    none = np.empty(0, dtype=np.int32)
+    feasts, seekers = (np.concatenate([none, *[f[k] for f in found]]) for k in (0, 1))
+    return klass, feasts, seekers, [f[2] for f in found]

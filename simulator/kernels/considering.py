@@ -61,14 +61,14 @@ def comes_true(level, rate):
 
 
 @njit(nogil=True, cache=True)
-def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boosts, open_jobs, forced, offers, accepted, lo, hi):
-    """Accept candidates with probability chance_of(rate) / bound; returns a row whose rate broke its bound, or -1.
+def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boosts, open_jobs, forced, who_considers, offers, lo, hi):
+    """Accept candidates rows[lo:hi] with probability chance_of(rate) / bound.
 
-    `base_rate` is f8[age in years 0..110, education 4] for this calendar month; `offers[r]` gets the
-    tie who can offer a job elsewhere this month (or -1): a keyed one of the eight ties, employed by
-    someone with an open place of the candidate's skill. `accepted[r]` is 1 for those who consider.
-    `forced`: all rows consider (graduates, job losers), only offers are drawn. Boosts are looked
-    up only for candidates whose luck they could change, first what stands in their own row, then
+    Those who consider are written to `who_considers` from `lo` on, in order of rows; returns how many they are, and
+    a row whose rate broke its bound, or -1. `base_rate` is f8[age in years 0..110, education 4] for this calendar
+    month; `offers` beside them gets the tie who can offer a job elsewhere this month (or -1): a keyed one of the eight
+    ties, employed by someone with an open place of the candidate's skill. `forced`: all rows consider (graduates, job
+    losers), only offers are drawn. Boosts are looked up only for candidates whose luck they could change, first what stands in their own row, then
     kin and ties. `klass` is everyone's screening class and `bound` the bound of each class: the rate
     is that of the month's opening, for which the bound was made. Candidates are taken by the batch,
     and memory is asked ahead of need.
@@ -80,7 +80,8 @@ def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boo
     at, who, tie_of = np.empty(BATCH, np.int64), np.empty(BATCH, np.int64), np.empty(BATCH, np.int64)
     ids, word0, word1 = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint32), np.empty(BATCH, np.uint32)
     rates, levels, kins, offered = np.empty(BATCH), np.empty(BATCH), np.empty(BATCH), np.empty(BATCH, np.int32)
-    broken = np.int64(NOBODY)
+    accepted, offer_of = np.empty(BATCH, np.uint8), np.empty(BATCH, np.int32)
+    broken, found = np.int64(NOBODY), lo
     for start in range(lo, hi, BATCH):
         count = 0
         for r in range(start, min(start + BATCH, hi)):
@@ -94,8 +95,8 @@ def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boo
                 fetch(education, i)
                 fetch(klass, i)
             i = np.int64(rows[r])
-            accepted[r], offers[r] = 0, NOBODY
-            at[count], who[count], ids[count] = r, i, uid[i]
+            accepted[r - start], offer_of[r - start] = forced, NOBODY
+            at[count], who[count], ids[count] = r - start, i, uid[i]
             count += np.int64(may_consider(alive[i], state[i], month - birth_month[i]))
         for k in range(count):
             word0[k], word1[k], _, _ = draw4(seed, CONSIDER, month, ids[k], 0)
@@ -148,7 +149,7 @@ def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boo
             if tie >= 0 and can_offer(employer[tie], education[i], open_jobs):
                 offer = np.int32(tie)
             if forced:
-                accepted[r], offers[r] = 1, offer
+                accepted[r], offer_of[r] = 1, offer
                 continue
             # kin are looked up only where luck leaves the answer to them
             if offer != NOBODY:
@@ -166,7 +167,7 @@ def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boo
                 rates[unsure], levels[unsure] = rate, level
                 unsure += 1
                 continue
-            accepted[r], offers[r] = 1, offer
+            accepted[r], offer_of[r] = 1, offer
             if most_likely > bound[klass[i]] and chance_of(most_likely) > bound[klass[i]]:
                 broken = max(broken, i)
         for k in range(unsure):
@@ -181,10 +182,13 @@ def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boo
                 if left_alone(month - birth_month[mother], partner_of[mother]):
                     rate *= boosts.parent_alone
             if comes_true(levels[k], rate):
-                accepted[at[k]], offers[at[k]] = 1, offered[k]
+                accepted[at[k]], offer_of[at[k]] = 1, offered[k]
                 if rate > bound[klass[i]] and chance_of(rate) > bound[klass[i]]:
                     broken = max(broken, i)
-    return broken
+        for r in range(min(BATCH, hi - start)):
+            who_considers[found], offers[found] = rows[start + r], offer_of[r]
+            found += np.int64(accepted[r])
+    return found - lo, broken
 
 
 @njit(nogil=True, cache=True)

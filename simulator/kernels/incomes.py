@@ -58,14 +58,15 @@ MEMBERS_BITS = 10
 @njit(nogil=True, cache=True)
 def shares_income(state, here, dwelling):
     """Whether a member is counted with the household: who lives at its dwelling, and children and students wherever they live."""
-    return here == dwelling or state <= STUDENT
+    return (here == dwelling) | (state <= STUDENT)
 
 
 @njit(nogil=True, cache=True)
 def pool_incomes(people, dwelling, other_income, rate, own, pooled, lo, hi):
     """Own incomes of rows [lo, hi), and by household what members pool who share incomes (see `shares_income`).
 
-    `pooled[house]` gains income x 2^10 + 1 a member: one look-up for both.
+    `own` is income x 2, + 1 for who shares (the dead are left out); `pooled[house]` gains income x 2^10 + 1 a member:
+    one look-up for both.
     """
     alive, residence, household, state = people.alive, people.residence, people.household, people.state
     insurance, wage, savings, received = people.insurance, people.wage, people.savings, people.received
@@ -76,11 +77,12 @@ def pool_incomes(people, dwelling, other_income, rate, own, pooled, lo, hi):
             fetch(dwelling, soon)
         if alive[i] == 0:
             continue
-        here, house = residence[i], household[i]
+        here, house, together = residence[i], household[i], np.int64(0)
         income = income_of(wage[i], other_income[here, state[i], insurance[i]], rate[here], savings[i], np.int64(received[i]))
-        own[i] = income
-        if house >= 0 and shares_income(state[i], here, dwelling[house]):
-            pooled[house] += (income << MEMBERS_BITS) + 1
+        if house >= 0:
+            together = np.int64(shares_income(state[i], here, dwelling[house]))
+            pooled[house] += together * ((income << MEMBERS_BITS) + 1)
+        own[i] = (income << 1) + together
 
 
 @njit(nogil=True, cache=True)
@@ -98,79 +100,104 @@ def share_incomes(pools, lo, hi):
 @njit(nogil=True, cache=True)
 def age_band(months):
     """Row of `AGE_BANDS` for an age in months."""
-    if months < 300:
-        return 0 if months < 180 else 1
-    if months < 600:
-        return 2 if months < 420 else 3
-    return 4 if months < 780 else 5
+    return np.int64(months >= 180) + np.int64(months >= 300) + np.int64(months >= 420) + np.int64(months >= 600) + np.int64(months >= 780)
 
 
 @njit(nogil=True, cache=True)
-def spread_incomes(people, dwelling, own, per_head_of, month, n, grouped, lo, hi):
+def spread_incomes(people, own, per_head_of, month, heads, total, earned, groups, lo, hi):
     """The spread of income per head over rows [lo, hi), by settlement of residence.
 
-    Returns people and income per head by bin, i8[n, BINS, 2]; own income [n]; and, when `grouped`,
-    by group people, employed and income per head, i8[n, GROUPS, 3] (else without rows). A grown
-    member away from the dwelling is a household of one.
+    Adds people and income per head by bin to `heads` and `total` [n, BINS]; own income to `earned` [n]; and, unless
+    `groups` has no rows, by group people, employed and income per head, i8[n, GROUPS, 3]. `own` is what `pool_incomes`
+    wrote. A grown member away from the dwelling is a household of one.
     """
     alive, residence, household, state = people.alive, people.residence, people.household, people.state
     sex, education, birth_month, hukou_place = people.sex, people.education, people.birth_month, people.hukou_place
-    spread = np.zeros((n, BINS, 2), dtype=np.int64)
-    earned = np.zeros(n, dtype=np.int64)
-    groups = np.zeros((n if grouped else 0, GROUPS, 3), dtype=np.int64)
+    grouped = groups.shape[0] > 0
     for i in range(lo, hi):
         if i + AHEAD < hi:
-            soon = np.int64(household[i + AHEAD])
-            fetch(per_head_of, soon)
-            fetch(dwelling, soon)
+            fetch(per_head_of, np.int64(household[i + AHEAD]))
         if alive[i] == 0:
             continue
-        here, house = residence[i], household[i]
-        per_head = own[i]
+        here, per_head = np.int64(residence[i]), own[i] >> 1
         earned[here] += per_head
-        if house >= 0 and shares_income(state[i], here, dwelling[house]):
-            per_head = per_head_of[house]
+        if own[i] & 1:
+            per_head = per_head_of[household[i]]
         k = bin_of(per_head)
-        spread[here, k, 0] += 1
-        spread[here, k, 1] += per_head
+        heads[here, k] += 1
+        total[here, k] += per_head
         if grouped:
-            g = (np.int64(sex[i]) * N_BANDS + age_band(month - birth_month[i])) * 4 + education[i]
+            g = (np.int64(sex[i]) * N_BANDS + age_band(np.int64(month) - birth_month[i])) * 4 + education[i]
             g = g * 2 + np.int64(hukou_place[i] == here)
             groups[here, g, 0] += 1
             groups[here, g, 1] += state[i] == 2
             groups[here, g, 2] += per_head
-    return spread, earned, groups
 
 
 @njit(nogil=True, cache=True)
-def spread_transfers(people, dwelling, own, per_head_of, public, head, guarantee, aided, aid, rate, top_tax, threshold, got, gave, lo, hi):
-    """Add up of rows [lo, hi) by settlement and bin of income per head: public transfers `got`, and taxes and contributions
-    `gave`, fen a month.
+def spread_transfers(people, own, per_head_of, public, rate, top_tax, threshold, got, gave, lo, hi):
+    """Add up of rows [lo, hi) by settlement and bin of income per head: public transfers `got` but for what households get,
+    and taxes and contributions `gave`, fen a month.
 
-    `public[place, state, scheme]` is the part of the table of incomes that is no pay; who heads a household gets its
-    guarantee, and `aid` for each of its `aided`; `rate` is contributions and income tax as a share of take-home pay.
+    `public[place, state, scheme]` is the part of the table of incomes that is no pay; `rate` is contributions and income
+    tax as a share of take-home pay; `own` is what `pool_incomes` wrote.
     """
     alive, residence, household, state = people.alive, people.residence, people.household, people.state
     insurance, wage = people.insurance, people.wage
     for i in range(lo, hi):
         if i + AHEAD < hi:
-            soon = np.int64(household[i + AHEAD])
-            fetch(per_head_of, soon)
-            fetch(dwelling, soon)
-            fetch(head, soon)
+            fetch(per_head_of, np.int64(household[i + AHEAD]))
         if alive[i] == 0:
             continue
-        here, house = residence[i], household[i]
-        per_head = own[i]
-        received = public[here, state[i], insurance[i]]
-        if house >= 0:
-            if shares_income(state[i], here, dwelling[house]):
-                per_head = per_head_of[house]
-            if head[house] == i:
-                received += np.int64(guarantee[house]) + aided[house] * aid
+        here, per_head = np.int64(residence[i]), own[i] >> 1
+        if own[i] & 1:
+            per_head = per_head_of[household[i]]
         k = bin_of(per_head)
-        got[here, k] += received
+        got[here, k] += public[here, state[i], insurance[i]]
         gave[here, k] += np.int64(rate * wage[i]) + top_tax_of(top_tax[here], wage[i], threshold)
+
+
+@njit(nogil=True, cache=True)
+def spread_help(people, own, per_head_of, head, guarantee, aided, aid, got, lo, hi):
+    """Add to `got` what households [lo, hi) get, where their head lives: the guarantee, and `aid` for each of their `aided`."""
+    alive, residence, household = people.alive, people.residence, people.household
+    for h in range(lo, hi):
+        if guarantee[h] == 0 and aided[h] == 0 or head[h] < 0:
+            continue
+        i = head[h]
+        if alive[i] == 1 and household[i] == h:
+            per_head = per_head_of[h] if own[i] & 1 else own[i] >> 1
+            got[residence[i], bin_of(per_head)] += np.int64(guarantee[h]) + aided[h] * aid
+
+
+@njit(nogil=True, cache=True)
+def means_of_parts(heads, total, out):
+    """Mean a head of each of some equal parts of the people, poorest first, from histograms [rows, bins] into `out` [rows, parts].
+
+    Along the lines between the cumulated bins; a bin on a border is divided. NaN for nobody.
+    """
+    rows, bins, parts = heads.shape[0], heads.shape[1], out.shape[1]
+    for r in range(rows):
+        people = np.float64(heads[r].sum())
+        if people <= 0:
+            out[r, :] = np.nan
+            continue
+        b, x0, y0, last = 0, 0.0, 0.0, 0.0
+        below, income = heads[r, 0] * 0, total[r, 0] * 0
+        step = people / parts
+        for k in range(1, parts + 1):
+            border = people if k == parts else k * step
+            while b < bins and np.float64(below + heads[r, b]) <= border:  # the last point at or below the border
+                below += heads[r, b]
+                income += total[r, b]
+                x0, y0 = np.float64(below), np.float64(income)
+                b += 1
+            value = y0
+            if b < bins and x0 != border:
+                x1, y1 = np.float64(below + heads[r, b]), np.float64(income + total[r, b])
+                value = (y1 - y0) / (x1 - x0) * (border - x0) + y0
+            out[r, k - 1] = (value - last) / (people / parts)
+            last = value
 
 
 @njit(nogil=True, cache=True)

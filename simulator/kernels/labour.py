@@ -42,14 +42,20 @@ SEARCH_PLACE_STREAM = np.uint64(13)
 # --- pay -----------------------------------------------------------------------------------
 
 
+@njit(nogil=True, cache=True, forceinline=True)
+def log_pay_factor(deviate, experience_months, pay_dispersion, experience_return):
+    """Logarithm of individual pay relative to the market wage: sd z - sd^2/2 + r min(years, 20)."""
+    years = min(experience_months / 12.0, LONGEST_PROFILE)
+    return pay_dispersion * deviate - 0.5 * pay_dispersion * pay_dispersion + experience_return * years
+
+
 @njit(nogil=True, cache=True)
 def pay_factor(deviate, experience_months, pay_dispersion, experience_return):
     """Individual pay relative to the market wage: exp(sd z - sd^2/2) exp(r min(years, 20)).
 
     Log-normal with mean one in z, times a Mincer profile; `deviate` is the person's z for life.
     """
-    years = min(experience_months / 12.0, LONGEST_PROFILE)
-    return exp_(pay_dispersion * deviate - 0.5 * pay_dispersion * pay_dispersion + experience_return * years)
+    return exp_(log_pay_factor(deviate, experience_months, pay_dispersion, experience_return))
 
 
 @njit(nogil=True, cache=True)

@@ -28,6 +28,8 @@ KIN_YOUNGEST, KIN_OLDEST = 300, 780
 
 AHEAD = 16
 """Rows by which memory is asked ahead of need."""
+SIEVE = 4096
+"""Places of the sieve by which the members of a few households are found among everyone."""
 
 Lives = namedtuple(
     "Lives",
@@ -99,7 +101,7 @@ def leave_work(i, state, p, jobs):
     p.state[i] = state
 
 
-@uncounted
+@njit(nogil=True, cache=True)
 def who_retires(rows, month, seed, official_men, official_women, works_to_65, works_to_70, p, out):
     """Those whose birthday is their planned one, or past it: rows into `out`; returns how many.
 
@@ -107,25 +109,28 @@ def who_retires(rows, month, seed, official_men, official_women, works_to_65, wo
     """
     birth_month, states, alive, sex, uid, hukou_kind = p.birth_month, p.state, p.alive, p.sex, p.uid, p.hukou_kind
     earliest = min(np.int64(official_men), np.int64(official_women), 65)
+    latest_birth = month - 12 * earliest
     old = 0
     for i in rows:  # first who is old enough, without branches
         out[old] = i
-        old += np.int64(years_old(birth_month[i], month) >= earliest)
+        old += np.int64(birth_month[i] <= latest_birth)
     busy = 0
     for k in range(old):
         i = out[k]
         state = states[i]
         out[busy] = i
         busy += np.int64((alive[i] != 0) & (state > STUDENT) & (state != RETIRED))
+    ids, word0, word1 = np.empty(busy, np.uint64), np.empty(busy, np.uint32), np.empty(busy, np.uint32)
+    for k in range(busy):
+        ids[k] = uid[out[k]]
+    for k in range(busy):
+        word0[k], word1[k], _, _ = draw4(seed, RETIRE, 0, ids[k], 0)
     count = 0
     for k in range(busy):
-        ahead = np.int64(out[min(k + AHEAD, busy - 1)])
-        fetch(uid, ahead)
         i = out[k]
         age, state = years_old(birth_month[i], month), states[i]
-        w = draw4(seed, RETIRE, 0, uid[i], 0)
         official = official_women if sex[i] == FEMALE else official_men
-        luck, farm_luck = (w[0] + 0.5) / 4294967296.0, (w[1] + 0.5) / 4294967296.0
+        luck, farm_luck = (word0[k] + 0.5) / 4294967296.0, (word1[k] + 0.5) / 4294967296.0
         if age >= planned_retirement(state, hukou_kind[i], official, works_to_65, works_to_70, luck, farm_luck):
             out[count] = i
             count += 1
@@ -156,10 +161,16 @@ def who_dies(rows, month, seed, q, shape, bound, klass, p, out):
         fetch(residence, ahead)
         fetch(uid, ahead)
         fetch(klass, ahead)
+        yearly, most = min(q[sex[i], years_old(birth_month[i], month)] * shape[residence[i]], 0.999), bound[klass[i]]
+        level = draw1(seed, DEATH, month, uid[i], 0) * most
+        # x/12 <= 1 - (1 - x)^(1/12) <= x/12 / (1 - x): that tells most without the power
+        above = 1.000001 * yearly / 12.0 / (1.0 - yearly) + 1e-15
+        if above <= most and level >= above:
+            continue
         rate = monthly_death_rate(q[sex[i], years_old(birth_month[i], month)], shape[residence[i]])
-        if rate > bound[klass[i]]:
+        if rate > most:
             return -1 - np.int64(i)
-        if draw1(seed, DEATH, month, uid[i], 0) * bound[klass[i]] < rate:
+        if level < rate:
             out[count] = i
             count += 1
     return count
@@ -353,14 +364,20 @@ def bury(rows, month, seed, p, h, jobs, counties, headless, moves, bequests):
 
 
 @uncounted
-def list_members(headless, alive, household, out, lo, hi):
-    """The living of rows [lo, hi) whose household is flagged; returns how many."""
+def list_members(homes, sieve, alive, household, out, lo, hi):
+    """The living of rows [lo, hi) whose household is one of `homes`; returns how many.
+
+    `sieve` is 1 at the last bits of the homes' numbers: small enough to lie in the nearest cache, and few others pass it.
+    """
     count = 0
     for i in range(lo, hi):
         home = household[i]
-        if home >= 0 and headless[home] == 1 and alive[i] == 1:
-            out[count] = i
-            count += 1
+        if sieve[np.uint32(home) & np.uint32(SIEVE - 1)] and home >= 0 and alive[i] == 1:
+            for k in range(len(homes)):
+                if homes[k] == home:
+                    out[count] = i
+                    count += 1
+                    break
     return count
 
 
@@ -371,59 +388,6 @@ def seat_heads(members, household, birth_month, head):
         now = head[household[i]]
         if now < 0 or birth_month[i] < birth_month[now]:
             head[household[i]] = i
-
-
-@njit(nogil=True, cache=True)
-def weigh_women(month, step, place_factor, single_factor, p):
-    """(number, sum of birth weights) of women by single age 15 to 49, in every `step`-th row."""
-    number, weight = np.zeros(35), np.zeros(35)
-    sex, alive, birth_month, residence, partner = p.sex, p.alive, p.birth_month, p.residence, p.partner
-    for i in range(np.int64(month) % step, len(sex), step):
-        months = np.int64(month) - np.int64(birth_month[i])
-        if 12 * YOUNGEST_MOTHER <= months < 12 * (OLDEST_MOTHER + 1) and sex[i] == FEMALE and alive[i] == 1:
-            age = months // 12 - YOUNGEST_MOTHER
-            number[age] += 1.0
-            weight[age] += birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
-    return number, weight
-
-
-@uncounted
-def who_bears(rows, month, seed, fertility, mean_weight, place_factor, single_factor, bound, klass, p, out):
-    """Candidates who bear a child: rows into `out`; returns how many, or -1 - row where a rate is above its bound."""
-    birth_month, alive, sex, residence, partner, uid = p.birth_month, p.alive, p.sex, p.residence, p.partner, p.uid
-    count = 0
-    for k in range(len(rows)):
-        ahead, i = np.int64(rows[min(k + AHEAD, len(rows) - 1)]), rows[k]
-        fetch(birth_month, ahead)
-        fetch(alive, ahead)
-        fetch(sex, ahead)
-        fetch(residence, ahead)
-        fetch(partner, ahead)
-        fetch(uid, ahead)
-        fetch(klass, ahead)
-        age = years_old(birth_month[i], month)
-        if alive[i] == 0 or sex[i] != FEMALE or age < YOUNGEST_MOTHER or age > OLDEST_MOTHER:
-            continue
-        weight = birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
-        rate = monthly_birth_rate(fertility[age], weight, mean_weight[age - YOUNGEST_MOTHER])
-        if rate > bound[klass[i]]:
-            return -1 - np.int64(i)
-        if draw1(seed, BIRTH, month, uid[i], 0) * bound[klass[i]] < rate:
-            out[count] = i
-            count += 1
-    return count
-
-
-@uncounted
-def children_born(mother, p):
-    """How many of the people in a woman's list are her own, living or dead, of any age."""
-    count = 0
-    child = p.first_child[mother]
-    while child >= 0:
-        if p.mother[child] == mother:
-            count += 1
-        child = p.next_sibling[child]
-    return count
 
 
 @uncounted
@@ -443,48 +407,3 @@ def newborn_attachment(uid, month, seed, mean, sd):
     """Pull of the root, fixed for life."""
     w0, w1, _, _ = draw4(seed, NEW_PERSON, month, uid, 0)
     return min(max(mean + sd * normal(w0, w1), -20.0), 20.0)
-
-
-@uncounted
-def welcome(mothers, first, month, seed, boys_per_girl, disability, mean, sd, p, h):
-    """Fill rows first, first + 1, ... with the children of `mothers`, in that order."""
-    for k in range(len(mothers)):
-        ahead = np.int64(mothers[min(k + AHEAD, len(mothers) - 1)])
-        fetch(p.uid, ahead)
-        fetch(p.first_child, ahead)
-        fetch(p.hukou_kind, ahead)
-        fetch(p.township_apart, ahead)
-        fetch(p.residence, ahead)
-        fetch(p.hukou_place, ahead)
-        fetch(p.root, ahead)
-        fetch(p.county_hukou, ahead)
-        fetch(p.county_residence, ahead)
-        fetch(p.household, ahead)
-        if p.first_child[mothers[min(k + AHEAD // 2, len(mothers) - 1)]] >= 0:
-            child = np.int64(p.first_child[mothers[min(k + AHEAD // 2, len(mothers) - 1)]])
-            fetch(p.mother, child)
-            fetch(p.next_sibling, child)
-        i, m = first + k, mothers[k]
-        uid = newborn_uid(p.uid[m], children_born(m, p))
-        p.uid[i] = uid
-        p.alive[i] = 1
-        p.sex[i] = newborn_sex(uid, month, seed, boys_per_girl)
-        p.education[i] = 0
-        p.state[i] = CHILD
-        p.hukou_kind[i] = p.hukou_kind[m]
-        p.township_apart[i] = p.township_apart[m]
-        p.disability[i] = 1 if draw1(seed, DISABILITY, month, uid, 0) < disability else 0
-        p.insurance[i] = RESIDENT_INSURANCE
-        p.birth_month[i] = month
-        p.birthplace[i] = p.residence[m]
-        p.hukou_place[i] = p.hukou_place[m]
-        p.root[i] = p.root[m]
-        p.residence[i] = p.residence[m]
-        p.county_hukou[i] = p.county_hukou[m]
-        p.county_residence[i] = p.county_residence[m]
-        p.months_away[i] = 0 if p.residence[m] == p.hukou_place[m] else 1
-        p.mother[i] = m
-        p.attachment[i] = newborn_attachment(uid, month, seed, mean, sd)
-        p.guardian[i] = NOBODY
-        hand_over(i, m, p)
-        join_household(i, p.household[m], p, h)

@@ -70,9 +70,10 @@ def split_workers(workers, share, outgoing, local):
 
 
 @njit(nogil=True, cache=True)
-def tally_moves(rows, origin, destination, returned, people, month, flows, talent):
-    """Moves by settlement into `flows` [n, 5], but for kilometres: see `measures.national.MOVE_COUNTS`; college-educated
-    people of working age who came and went into `talent` [2, n]."""
+def tally_moves(rows, origin, destination, returned, people, month, distances, flows, talent):
+    """Moves by settlement into `flows` [n, 5]: see `measures.national.MOVE_COUNTS`; kilometres where `distances` [n, n] are
+    given (else [0, 0]). College-educated people of working age who came and went into `talent` [2, n]."""
+    root, education, birth_month, measured = people.root, people.education, people.birth_month, distances.shape[0] > 0
     for k in range(len(rows)):
         i, a, b = rows[k], origin[k], destination[k]
         flows[b, 0] += 1.0
@@ -81,10 +82,12 @@ def tally_moves(rows, origin, destination, returned, people, month, flows, talen
             continue
         flows[b, 1] += 1.0
         flows[a, 2] += 1.0
-        if people.root[i] == b:
+        if measured:
+            flows[b, 4] += distances[a, b]
+        if root[i] == b:
             flows[b, 3] += 1.0
-        months = month - np.int64(people.birth_month[i])
-        if people.education[i] == 3 and 192 <= months < 780:
+        months = month - np.int64(birth_month[i])
+        if education[i] == 3 and 192 <= months < 780:
             talent[0, b] += 1.0
             talent[1, a] += 1.0
 
@@ -117,6 +120,22 @@ def spread_by_circle(heads, total, circle, side, by_side):
             if circle[j] > 0:
                 for b in range(len(values)):
                     own[b] += values[b]
+
+
+@njit(nogil=True, cache=True)
+def add_up_circles(table, circle, chosen, out):
+    """Whole numbers by settlement [n, columns] added up by circle into `out` [2, 1 + circles, columns], row 0 for all: of every
+    settlement, then of those `chosen`."""
+    for j in range(table.shape[0]):
+        for c in range(table.shape[1]):
+            number = table[j, c]
+            out[0, 0, c] += number
+            if chosen[j]:
+                out[1, 0, c] += number
+            if circle[j] > 0:
+                out[0, circle[j], c] += number
+                if chosen[j]:
+                    out[1, circle[j], c] += number
 
 
 @njit(nogil=True, cache=True)

@@ -31,6 +31,8 @@ _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 _PER_WORD = 2.0**-32
 _PER_52 = 2.0**-52
 _TWO26 = 67108864.0
+MIDDLE = 0.425
+"""Distance from 1/2 up to which one rational function gives the normal quantile."""
 _S6 = np.uint32(6)
 
 
@@ -99,6 +101,19 @@ def draw2(seed, stream, month, uid, number):
     return uniform(w0), uniform(w1)
 
 
+@njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
+def _middle_quantile(q):
+    """`normal_quantile` of 1/2 + q for |q| <= MIDDLE."""
+    r = 0.180625 - q * q
+    top = (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
+            + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
+            + 1.3314166789178437745e2) * r + 3.3871328727963666080e0)  # fmt: skip
+    bottom = (((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
+               + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
+               + 4.2313330701600911252e1) * r + 1.0)  # fmt: skip
+    return q * top / bottom
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def normal_quantile(p):
     """The standard normal deviate below which a share p lies, 0 < p < 1.
@@ -108,15 +123,8 @@ def normal_quantile(p):
     r = sqrt(-log(min(p, 1 - p))).
     """
     q = p - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        top = (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
-                + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
-                + 1.3314166789178437745e2) * r + 3.3871328727963666080e0)  # fmt: skip
-        bottom = (((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
-                   + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
-                   + 4.2313330701600911252e1) * r + 1.0)  # fmt: skip
-        return q * top / bottom
+    if abs(q) <= MIDDLE:
+        return _middle_quantile(q)
     tail = p if q < 0.0 else 1.0 - p
     r = sqrt_(-log_(tail))
     if r <= 5.0:
@@ -143,6 +151,17 @@ def normal_quantile(p):
 def normal(word0, word1):
     """A standard normal number from two words."""
     return normal_quantile(uniform53(word0, word1))
+
+
+@njit(nogil=True, cache=True)
+def normal_all(words, out):
+    """`normal` of many pairs of words (the first in the low 32 bits), to the same bits, several at a time."""
+    for k in range(len(out)):
+        out[k] = _middle_quantile(uniform53(np.uint32(words[k] & _LOW32), np.uint32(words[k] >> _S32)) - 0.5)
+    for k in range(len(out)):
+        p = uniform53(np.uint32(words[k] & _LOW32), np.uint32(words[k] >> _S32))
+        if abs(p - 0.5) > MIDDLE:
+            out[k] = normal_quantile(p)
 
 
 @njit(nogil=True, cache=True, forceinline=True)

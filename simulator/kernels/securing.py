@@ -7,7 +7,7 @@ from numba import njit
 
 from simulator.kernels.earning import property_income_of
 from simulator.kernels.elementary import exp_
-from simulator.kernels.memory import fetch
+from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1, draw4, hash64, normal, uniform
 
 EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED, RETIRED, INACTIVE = 2, 3, 4, 5, 6, 7, 8
@@ -212,23 +212,34 @@ def pay_the_unemployed(rows, seed, take_up, benefit, p, move_money, paid, heads)
     """Insured people without work get benefit while months are left, those who ask; by residence in `paid` and `heads`."""
     alive, state, benefit_months, uid, residence = p.alive, p.state, p.benefit_months, p.uid, p.residence
     received, savings = p.received, p.savings
-    for k in range(len(rows)):
-        later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
-        fetch(benefit_months, later)
-        fetch(state, later)
-        i = rows[k]
-        if alive[i] == 0 or state[i] != UNEMPLOYED or benefit_months[i] == 0:
-            continue
-        if draw1(seed, TAKE_UP, 0, uid[i], BENEFIT_LUCK) >= take_up:
-            continue
-        home = residence[i]
-        amount = np.int64(benefit[home])
-        received[i] += amount
-        if move_money:
-            benefit_months[i] -= 1
-            savings[i] += amount
-        paid[home] += amount
-        heads[home] += 1
+    entitled = np.empty(min(CHUNK, len(rows)), dtype=np.uint32)
+    for start in range(0, len(rows), CHUNK):
+        some, count = rows[start : start + CHUNK], 0
+        last = len(some) - 1
+        for k in range(len(some)):
+            later = np.int64(some[min(k + AHEAD, last)])
+            fetch(benefit_months, later)
+            fetch(state, later)
+            i = np.uint32(some[k])
+            entitled[count] = i
+            count += np.int64(alive[i] == 1) & np.int64(state[i] == UNEMPLOYED) & np.int64(benefit_months[i] != 0)
+        for k in range(count):
+            later = np.int64(entitled[min(k + AHEAD, count - 1)])
+            fetch(uid, later)
+            fetch(residence, later)
+            fetch(received, later)
+            fetch(savings, later)
+            i = entitled[k]
+            if draw1(seed, TAKE_UP, 0, uid[i], BENEFIT_LUCK) >= take_up:
+                continue
+            home = residence[i]
+            amount = np.int64(benefit[home])
+            received[i] += amount
+            if move_money:
+                benefit_months[i] -= 1
+                savings[i] += amount
+            paid[home] += amount
+            heads[home] += 1
 
 
 @njit(nogil=True, cache=True)
@@ -270,7 +281,7 @@ def reimbursed_share(scheme, outside, resident, employee, covered, parity, pooli
     return covered * rate * (1.0 - loss * (1.0 - pooling)) if outside else covered * rate
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def _pay_from(row, need, p, own):
     """Take up to `need` from what a person holds, noted in `own` where they live; returns what was taken."""
     if row < 0 or need <= 0:
@@ -307,7 +318,7 @@ def fall_ill(rows, month, seed, rate, bound, klass, mean, sd, p, ill, cost):
     return count
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def treat_patients(treated, costs, rates, levers, line, assistance_months, pool, head, p,
                    own, charged, insured, insured_rest, helped, bill):  # fmt: skip
     """Those who fell ill (see `fall_ill`) are treated and pay what insurance does not.
@@ -322,16 +333,23 @@ def treat_patients(treated, costs, rates, levers, line, assistance_months, pool,
     parity, pooling = levers
     residence, hukou_place = p.residence, p.hukou_place
     insurance, partner, guardian, household, savings = p.insurance, p.partner, p.guardian, p.household, p.savings
+    last = len(treated) - 1
     for count in range(len(treated)):
-        later = np.int64(treated[min(count + AHEAD, len(treated) - 1)])
+        later = np.int64(treated[min(count + AHEAD, last)])
         fetch(residence, later)
+        fetch(hukou_place, later)
+        fetch(insurance, later)
         fetch(savings, later)
         fetch(partner, later)
         fetch(guardian, later)
         fetch(household, later)
-        later = np.int64(treated[min(count + AHEAD // 2, len(treated) - 1)])
-        fetch(savings, np.int64(max(partner[later], 0)))
+        later = np.int64(treated[min(count + AHEAD // 2, last)])
+        for kin in (np.int64(max(partner[later], 0)), np.int64(max(guardian[later], 0))):
+            fetch(savings, kin)
+            fetch(residence, kin)
         fetch(head, np.int64(max(household[later], 0)))
+        house = np.int64(household[treated[min(count + AHEAD // 4, last)]])
+        fetch(savings, np.int64(max(head[max(house, 0)], 0)))
         i, cost = treated[count], costs[count]
         j = np.int64(residence[i])
         outside = pool[j] != pool[hukou_place[i]]

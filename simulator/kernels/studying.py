@@ -36,15 +36,18 @@ def goes_on(uid, seed, enrolment):
 
 
 @uncounted
-def leave_school(rows, month, seed, enrolment, p):
+def leave_school(rows, month, seed, enrolment, p, out):
     """Birthdays: at 15 out of childhood, into senior school or the search for work; at 18 senior school is done.
 
-    Returns (entered senior school, left with junior school).
+    `out` is room for as many rows. Returns (entered senior school, left with junior school).
     """
-    entered, left = 0, 0
-    for i in rows:
-        state = p.state[i]
-        if state != CHILD and state != STUDENT or p.alive[i] == 0:
+    states = p.state
+    entered, left, young = 0, 0, 0
+    for i in rows:  # few are children or students: found without branches
+        out[young] = i
+        young += np.int64(states[i] <= STUDENT)
+    for i in out[:young]:
+        if p.alive[i] == 0:
             continue
         age = month - p.birth_month[i]
         if age >= SCHOOL_LEAVING and p.state[i] == CHILD:

@@ -54,11 +54,9 @@ def quantile(heads: np.ndarray, total: np.ndarray, share: float) -> float:
 
 def decile_means(heads: np.ndarray, total: np.ndarray, parts: int = 10) -> np.ndarray:
     """Mean income per head of each tenth of the people, poorest first; a bin on a border is divided."""
-    people = heads.sum()
-    if people <= 0:
-        return np.full(parts, np.nan)
-    lorenz = np.interp(np.linspace(0, people, parts + 1), np.r_[0, np.cumsum(heads)], np.r_[0, np.cumsum(total)])
-    return np.diff(lorenz) / (people / parts)
+    out = np.empty((1, parts))
+    incomes.means_of_parts(heads[None], total[None], out)
+    return out[0]
 
 
 def hoover(part: np.ndarray, whole: np.ndarray) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import COLLEGE, FEN, NOWHERE
+from simulator.kernels import booking
 from simulator.measures.national import FEWEST_AGENTS
 from simulator.state.books import CENTRAL, SECTORS_OF_BOOKS
 from simulator.state.firms import FOUNDED_RETURNEE
@@ -68,22 +69,25 @@ def fiscal_costs(model, year: np.ndarray | None, circles) -> dict[str, np.ndarra
     return columns
 
 
-def payments_of(model, households: int, firms: int) -> dict[str, np.ndarray]:
-    """The month's payments, a row a flow and settlement with a payment, in fen of the whole country; then what sectors hold."""
+def payments_of(model) -> dict[str, np.ndarray]:
+    """The month's payments, a row a flow and settlement with a payment, in fen of the whole country; then what sectors hold.
+
+    What households and firms hold at the close is what they held at the opening and what the books say since: the close
+    of the month counts their money and stops the run where it is not that.
+    """
     book, weight = model.ledger, model.persons_per_agent
     amounts = book.amounts
     if book.n > SETTLEMENTS_SHOWN:
         amounts = amounts.sum(axis=2, keepdims=True)
-    flow, place = np.nonzero(amounts.any(axis=1))
-    paid, received = amounts[flow, 0, place], amounts[flow, 1, place]
-    held = book.holdings(households, firms)
+    room = np.empty((4, amounts.size // 2 + 1), dtype=np.int64)
+    flow, place, paid, received = room[:, : booking.list_payments(amounts, *room)]
+    held = book.explained()
     sectors = np.arange(len(SECTORS_OF_BOOKS))
     opening = [book.opening[sector] for sector in SECTORS_OF_BOOKS]
     closing = [held[sector] for sector in SECTORS_OF_BOOKS]
     places = place if book.n <= SETTLEMENTS_SHOWN else np.full(len(place), EVERYWHERE)
-    rows = len(flow) + len(sectors)
     return {
-        "month": np.full(rows, model.month),
+        "month": model.month,
         "flow": np.concatenate([flow, -1 - sectors]),
         "settlement_id": np.concatenate([places, np.full(len(sectors), EVERYWHERE)]),
         "fen": np.concatenate([paid, np.array(opening, dtype=np.int64)]) * weight,
@@ -130,7 +134,7 @@ def budgets_of(model) -> np.ndarray:
 def governments_of(model, ids: np.ndarray) -> dict[str, np.ndarray]:
     """Every government's month: the centre (id 0), then local governments by circle, in yuan of the whole country."""
     return {
-        "month": np.full(len(ids) + 1, model.month),
+        "month": model.month,
         "government_id": np.concatenate([[0], ids]),
         **dict(zip(GOVERNMENT_YUAN, budgets_of(model), strict=True)),
         "provision": np.concatenate([[np.nan], model.governments.provision]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.once import once
+from simulator.foundations.once import once
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RURAL, UNEMPLOYED
 from simulator.kernels import counting, measuring
 from simulator.kernels.relocating import RETURN
@@ -23,6 +24,8 @@ TALLIES = {"births": "births", "deaths": "deaths", "relabelled": "relabelled", "
 """Columns taken from the month's tallies, whole country only."""
 
 EARTH_KM = 6371.0
+NEAR_AND_FAR = 400
+"""Settlements up to which all distances are kept."""
 
 
 class Circles:
@@ -54,8 +57,13 @@ class Circles:
         if self._kept is None or self._kept[0] is not survey:
             by_side = np.zeros((2, 2, len(self.ids), survey.heads.shape[1]), dtype=np.int64)
             measuring.spread_by_circle(survey.heads, survey.total, self.place_in, rural.astype(np.int64), by_side)
-            self._kept = survey, by_side
+            self._kept = survey, by_side, by_side.sum(axis=1)
         return self._kept[1][0], self._kept[1][1]
+
+    def everyone(self, survey, rural: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`spread` without telling town from country, i8[1 + circles, bins] each."""
+        self.spread(survey, rural)
+        return self._kept[2][0], self._kept[2][1]
 
     def members(self) -> list[np.ndarray]:
         """Rows of the settlements of the whole and of each circle."""
@@ -70,6 +78,13 @@ def great_circle_km(model, origin: np.ndarray, destination: np.ndarray) -> np.nd
     return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1)))
 
 
+def kilometres(model) -> np.ndarray:
+    """Great-circle distances between all settlements, f8[n, n]."""
+    n = model.world.n
+    origin, destination = np.indices((n, n))
+    return great_circle_km(model, origin.ravel(), destination.ravel()).reshape(n, n)
+
+
 def count_moves(model, moves) -> np.ndarray:
     """This month's moves by settlement, [n, 5] in the order of `MOVE_COUNTS`."""
     return count_all_moves(model, moves)[0]
@@ -79,9 +94,13 @@ def count_all_moves(model, moves) -> tuple[np.ndarray, np.ndarray]:
     """`count_moves`, and arrivals and departures of college-educated people of working age by settlement, f8[2, n] agents."""
     rows, origin, destination, reason = moves
     flows, talent = np.zeros((model.world.n, len(MOVE_COUNTS))), np.zeros((2, model.world.n))
+    near = model.world.n <= NEAR_AND_FAR
+    distances = once(model, "kilometres", lambda: kilometres(model), model.world) if near else np.empty((0, 0))
     measuring.tally_moves(
-        rows, origin, destination, reason == RETURN, model.persons.bundle(measuring.Movers), model.month, flows, talent
+        rows, origin, destination, reason == RETURN, model.persons.bundle(measuring.Movers), model.month, distances, flows, talent
     )
+    if near:
+        return flows, talent
     between = origin != destination
     far = great_circle_km(model, origin[between], destination[between])
     flows[:, 4] = np.bincount(destination[between], weights=far, minlength=len(flows))
@@ -99,16 +118,16 @@ def ratio(top, bottom, agents=None) -> np.ndarray:
 
 def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndarray]:
     """Stocks and shares of the month by circle; people in agents."""
-    urban = model.world.kind != RURAL
-    total, first = circles.sums, measuring.FIRST
-    everywhere = total(counts.table)
-    in_town = total(np.where(urban[:, None], counts.table[:, : first["labour_force"]], 0))
+    urban = once(model, "urban", lambda: model.world.kind != RURAL, model.world)
+    first = measuring.FIRST
+    everywhere, in_town = both = np.zeros((2, len(circles.ids), measuring.WIDTH), dtype=np.int64)
+    measuring.add_up_circles(counts.table, circles.place_in, urban, both)
     of = lambda name, width, sums=everywhere: sums[:, first[name] : first[name] + width]
     residents, age, state, town = everywhere[:, first["residents"]], of("age", 4), of("state", 9), of("state", 9, in_town)
     registered, place, workers = of("registered", 2), of("hukou_class", 7), of("migrant_workers", 7)
     force, town_force = of("labour_force", 2).sum(axis=1), town[:, LABOUR_FORCE].sum(axis=1)
     adults = age[:, 1] + age[:, 2]
-    migrant_workers, outgoing = workers.sum(axis=1), np.rint(total(split_migrant_workers(model, counts)[0]))
+    migrant_workers, outgoing = workers.sum(axis=1), np.rint(circles.sums(split_migrant_workers(model, counts)[0]))
     concentration = np.empty(len(circles.ids))
     measuring.hoover_of_circles(counts.talent, counts.residents, circles.order, circles.starts, concentration)
     columns = {
@@ -193,7 +212,7 @@ def measure_incomes(model, survey, circles: Circles) -> dict[str, np.ndarray]:
     yearly = [ratio(12 * earned[k] / FEN, people[k]) for k in range(2)]
     rows = range(len(circles.ids))
     enough = people[0] + people[1] >= FEWEST_AGENTS
-    everyone, money = heads[0] + heads[1], total[0] + total[1]
+    everyone, money = circles.everyone(survey, rural)
     whole = inequality.theils(everyone, money)
     between = inequality.theils(np.stack(people, axis=1), np.stack([t.sum(axis=1) for t in total], axis=1))
     two = (people[0] >= FEWEST_AGENTS) & (people[1] >= FEWEST_AGENTS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from simulator.foundations.units import (
@@ -22,29 +20,43 @@ from simulator.measures.national import Circles, ratio
 from simulator.mechanisms.migration import entitlements
 
 
-@dataclass
 class Rows:
-    """Rows of one table, kept as pieces of columns; people are in agents, NaN means unknown."""
+    """Rows of one table, kept column by column with room behind them; people are in agents, NaN means unknown."""
 
-    pieces: list[dict[str, np.ndarray]] = field(default_factory=list)
+    def __init__(self):
+        self.n = 0
+        self._kept: dict[str, np.ndarray] = {}
 
     def add(self, columns: dict[str, np.ndarray]) -> None:
-        """Keep some rows; float columns stay float, fen are whole numbers of 8 bytes, the rest of 4."""
-        self.pieces.append({n: np.asarray(v, np.int64) if n in WIDE else _compact(v) for n, v in columns.items()})
+        """Keep some rows; float columns stay float, fen are whole numbers of 8 bytes, the rest of 4. One number stands for all rows."""
+        rows = next(len(values) for values in columns.values() if isinstance(values, np.ndarray))
+        first, self.n = self.n, self.n + rows
+        for name, values in columns.items():
+            kept, kind = self._kept.get(name), getattr(values, "dtype", WHOLE).kind
+            if kept is None or len(kept) < self.n or kind == "f" and kept.dtype.kind != "f":
+                kept = self._with_room(name, kind, first)
+            kept[first : self.n] = values
+
+    def _with_room(self, name: str, kind: str, rows: int) -> np.ndarray:
+        old = self._kept.get(name)
+        floats = kind == "f" or old is not None and old.dtype.kind == "f"
+        room = np.empty(self.n + self.n // 2 + 64, dtype="i8" if name in WIDE else "f8" if floats else "i4")
+        if old is not None:
+            room[:rows] = old[:rows]
+        self._kept[name] = room
+        return room
 
     def columns(self) -> dict[str, np.ndarray]:
         """All rows so far, column by column."""
-        if len(self.pieces) > 1:
-            names = self.pieces[0]
-            self.pieces = [{name: np.concatenate([piece[name] for piece in self.pieces]) for name in names}]
-        return self.pieces[0] if self.pieces else {}
+        return {name: kept[: self.n] for name, kept in self._kept.items()}
+
+    def restore(self, columns: dict[str, np.ndarray]) -> None:
+        """Go on from what `columns` gave."""
+        self.n = len(next(iter(columns.values()), ()))
+        self._kept = {name: np.array(values) for name, values in columns.items()}
 
 
-def _compact(values) -> np.ndarray:
-    values = np.asarray(values)
-    return values.astype(np.float64) if values.dtype.kind == "f" else values.astype(np.int32)
-
-
+WHOLE = np.dtype(np.int64)
 WIDE = ("fen", "fen_received")
 """Columns kept as whole numbers of 8 bytes."""
 
@@ -58,6 +70,7 @@ class Observer:
     def __init__(self, world):
         self.circles = Circles(np.asarray(world.circle))
         self.n = world.n
+        self.places = np.arange(self.n)
         self.tables = {name: Rows() for name in TABLES}
         self.last_moves = np.zeros((12, world.n, len(national.MOVE_COUNTS)))
         self.last_spent = np.zeros((12, world.n, 2))
@@ -90,7 +103,7 @@ class Observer:
         self._add_money(model, opening)
         known = self._nation(model, counts, moves is None, flows, found)
         ids = self.circles.ids
-        self.tables["national"].add({"month": np.full(len(ids), model.month), "circle_id": ids} | known)
+        self.tables["national"].add({"month": model.month, "circle_id": ids} | known)
         for reference, month in yearly.STOCK_MONTH.items():
             if calendar == month:
                 self.tables["stocks"].add(yearly.stock_rows(model, reference))
@@ -140,10 +153,7 @@ class Observer:
         finding = ratio((places.finding_rate * force).sum(axis=1), force.sum(axis=1))
         outgoing, _ = monthly.split_migrant_workers(model, counts)
         between_townships = outgoing - counts.migrant_workers[:, monthly.counting.CELL :].sum(axis=1)
-        posted = unknown
-        if talent is not None:
-            posted = np.zeros(self.n)
-            measuring.add_up_vacancies(model.employers.place, model.employers.vacancies, posted)
+        firms, posted = model.crew.each(lambda look: look(model), [monthly.count_firms, monthly.count_vacancies])
         into, out = (unknown, unknown) if talent is None else talent
         return {
             "residents": of("residents"),
@@ -158,19 +168,19 @@ class Observer:
             "farming": state(FARMING),
             "flexible": state(FLEXIBLE),
             "welfare_jobs": state(WELFARE_JOB),
-            "vacancies": posted,
+            "vacancies": unknown if talent is None else posted,
             "job_finding_rate": finding,
             "wage_mean": ratio(of("pay") / FEN, state(EMPLOYED)),
             "income_median_pc": unknown if found is None else yearly.median_incomes(found),
             "rent": places.rent,
             "talent_quotient": standards.talent_quotients(counts),
-            **monthly.count_firms(model),
+            **firms,
             "left_behind_children": unknown if found is None else found.left_behind[:, 0].astype(np.float64),
             "left_behind_elders": unknown if found is None else found.left_behind[:, 1].astype(np.float64),
         }
 
     def _add_settlements(self, model, counts, talent, found) -> None:
-        head = {"month": np.full(self.n, model.month), "settlement_id": np.arange(self.n)}
+        head = {"month": model.month, "settlement_id": self.places}
         self.tables["settlement_month"].add(head | self._settlement_columns(model, counts, talent, found))
 
     def _add_services(self, model, counts) -> None:
@@ -185,8 +195,8 @@ class Observer:
         )
         self.tables["services"].add(
             {
-                "month": np.full(n * kinds, model.month),
-                "settlement_id": np.repeat(np.arange(n), kinds),
+                "month": model.month,
+                "settlement_id": np.repeat(self.places, kinds),
                 "service": np.tile(np.arange(kinds), n),
                 "supply": supply.ravel(),
                 "access": (supply * entitled).ravel(),
@@ -205,7 +215,7 @@ class Observer:
         spent, delivered = programmes.spent[rows, places], programmes.delivered[rows, places]
         self.tables["policy_month"].add(
             {
-                "month": np.full(len(rows), model.month),
+                "month": model.month,
                 "policy_id": rows,
                 "settlement_id": places,
                 "spent_yuan": spent * yuan,
@@ -220,7 +230,7 @@ class Observer:
         self.flows = model.ledger.flows
         self.tables["government_month"].add(money.governments_of(model, self.governments))
         if not opening:
-            self.tables["ledger"].add(money.payments_of(model, *money.money_held(model)))
+            self.tables["ledger"].add(money.payments_of(model))
 
     @staticmethod
     def _entitled(model, counts) -> np.ndarray:
@@ -250,4 +260,4 @@ class Observer:
         for table, rows in self.tables.items():
             prefix = f"{table}/"
             piece = {name.removeprefix(prefix): values for name, values in kept.items() if name.startswith(prefix)}
-            rows.pieces = [piece] if piece else []
+            rows.restore(piece)

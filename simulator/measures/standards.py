@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import numpy as np
 
 from simulator.foundations.once import once
@@ -56,9 +58,16 @@ def coverage_errors(model, found, circles: Circles) -> tuple[np.ndarray, np.ndar
     """
     homes, line, n = model.households, model.settlements.guarantee_line, len(circles.ids)
     members, households = np.zeros(4, dtype=np.int64), np.zeros(4, dtype=np.int64)
-    measuring.weigh_coverage(
-        homes.size, homes.dwelling, found.per_head, homes.guarantee, line, line * model.levers.guarantee_line, members, households
-    )
+    columns, in_force = (homes.size, homes.dwelling, found.per_head, homes.guarantee), line * model.levers.guarantee_line
+
+    def some(part) -> tuple[np.ndarray, np.ndarray]:
+        sums = np.zeros((2, 4), dtype=np.int64)
+        measuring.weigh_coverage(*(column[slice(*part)] for column in columns), line, in_force, *sums)
+        return sums
+
+    for own_members, own_households in model.crew.each(some, model.crew.shares(len(homes.size))):
+        members += own_members
+        households += own_households
     out = []
     for part, whole in ((1, 0), (3, 2)):
         share = np.full(n, np.nan)
@@ -96,7 +105,7 @@ def measure_standards(model, found, counts, known: dict[str, np.ndarray], circle
     if found is None:
         return columns
     rural = model.world.kind == RURAL
-    heads = np.add(*circles.spread(found, rural)[0])
+    heads, _ = circles.everyone(found, rural)
     agents = heads.sum(axis=1)
     levers = model.levers.guarantee_line
     poor = circles.sums(np.where(rural, below(found.heads, POVERTY_LINE * FEN / 12.0), 0.0))
@@ -140,27 +149,20 @@ def decile_columns(model, found, circles: Circles) -> dict[str, np.ndarray]:
     threshold = float(get["household.top_tax_threshold"]) * FEN
 
     def some(part) -> np.ndarray:
+        rows, houses = part
         sums = np.zeros((2, n, BINS), dtype=np.int64)
-        incomes.spread_transfers(
-            people, homes.dwelling, found.own, found.per_head, table, homes.head, homes.guarantee, homes.aided, aid, rate,
-            model.levers.top_tax, threshold, *sums, *part,
-        )  # fmt: skip
+        incomes.spread_transfers(people, found.own, found.per_head, table, rate, model.levers.top_tax, threshold, *sums, *rows)
+        incomes.spread_help(people, found.own, found.per_head, homes.head, homes.guarantee, homes.aided, aid, sums[0], *houses)
         return sums
 
-    got, gave = sum(model.crew.each(some, model.crew.shares(len(persons))))
-    heads = circles.sums(found.heads)
+    shares = [model.crew.shares(len(table)) for table in (persons, homes)]
+    got, gave = sum(model.crew.each(some, list(zip_longest(*shares, fillvalue=(0, 0)))))
+    heads, _ = circles.everyone(found, model.world.kind == RURAL)
     columns = {}
     for name, totals in (("transfers_pc", got), ("tax_pc", gave)):
-        values = np.array([_by_tenth(h, t) for h, t in zip(heads, circles.sums(totals), strict=True)]) * 12 / FEN
+        values = np.empty((len(heads), 10))
+        incomes.means_of_parts(heads, circles.sums(totals), values)
+        values = values * 12 / FEN
         values[heads.sum(axis=1) < 10 * FEWEST_AGENTS] = np.nan
         columns[name] = values.ravel()
     return columns
-
-
-def _by_tenth(heads: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Mean a head in each tenth of the people by income, poorest first; a bin on a border is divided."""
-    people = heads.sum()
-    if people <= 0:
-        return np.full(10, np.nan)
-    at = np.linspace(0, people, 11)
-    return np.diff(np.interp(at, np.r_[0, np.cumsum(heads)], np.r_[0, np.cumsum(total)])) / (people / 10)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.foundations.units import COLLEGE, FEN, NOWHERE, year_of
+from simulator.foundations.units import COLLEGE, FEN, NOWHERE, RURAL, year_of
 from simulator.kernels import counting, incomes
-from simulator.measures import inequality
 from simulator.measures.national import FEWEST_AGENTS, Circles
 from simulator.mechanisms import earnings
 
@@ -30,7 +29,7 @@ class Survey:
     groups: np.ndarray  # [n, groups, 2] agents: people, employed; empty outside December
     group_income: np.ndarray  # [n, groups] fen a month
     left_behind: np.ndarray  # [n, 2] agents: children, elders
-    own: np.ndarray  # [persons] fen a month
+    own: np.ndarray  # [persons] fen a month, see `incomes.pool_incomes`
     per_head: np.ndarray  # [households] fen a month: what those get a head who share incomes
 
 
@@ -39,33 +38,26 @@ def survey(model, with_groups: bool) -> Survey:
     n, persons, households = model.world.n, model.persons, model.households
     other, rate = earnings.income_table(model), earnings.property_rates(model)
     people = persons.bundle(incomes.SurveyedPeople)
-    ranges = model.crew.shares(len(persons))
-    own = np.empty(len(persons), dtype=np.int64)
+    ranges, homes = model.crew.shares(len(persons)), model.crew.shares(len(households))
+    own, month = np.empty(len(persons), dtype=np.int64), np.int64(model.month)
     pools = np.zeros((len(ranges), len(households)), dtype=np.int64)
     model.crew.each(
         lambda k: incomes.pool_incomes(people, households.dwelling, other, rate, own, pools[k], *ranges[k]), range(len(ranges))
     )
-    model.crew.each(lambda part: incomes.share_incomes(pools, *part), model.crew.shares(len(households)))
-    parts = model.crew.each(
-        lambda part: incomes.spread_incomes(
-            people, households.dwelling, own, pools[0], np.int64(model.month), n, with_groups, *part
-        ),
-        ranges,
-    )
-    spread, earned, groups = (sum(part[k] for part in parts) for k in range(3))
-    apart = model.crew.each(
-        lambda part: counting.count_left_behind(persons.bundle(counting.FamilyPeople), np.int64(model.month), n, *part), ranges
-    )
-    return Survey(
-        heads=np.ascontiguousarray(spread[:, :, 0]),
-        total=np.ascontiguousarray(spread[:, :, 1]),
-        earned=earned,
-        groups=groups[:, :, :2],
-        group_income=groups[:, :, 2],
-        left_behind=sum(part.astype(np.int64) for part in apart),
-        own=own,
-        per_head=pools[0],
-    )
+    model.crew.each(lambda part: incomes.share_incomes(pools, *part), homes)
+    family = persons.bundle(counting.FamilyPeople)
+
+    def part(rows) -> list[np.ndarray]:
+        spread, earned = np.zeros((2, n, incomes.BINS), dtype=np.int64), np.zeros(n, dtype=np.int64)
+        groups = np.zeros((n if with_groups else 0, incomes.GROUPS, 3), dtype=np.int64)
+        incomes.spread_incomes(people, own, pools[0], month, *spread, earned, groups, *rows)
+        return [spread, earned, groups, counting.count_left_behind(family, month, n, *rows).astype(np.int64)]
+
+    (spread, earned, groups, apart), *others = model.crew.each(part, ranges)
+    for other_part in others:
+        for whole, more in zip((spread, earned, groups, apart), other_part, strict=True):
+            whole += more
+    return Survey(spread[0], spread[1], earned, groups[:, :, :2], groups[:, :, 2], apart, own, pools[0])
 
 
 def median_incomes(found: Survey) -> np.ndarray:
@@ -95,8 +87,10 @@ def group_rows(model, found: Survey) -> dict[str, np.ndarray]:
 
 def decile_rows(model, found: Survey, circles: Circles) -> dict[str, np.ndarray]:
     """Mean income per head of each tenth of the people of the nation and each circle, yuan a year."""
-    heads, total = circles.sums(found.heads), circles.sums(found.total)
-    values = np.array([inequality.decile_means(h, t) for h, t in zip(heads, total, strict=True)]) * 12 / FEN
+    heads, total = circles.everyone(found, model.world.kind == RURAL)
+    values = np.empty((len(heads), 10))
+    incomes.means_of_parts(heads, total, values)
+    values = values * 12 / FEN
     values[heads.sum(axis=1) < 10 * FEWEST_AGENTS] = np.nan
     return {
         "year": np.full(values.size, year_of(model.month)),
@@ -147,9 +141,12 @@ def flow_rows(year: int, parts: list[np.ndarray], n: int) -> dict[str, np.ndarra
     person row, origin, destination, education, reason."""
     rows, origin, destination, education, reason = np.concatenate(parts, axis=1) if parts else np.zeros((5, 0), "i8")
     key = ((origin * n + destination) * 4 + education) * 8 + reason
-    found, moves = np.unique(key, return_counts=True)
-    person = np.unique(key << 32 | rows) >> 32  # rows fit 31 bits, keys 31 below 8,000 settlements
-    people = np.unique(person, return_counts=True)[1]
+    made = np.sort(key << 32 | rows)  # rows fit 31 bits, keys 31 below 8,000 settlements
+    key, another = made >> 32, np.ones(len(made), dtype=np.int64)
+    another[1:] = made[1:] != made[:-1]
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    found, moves = key[starts], np.diff(starts, append=len(made))
+    people = np.add.reduceat(another, starts) if len(starts) else another
     return {
         "year": np.full(len(found), year),
         "origin_id": found // 32 // n,

@@ -12,7 +12,7 @@ from simulator.foundations.once import once
 from simulator.foundations.paths import shifted
 from simulator.foundations.streams import BIRTH, DEATH
 from simulator.foundations.units import AGE_GROUP_START, FEMALE, month_of_year
-from simulator.kernels import living, pairing
+from simulator.kernels import bearing, living, pairing
 from simulator.kernels.classes import N_CLASSES, Openers, open_everyone
 from simulator.state.books import ESTATES_AT
 
@@ -53,10 +53,11 @@ def value(model, name: str) -> float:
 def open_month(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(screening class of everyone, rows of people with a birthday from the 15th to the 80th, rows of the unemployed).
 
-    Women are weighed for the births of the month beside it.
+    Women are weighed for the births of the month in the same look at everyone.
     """
-
-    return open_everyone(model.crew, model.persons.bundle(Openers), model.month, beside=lambda: opening_weights(model))
+    *opened, women = open_everyone(model.crew, model.persons.bundle(Openers), model.month, also=_weigher(model))
+    model.weights_at_opening = (model.month, _mean_weights(women))
+    return tuple(opened)
 
 
 def death_bounds(model) -> np.ndarray:
@@ -76,11 +77,28 @@ def _death_bounds(model) -> np.ndarray:
 
 def birth_weights(model) -> np.ndarray:
     """Mean birth weight of women by single age 15 to 49 (1 where no woman has the age)."""
+    return _mean_weights(model.crew.run(_weigher(model), len(model.persons)))
+
+
+def _weigher(model):
+    """What weighs the women sampled in rows [lo, hi): (years beyond 15, birth weight) of each."""
     step = max(1, len(model.persons) // WOMEN_SAMPLED)
-    number, weight = living.weigh_women(
-        np.int64(model.month), np.int64(step), place_fertility(model), value(model, "demography.birth_single_factor"),
-        model.persons.bundle(living.Lives),
-    )  # fmt: skip
+    places, single, lives = place_fertility(model), value(model, "demography.birth_single_factor"), model.persons.bundle(living.Lives)
+    month = np.int64(model.month)
+
+    def weigh(lo: int, hi: int) -> tuple[np.ndarray, np.ndarray]:
+        room = (hi - lo) // step + 1
+        ages, weights = np.empty(room, dtype=np.uint8), np.empty(room)
+        count = bearing.weigh_women(month, np.int64(step), places, single, lives, ages, weights, np.int64(lo), np.int64(hi))
+        return ages[:count].copy(), weights[:count].copy()
+
+    return weigh
+
+
+def _mean_weights(women: list) -> np.ndarray:
+    number, weight = np.zeros(len(MOTHERS_AGES)), np.zeros(len(MOTHERS_AGES))
+    for ages, weights in women:
+        bearing.add_up_women(ages, weights, number, weight)
     return np.where(weight > 0, weight / np.maximum(number, 1), 1.0)
 
 
@@ -146,15 +164,15 @@ def _checked(model, count: int, what: str) -> int:
 
 def _seat_heads(model, headless: np.ndarray) -> None:
     """Find heads by a look at everyone, only where kin gave none."""
-    asked = np.flatnonzero(headless.view(bool))
-    homes = model.households
-    headless[asked[(homes.size[asked] <= 0) | (homes.head[asked] >= 0)]] = 0
-    if headless[asked].any():
-        p = model.persons
+    asked, homes = np.flatnonzero(headless.view(bool)), model.households
+    asked = asked[(homes.size[asked] > 0) & (homes.head[asked] < 0)].astype(np.int32)
+    if len(asked):
+        p, sieve = model.persons, np.zeros(living.SIEVE, dtype=np.uint8)
+        sieve[asked % living.SIEVE] = 1
 
         def some(lo: int, hi: int) -> np.ndarray:
             out = np.empty(hi - lo, dtype=np.int32)
-            return out[: living.list_members(headless, p.alive, p.household, out, np.int64(lo), np.int64(hi))]
+            return out[: living.list_members(asked, sieve, p.alive, p.household, out, np.int64(lo), np.int64(hi))].copy()
 
         living.seat_heads(np.concatenate(model.crew.run(some, len(p))), p.household, p.birth_month, homes.head)
 
@@ -203,13 +221,13 @@ def bear_children(model, weights: np.ndarray) -> int:
     month = np.int64(model.month)
     out = np.empty(len(rows), dtype=np.int32)
     bound = np.ascontiguousarray(model.bounds[BIRTH], dtype=np.float64)
-    births = living.who_bears(
+    births = bearing.who_bears(
         rows, month, model.seed, model.fertility, weights, place_fertility(model),
         value(model, "demography.birth_single_factor"), bound, model.screen_class, persons.bundle(living.Lives), out,
     )  # fmt: skip
     mothers = out[: _checked(model, births, "birth")]
     first = persons.append(len(mothers))
-    living.welcome(
+    bearing.welcome(
         mothers, np.int64(first), month, model.seed, value(model, "demography.boys_per_girl"),
         value(model, "demography.disability_at_birth"), value(model, "migration.attachment_mean"),
         value(model, "migration.attachment_sd"), persons.bundle(living.Lives), _homes(model),

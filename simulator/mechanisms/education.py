@@ -35,9 +35,13 @@ def study_and_graduate(model) -> dict[str, int]:
     """Birthdays at school; in July graduation and adult degrees; in September admission."""
     persons = model.persons
     enrolment = min(1.0, float(model.scenario["education.senior_enrolment"]) * grown(model, "senior_share"))
-    entered, left = studying.leave_school(
-        model.birthdays, np.int64(model.month), model.seed, enrolment, persons.bundle(studying.Students)
-    )
+    people, month = persons.bundle(studying.Students), np.int64(model.month)
+
+    def some(part: tuple[int, int]) -> tuple[int, int]:
+        rows = model.birthdays[slice(*part)]
+        return studying.leave_school(rows, month, model.seed, enrolment, people, np.empty_like(rows))
+
+    entered, left = map(sum, zip(*model.crew.each(some, model.crew.shares(len(model.birthdays))), strict=True))
     tally = {"entered_senior": int(entered), "left_junior": int(left)}
     model.graduates = np.empty(0, dtype=np.int32)
     calendar = month_of_year(model.month)
@@ -74,7 +78,9 @@ def study_beside_work(model) -> int:
         return 0
     wanted = float(model.scenario["education.adult_degrees_per_year"]) * grown(model, "adult_degrees")
     chance = min(MOST_ADULT_DEGREES, wanted / model.persons_per_agent / len(rows))
-    return int(studying.take_degrees(rows, np.int64(model.month), model.seed, chance, p))
+    month = np.int64(model.month)
+    shares = model.crew.shares(len(rows))
+    return int(sum(model.crew.each(lambda part: studying.take_degrees(rows[slice(*part)], month, model.seed, chance, p), shares)))
 
 
 def college_places(model) -> np.ndarray:
@@ -119,14 +125,20 @@ def admit_students(model) -> dict[str, int]:
     home = province[persons.hukou_place[rows]]
     given = np.full(len(rows), -1, dtype=np.int64)
     studying.hand_out_places(home, order, slot_at, slot_order, province, held, given)
-    log = [np.empty(len(rows), dtype=t) for t in (np.int32, np.uint16, np.uint16)]
-    admitted, moved = studying.go_to_college(
-        rows, given, month, model.seed, p, world.county_cell_start, world.county_cell_list, world.county_cell_weight, *log
-    )
-    row, start, to = (part[:moved].copy() for part in log)
+
+    def enrol(part: tuple[int, int]) -> tuple:
+        mine, places_of = rows[slice(*part)], given[slice(*part)]
+        log = [np.empty(len(mine), dtype=t) for t in (np.int32, np.uint16, np.uint16)]
+        admitted, moved = studying.go_to_college(
+            mine, places_of, month, model.seed, p, world.county_cell_start, world.county_cell_list, world.county_cell_weight, *log
+        )
+        return admitted, *[column[:moved] for column in log]
+
+    admitted, *moves = zip(*model.crew.each(enrol, model.crew.shares(len(rows))), strict=True)
+    row, start, to = map(np.concatenate, moves)
     model.ledger.carry(model.persons.savings[row], start, to)
     heads = persons.household[row]
     lead = (heads >= 0) & (model.households.head[heads] == row)
     model.households.dwelling[heads[lead]] = to[lead]
-    model.month_moves.append((row, start, to, np.full(moved, STUDY, dtype=np.uint8)))
-    return {"applicants": len(rows), "admitted": int(admitted), "study_moves": int(moved)}
+    model.month_moves.append((row, start, to, np.full(len(row), STUDY, dtype=np.uint8)))
+    return {"applicants": len(rows), "admitted": int(sum(admitted)), "study_moves": len(row)}

@@ -179,12 +179,15 @@ def pay_guarantee(model, move_money: bool = True) -> np.ndarray:
     if getattr(model, "floor_list", None) is None:
         rows = np.empty(len(homes), dtype=np.int32)
         model.floor_list = rows[: securing.list_paid(homes.guarantee, homes.aided, rows)].copy()
-    lists, paid = homes.bundle(securing.Lists), np.zeros((model.world.n, 3), dtype=np.int64)
-    securing.pay_households(
-        model.floor_list, lists, np.int64(value(model, "disability_aid") * FEN), persons.residence, persons.savings,
-        persons.received, funded_guarantee(model, lists), move_money, paid,
-    )  # fmt: skip
-    return paid
+    rows, lists = model.floor_list, homes.bundle(securing.Lists)
+    shares, funded, aid = model.crew.shares(len(rows)), funded_guarantee(model, lists), np.int64(value(model, "disability_aid") * FEN)
+    paid = np.zeros((len(shares), model.world.n, 3), dtype=np.int64)
+    columns = persons.residence, persons.savings, persons.received
+    model.crew.each(  # nobody heads two households
+        lambda k: securing.pay_households(rows[slice(*shares[k])], lists, aid, *columns, funded, move_money, paid[k]),
+        list(range(len(shares))),
+    )
+    return paid.sum(axis=0)
 
 
 def funded_guarantee(model, lists) -> np.ndarray:

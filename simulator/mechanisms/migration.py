@@ -139,6 +139,9 @@ def season(value, calendar_month: int) -> float:
 
 def base_rates(model) -> np.ndarray:
     """lambda0 RC(age) e(education) s(month), f8[age 0..110, education 4], a month."""
+    kept = model.__dict__.get("rates_now")
+    if kept is not None and kept[0] == model.month and kept[1] is model.scenario and kept[2] is model.migration_tables:
+        return kept[3]
     value, tables = model.scenario, model.migration_tables
     seasons = once(model, "seasons", lambda: [season(value, month) for month in range(1, 13)])
     level = (
@@ -148,7 +151,9 @@ def base_rates(model) -> np.ndarray:
         * tables.rate_norm
     )
     weights = once(model, "education_weights", lambda: education_weights(value))
-    return level * tables.rogers_castro[:, None] * weights[None, :]
+    rates = level * tables.rogers_castro[:, None] * weights[None, :]
+    model.rates_now = model.month, value, tables, rates
+    return rates
 
 
 def boosts_of(value) -> Boosts:
@@ -176,9 +181,15 @@ def bounds(model) -> np.ndarray:
 def weights_of(model) -> Weights:
     """The behavioural weights in force this month (the cost of moving falls over the decades)."""
     value = model.scenario
-    decades = (model.month - model.world.base_month) / 120.0
-    moving_cost = float(value["migration.moving_cost"]) * (1.0 - value["migration.moving_cost_decline"]) ** decades
-    return Weights(
+    at_base, decline, leaving_share = once(model, "choice_weights", lambda: _weights_at_base(value))
+    moving_cost = at_base.moving_cost * (1.0 - decline) ** ((model.month - model.world.base_month) / 120.0)
+    return at_base._replace(moving_cost=moving_cost, leaving_college=moving_cost * leaving_share)
+
+
+def _weights_at_base(value) -> tuple[Weights, float, float]:
+    """(weights in the base year, decline of the cost of moving a decade, share of it that leaving college costs)."""
+    moving_cost = float(value["migration.moving_cost"])
+    weights = Weights(
         income=float(value["migration.income_weight"]),
         known=float(value["migration.known_person_weight"]),
         moving_cost=moving_cost,
@@ -194,8 +205,9 @@ def weights_of(model) -> Weights:
         own_county_share=0.5,
         m=int(value["migration.choice_set_size"]),
         full=int(value["migration.full_choice"]),
-        leaving_college=moving_cost * float(value["migration.leaving_college_share"]),
+        leaving_college=0.0,
     )
+    return weights, value["migration.moving_cost_decline"], float(value["migration.leaving_college_share"])
 
 
 def entitlements(model) -> np.ndarray:
@@ -322,7 +334,7 @@ def hear_news(model, everyone: bool = False) -> None:
     value, s = model.scenario, model.settlements
     first, step = (0, 1) if everyone else (model.month % NEWS_MONTHS, NEWS_MONTHS)
     hear_from_home(
-        first, step, s.ties_count, s.ties_count.sum(axis=1).astype(np.float64), s.ties_prior, TIES_SMOOTHING,
+        first, step, s.ties_count, s.ties_prior, TIES_SMOOTHING,
         float(value["migration.ties_weight"]), float(value["migration.ties_scale"]),
         float(value["migration.belief_base"]), s.ties_utility, s.ties_known,
     )  # fmt: skip
@@ -345,46 +357,63 @@ def ground_now(model) -> Ground:
 
 CANDIDATES, CONSIDERERS = 8192, 2048
 """Those who may consider a move, and those who do, in a piece of work: they cost far more than a row of an ordinary pass."""
+LAST_PIECES = 4
+"""The end of a list is cut into pieces this many times smaller, so that threads end at nearly the same time."""
 
 
 def run_in_pieces(model, kernel, n: int, piece: int, *args) -> list:
     """Give people to the crew in small fixed pieces; results in order."""
-    pieces = [(lo, min(lo + piece, n)) for lo in range(0, n, piece)]
+    large = max(n // piece - 1, 0) * piece
+    small = -(-piece // LAST_PIECES) if model.crew.threads > 1 else piece
+    pieces = [(lo, lo + piece) for lo in range(0, large, piece)]
+    pieces += [(lo, min(lo + small, n)) for lo in range(large, n, small)]
     return model.crew.each(lambda piece: kernel(*args, *piece), pieces)
 
 
 def considerers(model) -> tuple[np.ndarray, np.ndarray]:
     """(rows, offers): everyone who chooses a place this month, ascending, and the tie who offers a job."""
     persons = model.persons
-    p = persons.bundle(Considerers)
+    candidates = model.candidates[streams.CONSIDER]
+    must = forced_considerers(model)
     open_jobs = model.employers.vacancies - model.employers.filled
-    rows = model.candidates[streams.CONSIDER]
-    accepted = np.zeros(len(rows), dtype=np.uint8)
-    offers = np.full(len(rows), -1, dtype=np.int32)
-    bound = model.bounds[streams.CONSIDER]
-    broken = run_in_pieces(
-        model, consider_moving, len(rows), CANDIDATES, rows, bound, model.screen_class, np.int64(model.month), model.seed, p,
-        base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, False, offers, accepted,
+    facts = (
+        model.bounds[streams.CONSIDER], model.screen_class, np.int64(model.month), model.seed, persons.bundle(Considerers),
+        base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs,
     )  # fmt: skip
-    for row in broken:
-        if row >= 0:
-            model.stop(f"the rate of considering a move of person {persons.uid[row]} is above its bound")
-    keep = accepted == 1
-    rows, offers = rows[keep], offers[keep]
-    forced = [f.astype(np.int32) for f in model.forced_considerers if len(f)]
-    if forced:
-        must = np.unique(np.concatenate(forced)).astype(np.int32)
-        must = must[(persons.alive[must] == 1) & (persons.state[must] > 1)]
+
+    def accept(who: np.ndarray, piece: int, forced: bool) -> tuple[np.ndarray, np.ndarray]:
+        kept, offers = np.empty(len(who), np.int32), np.empty(len(who), np.int32)
+
+        def one_piece(lo: int, hi: int) -> tuple[np.ndarray, np.ndarray, int]:
+            found, broken = consider_moving(who, *facts, forced, kept, offers, lo, hi)
+            return kept[lo : lo + found], offers[lo : lo + found], broken
+
+        found = run_in_pieces(model, one_piece, len(who), piece)
+        for *_, broken in found:
+            if broken >= 0:
+                model.stop(f"the rate of considering a move of person {persons.uid[broken]} is above its bound")
+        if not found:
+            return kept, offers
+        return np.concatenate([rows for rows, *_ in found]), np.concatenate([offers for _, offers, _ in found])
+
+    rows, offers = accept(candidates, CANDIDATES, False)
+    if len(must):
         at = np.searchsorted(rows, must)
-        must = must[(at == len(rows)) | (np.append(rows, -1)[at] != must)]
-        more = np.full(len(must), -1, dtype=np.int32)
-        run_in_pieces(
-            model, consider_moving, len(must), CONSIDERERS, must, bound, model.screen_class, np.int64(model.month), model.seed, p,
-            base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs, True, more, np.zeros(len(must), np.uint8),
-        )  # fmt: skip
-        at = np.searchsorted(rows, must)
+        new = (at == len(rows)) | (np.append(rows, -1)[at] != must)
+        must, more = accept(must[new], CONSIDERERS, True)
+        at = at[new]
         rows, offers = np.insert(rows, at, must), np.insert(offers, at, more)
     return rows, offers
+
+
+def forced_considerers(model) -> np.ndarray:
+    """Rows of those who must think of moving this month, ascending: job losers and graduates, alive and out of school."""
+    persons = model.persons
+    forced = [f for f in model.forced_considerers if len(f)]
+    if not forced:
+        return np.empty(0, np.int32)
+    must = np.unique(np.concatenate(forced)).astype(np.int32)
+    return must[(persons.alive[must] == 1) & (persons.state[must] > 1)]
 
 
 def choose_where_to_live(model) -> dict[str, int]:
@@ -402,7 +431,7 @@ def choose_where_to_live(model) -> dict[str, int]:
     going = np.flatnonzero(way != 0)
     priority = np.empty(len(going), dtype=np.uint64)
     move_priority(rows[going], np.int64(model.month), model.seed, persons.uid, priority)
-    order = going[np.lexsort((rows[going], priority))]
+    order = going[np.argsort(priority)]  # no two people have the same
     room = 16 * len(order) + 64
     log_row, log_reason = np.empty(room, np.int32), np.empty(room, np.uint8)
     log_from, log_to, log_saved = np.empty(room, np.uint16), np.empty(room, np.uint16), np.empty(room, np.int64)

@@ -212,6 +212,12 @@ class Books:
         self.carried[...] = 0
         self.opening = self.holdings(households, firms)
 
+    def explained(self) -> dict[str, int]:
+        """Money of each sector as the opening and the flows since explain it."""
+        sides, net = np.empty((len(self.flows), 2), dtype=np.int64), np.zeros(len(SECTORS_OF_BOOKS), dtype=np.int64)
+        booking.add_up_sides(self.amounts, *self._sectors, sides, net)
+        return {sector: self.opening[sector] + more for sector, more in zip(SECTORS_OF_BOOKS, net.tolist(), strict=True)}
+
     def imbalances(self, households: int, firms: int) -> dict[str, int]:
         """Fen by sector that holdings and flows do not explain, and `all`: money in all (must be zero)."""
         return self.close_month(households, firms)[1]

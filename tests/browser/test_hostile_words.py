@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 
 import pytest
@@ -113,3 +114,80 @@ def test_a_page_that_has_lost_what_was_sent_asks_again_and_sees_its_run_to_the_e
     page.evaluate("window.__homeward.model.send({type: 'sync'}); window.__homeward.slots['now/draft'] = []; window.__homeward.histories.clear()")
     page.wait_for_function("window.__homeward.history('now/draft')?.done", timeout=90_000)
     context.close()
+
+
+class Line:
+    """Stands between a browser and the page, and can be cut: what is open breaks, and nobody gets through until it is mended."""
+
+    def __init__(self, address: str):
+        self.target = int(address.rstrip("/").rpartition(":")[2])
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.listening.getsockname()[1]}/"
+        self.open: set[socket.socket] = set()
+        self.whole, self.over = True, False
+        threading.Thread(target=self._let_in, daemon=True).start()
+
+    def _let_in(self) -> None:
+        while not self.over:
+            try:
+                near, _ = self.listening.accept()
+            except OSError:
+                return
+            if not self.whole:
+                near.close()
+                continue
+            far = socket.create_connection(("127.0.0.1", self.target))
+            self.open |= {near, far}
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(a, b), daemon=True).start()
+
+    def _carry(self, a: socket.socket, b: socket.socket) -> None:
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+        except OSError:
+            pass
+        for end in (a, b):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.open -= {a, b}
+
+    def cut(self) -> None:
+        self.whole = False
+        for end in list(self.open):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self) -> None:
+        self.over = True
+        self.cut()
+        self.listening.close()
+
+
+def test_a_dropped_connection_takes_its_run_up_again_by_itself(chromium, address):
+    """The line breaks while a history is computed and is whole again after five seconds: in the same session, or in a new one with the same address."""
+    line = Line(address)
+    context = chromium.new_context(locale="en-GB")
+    try:
+        page = context.new_page()
+        page.goto(line.address + "?lang=en")
+        page.wait_for_function("window.__homeward?.history('base/draft')?.done", timeout=120_000)
+        page.evaluate("window.__homeward.change({welfare_jobs: 1, 'welfare_jobs.posts': 9})")
+        page.wait_for_function("window.__homeward.history('now/draft')?.filled > 70", timeout=60_000)
+        run = page.evaluate("window.__homeward.slots['now/draft'][0]")
+        line.cut()
+        page.wait_for_timeout(5000)
+        line.whole = True
+        whole = "run => window.__homeward?.slots['now/draft']?.[0] === run && window.__homeward.history('now/draft')?.done"
+        page.wait_for_function(whole, arg=run, timeout=120_000)
+        page.wait_for_timeout(6000)  # if the session is given up, it is given up by now
+        page.wait_for_function(whole, arg=run, timeout=120_000)
+        page.evaluate("window.__homeward.change({welfare_jobs: 1, 'welfare_jobs.posts': 11})")
+        page.wait_for_function("run => window.__homeward.slots['now/draft'][0] !== run && window.__homeward.history('now/draft')?.done", arg=run, timeout=90_000)
+    finally:
+        context.close()
+        line.close()

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from simulator.foundations.crew import Crew
 from simulator.foundations.errors import BadInput
 from simulator.foundations.yamlio import parse_yaml
 from simulator.kernels import incomes
@@ -152,6 +153,6 @@ def test_errors_of_coverage_count_who_is_missed_and_who_is_not_in_need():
     per_head = np.array([450.0] * 10 + [400.0] * 30 + [900.0] * 20)
     guarantee = np.array([100] * 10 + [0] * 30 + [200] * 20)
     homes = SimpleNamespace(size=np.full(60, 2), dwelling=np.zeros(60, dtype=int), guarantee=guarantee)
-    model = SimpleNamespace(households=homes, settlements=SimpleNamespace(guarantee_line=np.array([500.0])), levers=SimpleNamespace(guarantee_line=np.ones(1)))
+    model = SimpleNamespace(crew=Crew(), households=homes, settlements=SimpleNamespace(guarantee_line=np.array([500.0])), levers=SimpleNamespace(guarantee_line=np.ones(1)))
     missed, leaked = standards.coverage_errors(model, SimpleNamespace(per_head=per_head), Circles(np.array([1])))
     assert missed[0] == pytest.approx(30 / 40) and leaked[0] == pytest.approx(20 / 30)

@@ -44,7 +44,7 @@ export function createCompare(store, words) {
         h("b", {}, `${letter(k)}`), h("ul", {}, describe(levers, store.meta.panel, words, store.lang).map((t) => h("li", {}, t))),
         h("div", { class: "hrow" }, h("button", { class: "small", onclick: () => { store.setLevers(levers); store.set({ page: "explore" }, "page"); } }, words("compare.open")),
           h("button", { class: "small", onclick: () => { store.sets = store.sets.filter((_, j) => j !== k); changed(); } }, words("compare.remove"))))),
-      store.sets.length < 4 && h("button", { class: "setcard add", "data-tool": "keep", disabled: !store.changed, onclick: keep }, words(store.changed ? "compare.keep" : "compare.empty")));
+      store.sets.length < 4 && h("button", { class: "setcard add", "data-tool": "keep", onclick: store.changed ? keep : () => store.set({ page: "explore" }, "page") }, words(store.changed ? "compare.keep" : "compare.empty")));
   }
 
   function update(what) {

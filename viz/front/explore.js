@@ -1,7 +1,7 @@
 // Explore: the map in the middle, levers beside it, and what it comes to in numbers, sentences and lines.
 
 import { bars, lineChart } from "./chart.js";
-import { h, known, monthText, number, put, s, token } from "./kit.js";
+import { folk, h, known, monthText, number, put, s, token } from "./kit.js";
 import { createLevers } from "./levers.js";
 import { MapView } from "./map.js";
 import { MEASURES } from "./measures.js";
@@ -48,6 +48,7 @@ export function createExplore(store, words) {
         h("span", {}, shape("rings"), words("key.city")), h("span", {}, shape("diamond"), words("key.county")), h("span", {}, shape("disc"), words("key.rural"))),
       store.show !== "still" && h("div", { class: "keys" },
         h("span", {}, h("i", { class: "dash city" }), words("key.cityward")), h("span", {}, h("i", { class: "dash home" }), words("key.homeward")), h("span", {}, h("i", { class: "dash equal" }), words("key.sideways"))));
+    map.avoid = { right: legend.offsetLeft + legend.offsetWidth, top: legend.offsetTop };
   }
 
   function tell() {
@@ -56,12 +57,12 @@ export function createExplore(store, words) {
     const t = store.shown(now), rural = (i) => store.meta.places.kind[i] >= 3, when = monthText(store.meta.start + t, store.lang);
     const home = now.total("talent_pool", rural, "home"), whole = now.nation("talent_pool"), was = base.total("talent_pool", rural, "home");
     const share = home[t] / whole[t], share0 = home[0] / whole[0];
-    const values = { when, share: number(share, "share", store.lang), share0: number(share0, "share", store.lang), talent: number(whole[t], "people", store.lang), home: number(home[t], "people", store.lang) };
+    const values = { when, share: number(share, "share", store.lang), share0: number(share0, "share", store.lang), talent: folk(whole[t], store.lang), home: folk(home[t], store.lang) };
     let text = words("story.now", values);
     if (store.changed && base.filled > t) {
       const d = home[t] - was[t];
       const key = Math.abs(d) < 0.0005 * was[t] ? "story.same" : d > 0 ? "story.more" : "story.less";
-      text += ` ${words(key, { d: number(Math.abs(d), "people", store.lang) })}`;
+      text += ` ${words(key, { d: folk(Math.abs(d), store.lang) })}`;
     }
     story.textContent = text;
     const name = words(store.meta.readonly ? "scale.run" : `scale.${store.shownScale}`, { k: now.scale.toLocaleString("en"), title: store.meta.title[store.lang] });
@@ -77,9 +78,10 @@ export function createExplore(store, words) {
       const value = lastAt(now.nation(name), t), was = base && base.filled > t ? lastAt(base.nation(name), t) : NaN, d = value - was;
       const label = store.meta.outcomes[`national/${name}`]?.[store.lang] ?? name;
       const still = !store.changed || !known(d) || Math.abs(d) < 1e-9 * Math.abs(was || 1);
+      const show = (v, signed) => (kind === "people" ? folk(v, store.lang) : number(v, kind, store.lang, signed));
       return h("div", { class: "number", title: store.meta.outcomes[`national/${name}`]?.meaning || "" },
-        h("span", {}, label), h("b", {}, number(value, kind, store.lang)),
-        h("em", { class: still ? "none" : d > 0 ? "up" : "down" }, still ? (store.changed ? words("no.change") : " ") : `${d > 0 ? "▲" : "▼"} ${number(Math.abs(d), kind, store.lang, kind === "share").replace("+", "")} ${words("vs.base")}`));
+        h("span", {}, label), h("b", {}, show(value)),
+        h("em", { class: still ? "none" : d > 0 ? "up" : "down" }, still ? (store.changed ? words("no.change") : " ") : `${d > 0 ? "▲" : "▼"} ${show(Math.abs(d), kind === "share").replace("+", "")} ${words("vs.base")}`));
     }));
   }
 

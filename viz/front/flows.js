@@ -1,6 +1,6 @@
 // Flows: who moves between circles, rings, county towns and villages; and where today's talent has its roots.
 
-import { h, number, people, put, s, token } from "./kit.js";
+import { folk, h, number, people, put, s, token } from "./kit.js";
 import { createTimebar } from "./timebar.js";
 
 const WIDE = 900, HIGH = 520, GAP = 14, BOX = 22;
@@ -23,6 +23,9 @@ export function createFlows(store, words) {
   function nameOf(g) {
     return group === "kind" ? words(`kind.${store.meta.kinds[g]}`) : store.meta.provinces[store.lang][g];
   }
+
+  // A kind of place in the middle of a sentence; the names of provinces stay as they are.
+  const within = (g) => (group === "kind" ? nameOf(g).toLowerCase() : nameOf(g));
 
   function colorOf(g) {
     return group === "kind" ? token(`--kind${g}`) : token(`--kind${g % 5}`);
@@ -62,7 +65,7 @@ export function createFlows(store, words) {
     const pairs = [...sums].filter(([k]) => Math.floor(k / 1000) !== k % 1000 || group === "kind").sort((a, b) => b[1] - a[1]);
     const total = [...sums.values()].reduce((a, b) => a + b, 0);
     const [a, b] = [Math.floor(pairs[0][0] / 1000), pairs[0][0] % 1000];
-    story.textContent = words(what === "stock" ? "flows.story.stock" : "flows.story", { year, total: people(total, store.lang), from: nameOf(a), to: nameOf(b), part: people(pairs[0][1], store.lang), who: words(`edu.${store.edu}`) });
+    story.textContent = words(what === "stock" ? "flows.story.stock" : "flows.story", { year, total: folk(total, store.lang), from: within(a), to: within(b), part: folk(pairs[0][1], store.lang), who: words(`edu.${store.edu}`) });
     put(list, h("table", {}, h("caption", {}, words("flows.pairs")), h("thead", {}, h("tr", {}, [words("from"), words("to"), words("people"), before && words("vs.base")].filter(Boolean).map((t) => h("th", { scope: "col" }, t)))),
       h("tbody", {}, pairs.slice(0, 12).map(([k, v]) => {
         const d = before ? v - (before.get(k) || 0) : 0;

@@ -42,8 +42,10 @@ export function debounce(wait, call) {
   };
 }
 
-// People and money in the words of the language: 1.24 m, 84 thousand; 124万, 1.2亿.
-export function people(x, lang, digits = null) {
+const UNITS = [" bn", " m", " k"], WORDS = ["\u00a0billion", "\u00a0million", "\u00a0thousand"];
+
+// People and money in the words of the language: 1.24 m, in sentences 1.24 million; 124万, 1.2亿.
+export function people(x, lang, digits = null, units = UNITS) {
   if (!known(x)) return "–";
   const a = Math.abs(x), sign = x < 0 ? "−" : "";
   const show = (v) => v.toFixed(digits ?? (v >= 100 ? 0 : v >= 10 ? 1 : 2));
@@ -52,11 +54,14 @@ export function people(x, lang, digits = null) {
     if (a >= 1e4) return `${sign}${show(a / 1e4)}万`;
     return `${sign}${Math.round(a)}`;
   }
-  if (a >= 1e9) return `${sign}${show(a / 1e9)} bn`;
-  if (a >= 1e6) return `${sign}${show(a / 1e6)} m`;
-  if (a >= 1e4) return `${sign}${Math.round(a / 1e3)} k`;
+  if (a >= 1e9) return `${sign}${show(a / 1e9)}${units[0]}`;
+  if (a >= 1e6) return `${sign}${show(a / 1e6)}${units[1]}`;
+  if (a >= 1e4) return `${sign}${Math.round(a / 1e3)}${units[2]}`;
   return `${sign}${Math.round(a).toLocaleString("en")}`;
 }
+
+// For sentences and headlines, where a letter for a million would have to be guessed.
+export const folk = (x, lang) => people(x, lang, null, WORDS);
 
 export function number(x, kind, lang, signed = false) {
   if (!known(x)) return "–";

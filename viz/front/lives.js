@@ -41,8 +41,8 @@ export function createLives(store, words) {
     const one = twins[Math.min(chosen, twins.length - 1)];
     put(body, h("div", { class: "two people" },
       h("nav", { class: "cast", "aria-label": words("lives.cast") }, twins.map((twin, k) => {
-        const [who, ...tail] = twin.sentences[store.lang][0].split(store.lang === "zh" ? "：" : ": ");
-        return h("button", { class: "face", "aria-pressed": String(k === chosen), onclick: () => { chosen = k; key = ""; update(); } }, h("b", {}, tail.join(": ").split(store.lang === "zh" ? "。" : ". ")[0]), h("span", {}, `${who}, ${tail.join(": ").split(store.lang === "zh" ? "。" : ". ").slice(1).join(". ")}`));
+        const zh = store.lang === "zh", [who, ...tail] = twin.sentences[store.lang][0].split(zh ? "：" : ": "), [what, ...more] = tail.join(": ").split(zh ? "。" : ". ");
+        return h("button", { class: "face", "aria-pressed": String(k === chosen), onclick: () => { chosen = k; key = ""; update(); } }, h("b", {}, what), h("span", {}, [who, ...more].join(zh ? "。" : ". ")));
       })),
       life(one, false)));
   }

@@ -334,7 +334,8 @@ export class MapView {
     const heads = this.nodes.filter((node) => node.shape === "city" && node.members.length > 1).sort((a, b) => b.r - a.r);
     for (const node of heads.length ? heads : this.nodes.filter((n) => n.r > 11)) {
       const text = heads.length ? provinces[store.lang][places.province[node.members[0]]] : places.name[store.lang][node.members[0]];
-      const w = p.measureText(text).width / 2 + 3, y = node.y + node.r + 12, x = clamp(node.x, w, this.width - w);
+      const w = p.measureText(text).width / 2 + 3, x = clamp(node.x, w, this.width - w), below = node.y + node.r + 12;
+      const hidden = this.avoid && x - w < this.avoid.right && below > this.avoid.top - 4, y = hidden ? node.y - node.r - 6 : below; // the legend lies there
       if (taken.some((b) => Math.abs(b[0] - x) < b[2] + w && Math.abs(b[1] - y) < 13)) continue;
       taken.push([x, y, w]);
       p.lineWidth = 3.5;

@@ -41,8 +41,8 @@ export function placesText(where, words) {
   if (where.poorest_share) parts.push(words("where.poorest", { share: `${Math.round(100 * where.poorest_share)}%` }));
   if (where.kinds) {
     const cities = ["core", "inner_ring", "outer_ring"], all = cities.every((kind) => where.kinds.includes(kind));
-    const rest = where.kinds.filter((kind) => !all || !cities.includes(kind)).map((kind) => words(`kind.${kind}`));
-    parts.push([...(all ? [words("key.city")] : []), ...rest].join(words("and")));
+    const rest = where.kinds.filter((kind) => !all || !cities.includes(kind)).map((kind) => words(`kind.${kind}`).toLowerCase());
+    parts.push([...(all ? [words("key.city").toLowerCase()] : []), ...rest].join(words("and")));
   }
   if (where.rural_classes) parts.push(where.rural_classes.map((name) => words(`class.${name}`)).join(words("and")));
   if (where.provinces) parts.push(where.provinces.join(words("and")));

@@ -2,7 +2,7 @@
 
 import { bars, lineChart } from "./chart.js";
 import { lastAt, yearly } from "./explore.js";
-import { h, known, money, number, people, put, token } from "./kit.js";
+import { folk, h, known, money, number, put, token } from "./kit.js";
 
 const LIFE = [["wage_mean", "yuan"], ["income_median_pc", "yuan"], ["rent", "number"], ["access", "number"], ["vacancies", "people"], ["unemployed", "people"], ["firms", "people"], ["left_behind_children", "people"], ["left_behind_elders", "people"]];
 
@@ -17,9 +17,9 @@ export function createPlace(store, words) {
     const into = yearly(now.series("talent_in", i)), out = yearly(now.series("talent_out", i)), net = into.map((v, k) => v - out[k]);
     const was = base && base.filled > t ? base.at("talent_pool", i, t) : NaN;
     const common = { start: meta.start, months: meta.months, lang, t: store.t, onmonth: (m) => store.set({ t: m, playing: false }, "time") };
-    const sentences = [words("place.talent", { name, talent: people(talent, lang), share: number(talent / residents, "share", lang), change: number(talent / first - 1, "percent", lang, true) })];
-    if (known(into[t])) sentences.push(words(into[t] >= out[t] ? "place.gains" : "place.loses", { into: people(into[t], lang), out: people(out[t], lang), net: people(Math.abs(into[t] - out[t]), lang) }));
-    if (store.changed && known(was) && Math.abs(talent - was) >= 1) sentences.push(words(talent >= was ? "place.more" : "place.fewer", { d: people(Math.abs(talent - was), lang) }));
+    const sentences = [words("place.talent", { name, talent: folk(talent, lang), share: number(talent / residents, "share", lang), change: number(talent / first - 1, "percent", lang, true) })];
+    if (known(into[t])) sentences.push(words(into[t] >= out[t] ? "place.gains" : "place.loses", { into: folk(into[t], lang), out: folk(out[t], lang), net: folk(Math.abs(into[t] - out[t]), lang) }));
+    if (store.changed && known(was) && Math.abs(talent - was) >= 1) sentences.push(words(talent >= was ? "place.more" : "place.fewer", { d: folk(Math.abs(talent - was), lang) }));
     put(el,
       h("button", { class: "small", "data-tool": "back", onclick: () => store.set({ place: null }, "place") }, `← ${words("place.back")}`),
       h("h2", {}, name), h("p", { class: "dim" }, `${words(`kind.${meta.kinds[meta.places.kind[i]]}`)}${meta.places.rural_class[i] ? ` · ${words(`class.${meta.rural_classes[meta.places.rural_class[i]]}`)}` : ""}`),

@@ -52,21 +52,29 @@ export class Store {
     this.tell(what);
   }
 
-  // When the session is gone for good the page is loaded again: its address holds all that was chosen.
   send(message) {
     try {
       this.model.send(message);
     } catch (error) {
-      this._writeAddress();
-      clearInterval(this.watching);
-      setTimeout(() => location.reload(), 1500);
+      this.begin();
     }
+  }
+
+  // When the session is gone for good the page is loaded again, as soon as the machine answers: its address holds all that was chosen.
+  begin() {
+    if (this.begun) return;
+    this.begun = true;
+    clearInterval(this.watching);
+    history.replaceState(history.state, "", this.address());
+    const again = () => fetch("/view/text/en.json", { cache: "no-store" }).then(() => location.reload(), () => setTimeout(again, 2000));
+    again();
   }
 
   // -- the machine -----------------------------------------------------------------------------
 
   // When something is on its way and nothing has come for a while, the line may have been cut: ask again.
   watch() {
+    if (window.solara?.debug?.kernel?.()?.status === "dead") return this.begin(); // the line was mended too late for this session
     const slots = Object.values(this.slots).flat();
     const waiting = !this.meta || slots.some((id) => !this.answerOf(id) && !this.histories.get(id)?.finished) || (this.changed && this.asked && !this.slots["now/draft"]);
     const quiet = performance.now() - this.heardAt;

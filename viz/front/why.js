@@ -2,7 +2,7 @@
 
 import { bars } from "./chart.js";
 import { askBox, inquiryState } from "./inquiry.js";
-import { h, people, put, token } from "./kit.js";
+import { folk, h, put, token } from "./kit.js";
 import { describe } from "./panel.js";
 
 export function createWhy(store, words) {
@@ -34,12 +34,12 @@ export function createWhy(store, words) {
     for (let i = 0; i < n; i++) if (fits(i)) for (let k = 0; k < many; k++) sums[k] += data[(schooling * n + i) * many + k];
     const whole = sums[many - 1], lines = names.slice(0, -1).map((name, k) => [name, sums[k]]).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
     const who = place.selectedOptions[0].textContent, group = words(`edu.${["all", "primary", "junior", "senior", "college"][schooling]}`);
-    story.textContent = words(whole >= 0 ? "why.more" : "why.less", { place: who, who: group, d: people(Math.abs(whole), store.lang) });
+    story.textContent = words(whole >= 0 ? "why.more" : "why.less", { place: who, who: group, d: folk(Math.abs(whole), store.lang) });
     put(body, h("div", { class: "two" },
       h("figure", {}, h("figcaption", {}, h("b", {}, words("why.bars")), h("span", {}, words("why.bars.note", { n: answer.head.considerers.toLocaleString("en") }))),
         bars(lines.map(([name, value]) => ({ label: words(`term.${name}`), value, color: value > 0 ? token("--city") : token("--home") })), { kind: "people", lang: store.lang, signed: true })),
       h("div", { class: "because" }, h("h2", {}, words("why.words")),
-        h("ul", {}, lines.filter(([, v]) => Math.abs(v) >= Math.abs(whole) * 0.02 && Math.abs(v) >= 1).map(([name, value]) => h("li", {}, h("b", { class: value > 0 ? "up" : "down" }, `${value > 0 ? "+" : "−"}${people(Math.abs(value), store.lang)}`), " ", words(`because.${name}`)))),
+        h("ul", {}, lines.filter(([, v]) => Math.abs(v) >= Math.abs(whole) * 0.02 && Math.abs(v) >= 1).map(([name, value]) => h("li", {}, h("b", { class: value > 0 ? "up" : "down" }, `${value > 0 ? "+" : "−"}${folk(Math.abs(value), store.lang)}`), " ", words(`because.${name}`)))),
         h("p", { class: "dim" }, describe(store.levers, store.meta.panel, words, store.lang).join(" · ")),
         h("p", { class: "dim" }, words("why.note")))));
   }
