@@ -213,8 +213,7 @@ def settle_firms(model) -> None:
     accounts.book_accounts(model, booked)
     accounts.run_the_fund(model)
     settling.move_prices(s.service_price, demand, capacity, s.service_inputs, float(model.scenario["firms.price_adjustment"]))
-    output, profit = np.zeros(model.world.n, dtype=np.int64), np.zeros(model.world.n, dtype=np.int64)
     for firm in model.firms:
-        output[firm.settlement] += firm.output
-        profit[firm.settlement] += firm.profit * firm.alive
-    model.output = accounts.report(booked, output, profit)
+        booked[firm.settlement, settling.MADE] += firm.output * firm.alive
+        booked[firm.settlement, settling.EARNED] += firm.profit * firm.alive
+    model.output = accounts.report(booked)

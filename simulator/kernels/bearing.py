@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 
 from simulator.kernels.living import (
@@ -27,26 +29,34 @@ from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1
 
 
+Women = namedtuple("Women", "alive sex birth_month residence partner")
+"""The columns of persons by which women are weighed."""
+
+
 @uncounted
-def weigh_women(month, step, place_factor, single_factor, p, ages, weights, lo, hi):
-    """Birth weights of the women of 15 to 49 in every `step`-th row of [lo, hi), and their years beyond 15; returns how many."""
+def weigh_women(month, step, place_factor, single_factor, p, ages, weights, first, lo, hi):
+    """Birth weights of the women of 15 to 49 in every `step`-th row of [lo, hi), and their years beyond 15.
+
+    Written from place `first` on; returns how many.
+    """
     sex, alive, birth_month, residence, partner = p.sex, p.alive, p.birth_month, p.residence, p.partner
-    count = 0
+    at = first
     for i in range(lo + (np.int64(month) - lo) % step, hi, step):
         months = np.int64(month) - np.int64(birth_month[i])
         if 12 * YOUNGEST_MOTHER <= months < 12 * (OLDEST_MOTHER + 1) and sex[i] == FEMALE and alive[i] == 1:
-            ages[count] = months // 12 - YOUNGEST_MOTHER
-            weights[count] = birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
-            count += 1
-    return count
+            ages[at] = months // 12 - YOUNGEST_MOTHER
+            weights[at] = birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
+            at += 1
+    return at - first
 
 
 @uncounted
-def add_up_women(ages, weights, number, total):
-    """Add the women of `weigh_women` and their weights by age."""
-    for k in range(len(ages)):
-        number[ages[k]] += 1.0
-        total[ages[k]] += weights[k]
+def add_up_women(begins, counts, ages, weights, number, total):
+    """Add the women that `weigh_women` wrote from each of `begins` on, and their weights, by age."""
+    for block in range(len(begins)):
+        for k in range(begins[block], begins[block] + counts[block]):
+            number[ages[k]] += 1.0
+            total[ages[k]] += weights[k]
 
 
 @uncounted

@@ -126,6 +126,7 @@ class Books:
         self.carried = np.zeros(self.n, dtype=np.int64)
         self.opening: dict[str, int] = {}
         self._rows: dict[tuple, np.ndarray] = {}
+        self._posted: dict[tuple, tuple] = {}
         number = {sector: k for k, sector in enumerate(SECTORS_OF_BOOKS)}
         self._sectors = tuple(np.array([number[getattr(flow, side)] for flow in self.flows]) for side in ("payer", "payee"))
 
@@ -154,6 +155,27 @@ class Books:
         if flow.payee in self.pots:
             self.pots[flow.payee] += total
         return total
+
+    def post_all(self, names: tuple[str, ...], given: np.ndarray) -> list[int]:
+        """Book several flows at once, i8[flows, n], each received where it is paid; returns their totals, fen."""
+        if given.shape != (len(names), self.n) or given.dtype != np.int64:
+            raise ValueError(f"flows {', '.join(names)}: amounts must be whole, one a flow and settlement")
+        kept = self._posted.get(names)
+        if kept is None:
+            flows, rows = [self.flows[self.row[name]] for name in names], np.array([self.row[name] for name in names])
+            sides = np.array([[flow.payer == LOCAL for flow in flows], [flow.payee == LOCAL for flow in flows]])
+            pots = [(sector, k, sign) for k, flow in enumerate(flows)
+                    for sector, sign in ((flow.payer, -1), (flow.payee, 1)) if sector in self.pots]  # fmt: skip
+            kept = self._posted[names] = rows, *sides, pots
+        rows, pays, gets, pots = kept
+        sums = np.empty(len(names), dtype=np.int64)
+        bad = booking.enter_all(self.amounts, rows, np.ascontiguousarray(given), self.government_of, self.local, pays, gets, sums)
+        if bad >= 0:
+            raise ValueError(f"flow {names[bad]}: a negative payment")
+        totals = sums.tolist()
+        for sector, k, sign in pots:
+            self.pots[sector] += sign * totals[k]
+        return totals
 
     def carry(self, money: np.ndarray, start: np.ndarray, to: np.ndarray) -> None:
         """People take their money along from one settlement to another: no payment, but it changes where money is."""
