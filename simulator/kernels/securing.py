@@ -140,36 +140,44 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.aided, rules.line
     aid_lines, asset_months, aid_fen = rules.aid_lines, rules.asset_months, np.int64(rules.aid)
     take_up, counted, at_rest, last = rules.take_up, rules.counted, homes.guarantee_rest, np.uint32(len(lines) - 1)
+    rest_line, rest_take_up, seen, rest_counted = rules.rest_line, rules.rest_take_up, rules.seen, rules.rest_counted
+    limit = np.empty(len(lines))
+    for j in range(len(lines)):
+        limit[j] = aid_lines * lines[j]
     guarantee[lo:hi] = 0
     at_rest[lo:hi] = 0
     aid[lo:hi] = 0
-    low, count, heads, homes_of = np.empty(hi - lo, dtype=np.uint32), 0, head[lo:hi], dwelling[lo:hi]
-    for k in range(hi - lo):  # most have more than enough
-        low[count] = lo + k
-        members = pooled[k, MEMBERS] & (DISABLED - 1)
-        enough = pooled[k, EARNED] + pooled[k, OTHER] > aid_lines * lines[min(np.uint32(homes_of[k]), last)] * members
-        count += np.int64(members > 0) & np.int64(heads[k] >= 0) & np.int64(not enough)
-    for q in range(count):
-        h = np.int64(low[q])
-        fetch(uid, np.int64(head[low[min(q + AHEAD, count - 1)]]))
-        both = pooled[h - lo, MEMBERS]
-        members, disabled = both & (DISABLED - 1), both // DISABLED
-        j = dwelling[h]
-        line, earned, other = lines[j], pooled[h - lo, EARNED], pooled[h - lo, OTHER]
-        aid[h] = min(disabled, 255)
-        plan[j, 2] += aid_fen * aid[h]
-        if pooled[h - lo, ASSETS] > asset_months * line * members:
-            continue
-        luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
-        if luck < take_up[j]:
-            amount = topped_up(line, np.int64(counted[j] * earned) + other, rules.seen, members)
-            guarantee[h] = amount
-            plan[j, 0] += amount
-            plan[j, 3] += members if amount > 0 else 0
-        if luck < rules.rest_take_up[j]:
-            amount = topped_up(rules.rest_line[j], np.int64(rules.rest_counted * earned) + other, rules.seen, members)
-            at_rest[h] = amount
-            plan[j, 1] += amount
+    low = np.empty(min(CHUNK, hi - lo), dtype=np.uint32)
+    for start in range(lo, hi, CHUNK):
+        heads, homes_of, held, count = head[start : min(start + CHUNK, hi)], dwelling[start : min(start + CHUNK, hi)], pooled[start - lo :], 0
+        for k in range(len(heads)):  # most have more than enough
+            low[count] = start + k
+            members = held[k, MEMBERS] & (DISABLED - 1)
+            enough = held[k, EARNED] + held[k, OTHER] > limit[min(np.uint32(homes_of[k]), last)] * members
+            count += np.int64(members > 0) & np.int64(heads[k] >= 0) & np.int64(not enough)
+        for q in range(count):
+            h = np.int64(low[q])
+            fetch(uid, np.int64(head[low[min(q + AHEAD, count - 1)]]))
+            both = pooled[h - lo, MEMBERS]
+            members, disabled = both & (DISABLED - 1), both // DISABLED
+            j = dwelling[h]
+            line, earned, other = lines[j], pooled[h - lo, EARNED], pooled[h - lo, OTHER]
+            aid[h] = min(disabled, 255)
+            plan[j, 2] += aid_fen * aid[h]
+            if pooled[h - lo, ASSETS] > asset_months * line * members:
+                continue
+            amount = topped_up(line, np.int64(counted[j] * earned) + other, seen, members)
+            resting = topped_up(rest_line[j], np.int64(rest_counted * earned) + other, seen, members)
+            if amount == 0 and resting == 0:
+                continue  # whether they ask makes no difference
+            luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
+            if luck < take_up[j]:
+                guarantee[h] = amount
+                plan[j, 0] += amount
+                plan[j, 3] += members if amount > 0 else 0
+            if luck < rest_take_up[j]:
+                at_rest[h] = resting
+                plan[j, 1] += resting
 
 
 @njit(nogil=True, cache=True)
