@@ -30,10 +30,14 @@ DEFAULTS = {
     "labour.job_loser_farm_share": 0.5,
     "labour.reentry_rate": 0.005,
     "labour.insured_share": 0.5,
+    "floor.disability_quota": 0.015,
+    "floor.levy_exempt": 30.0,
+    "floor.work_capacity": 0.5,
 }
 """Assumed, a month each but for the two shares: the jobless who turn to flexible work or to their
 land, job losers who go straight to it, inactive people of 16-54 who look again, and those with
-rural registration whose formal job insures them. A scenario that names them overrides them."""
+rural registration whose formal job insures them; the quota of disabled workers and from what size on, and their
+capacity of work. A scenario that names them overrides them."""
 
 CLASS_SHAPE = (len(AGE_GROUPS), 2, 4, 2)
 """Screening classes: age group, sex, work (employed, flexible, farming, other), college."""
@@ -196,7 +200,9 @@ def gather_searchers(model, people) -> tuple[np.ndarray, int]:
     def some(part: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         asked = candidates[slice(*part)]
         back, working = np.empty(len(asked), dtype=np.int32), np.empty(len(asked), dtype=np.int32)
-        coming, staying = searching.still_searching(asked, people, model.screen_class, model.month, back, working)
+        coming, staying = searching.still_searching(
+            asked, people, model.screen_class, model.seed, model.month, parameter(model, "floor.work_capacity"), back, working
+        )
         return back[:coming], working[:staying]
 
     out = np.empty(len(unemployed), dtype=np.int32)
@@ -255,6 +261,11 @@ class Matches:
     vacancy: np.ndarray  # i8: vacancy each searcher applied to, -1 none
 
 
+def rules_of_care(model) -> tuple[float, int, float]:
+    """The disability quota of employers, the most workers with which a firm is exempt, and what disabled people can do of jobs."""
+    return parameter(model, "floor.disability_quota"), int(parameter(model, "floor.levy_exempt")), parameter(model, "floor.work_capacity")
+
+
 def apply_and_take(model, tables, people, rows, vacancies, posted, balance, month: int) -> Matches:
     """Everybody in `rows` applies to one vacancy; each vacancy takes one. Changes no one's state."""
     s, e = model.settlements, model.employers
@@ -271,13 +282,13 @@ def apply_and_take(model, tables, people, rows, vacancies, posted, balance, mont
     order = np.empty(len(e), dtype=np.int32)
     producing.line_up_markets(e.place, e.skill, 2 * n, order)
     matching.line_up_vacancies(order, e.place, e.skill, vacancies, 2 * n, first, market_first, employer_of)
-    jobs = matching.Jobs(e.place, e.skill, e.formal, vacancies, first, market_first)
+    jobs = matching.Jobs(e.place, e.skill, e.formal, vacancies, first, market_first, e.headcount, model.firms.disabled)
     market, vacancy = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     priority = np.empty(len(rows), dtype=np.uint64)
     model.crew.run(
-        matching.apply_for_jobs, len(rows), rows, people, jobs, reach, s.wage, model.seed, month,
+        matching.apply_for_jobs, len(rows), rows, people, jobs, employer_of, reach, s.wage, model.seed, month,
         parameter(model, "labour.referral_share"), parameter(model, "labour.commute_cost_per_hour"),
-        parameter(model, "labour.commute_hours_max"), market, vacancy, priority,
+        parameter(model, "labour.commute_hours_max"), rules_of_care(model), market, vacancy, priority,
     )  # fmt: skip
     taker, applications = np.empty(len(employer_of), dtype=np.int32), np.zeros(2 * n, dtype=np.int64)
     matching.take_applicants(rows, people.uid, market, vacancy, priority, taker, applications)
