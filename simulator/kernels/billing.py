@@ -39,9 +39,9 @@ def draw_up_bills(parts, place, contributions, tax, take_home, gross, by_place, 
         sums[2] += taxed
 
 
-(TAKEN_HOME, INSURED, LOCAL_TAX, CENTRAL_TAX, FARM, ON_CALL, WELFARE, PENSIONS, PENSIONS_MORE, GAINS, TRANSFERS, NET_PAID) = range(12)
-"""Rows of what people were paid and paid themselves, by place: wages with what is withheld of them, employees' contributions, income
-tax by who gets it, work of three kinds, pensions, and how much more than without parity, property income, transfers both ways."""
+(TAKEN_HOME, PENSIONS_MORE, INSURED, LOCAL_TAX, CENTRAL_TAX, FARM, ON_CALL, WELFARE, PENSIONS, GAINS, TRANSFERS, NET_PAID) = range(12)
+"""Rows of what people were paid and paid themselves, by place: wages with what is withheld of them, how much more pensions are than
+without parity, employees' contributions, income tax by who gets it, work of three kinds, pensions, property income, transfers both ways."""
 N_KINDS = 12
 
 

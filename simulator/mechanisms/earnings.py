@@ -27,11 +27,10 @@ PAID = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB)).astype
 EXPERIENCED = PAID
 """By state, 1 for work that adds experience: work off the farm, whose pay it raises."""
 POSTED = (
-    ("employee_contributions", billing.INSURED), ("income_tax_local", billing.LOCAL_TAX), ("income_tax_central", billing.CENTRAL_TAX),
-    ("farm_sales", billing.FARM), ("flexible_pay", billing.ON_CALL), ("welfare_pay", billing.WELFARE), ("pensions", billing.PENSIONS),
-    ("property_income", billing.GAINS), ("transfers_to_people", billing.TRANSFERS), ("contributions_of_people", billing.NET_PAID),
+    "employee_contributions", "income_tax_local", "income_tax_central", "farm_sales", "flexible_pay", "welfare_pay", "pensions",
+    "property_income", "transfers_to_people", "contributions_of_people",
 )  # fmt: skip
-"""Flows of the books and rows of `billing.split_income`."""
+"""Flows of the books, in the order of the rows of `billing.split_income` from `INSURED` on."""
 PIECES = 4
 """Ranges a thread where some people and households take much longer than others."""
 
@@ -203,7 +202,7 @@ def book_income(model, bills, heads, totals, pensions) -> int:
         s.transfer_income, float(get["household.income_tax_local"]), out,
     )  # fmt: skip
     wages = ledger.post("wages", np.ascontiguousarray(by_place[:, 0]), out[billing.TAKEN_HOME])
-    booked = {name: ledger.post(name, out[row]) for name, row in POSTED}
+    booked = dict(zip(POSTED, ledger.post_all(POSTED, out[billing.INSURED :]), strict=True))
     model.pension_extra = out[billing.PENSIONS_MORE]
     model.equity_fund_fen -= wages + booked["flexible_pay"] + booked["property_income"]
     return int(income)

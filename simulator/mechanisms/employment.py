@@ -31,10 +31,14 @@ DEFAULTS = {
     "labour.job_loser_farm_share": 0.5,
     "labour.reentry_rate": 0.005,
     "labour.insured_share": 0.5,
+    "floor.disability_quota": 0.015,
+    "floor.levy_exempt": 30.0,
+    "floor.work_capacity": 0.5,
 }
 """Assumed, a month each but for the two shares: the jobless who turn to flexible work or to their
 land, job losers who go straight to it, inactive people of 16-54 who look again, and those with
-rural registration whose formal job insures them. A scenario that names them overrides them."""
+rural registration whose formal job insures them; the quota of disabled workers and from what size on, and their
+capacity of work. A scenario that names them overrides them."""
 
 AT_ONCE = 16384
 """Candidates of search that one of the crew looks at in one go."""
@@ -203,10 +207,11 @@ def gather_searchers(model, people, *beside) -> tuple:
     Those tasks only read what the gathering reads, and are done by whoever of the crew is free.
     """
     unemployed, candidates, klass, month = model.unemployed, model.candidates[SEARCH], model.screen_class, model.month
+    capacity = parameter(model, "floor.work_capacity")
 
     def some(asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         back, working = np.empty(len(asked), dtype=np.int32), np.empty(len(asked), dtype=np.int32)
-        coming, staying = searching.still_searching(asked, people, klass, month, back, working)
+        coming, staying = searching.still_searching(asked, people, klass, model.seed, month, capacity, back, working)
         return back[:coming], working[:staying]
 
     def jobless() -> np.ndarray:
@@ -269,6 +274,11 @@ class Matches:
     vacancy: np.ndarray  # i8: vacancy each searcher applied to, -1 none
 
 
+def rules_of_care(model) -> tuple[float, int, float]:
+    """The disability quota of employers, the most workers with which a firm is exempt, and what disabled people can do of jobs."""
+    return parameter(model, "floor.disability_quota"), int(parameter(model, "floor.levy_exempt")), parameter(model, "floor.work_capacity")
+
+
 def weigh_reach(model, tables: LabourTables, posted, balance) -> matching.Reach:
     """What a search of this month can bring: places within reach, with their costs and pulls."""
     s = model.settlements
@@ -290,7 +300,7 @@ def line_up(model, vacancies) -> tuple[matching.Jobs, np.ndarray]:
     order = np.empty(len(e), dtype=np.int32)
     producing.line_up_markets(e.place, e.skill, 2 * n, order)
     matching.line_up_vacancies(order, e.place, e.skill, vacancies, 2 * n, first, market_first, employer_of)
-    return matching.Jobs(e.place, e.skill, e.formal, vacancies, first, market_first), employer_of
+    return matching.Jobs(e.place, e.skill, e.formal, vacancies, first, market_first, e.headcount, model.firms.disabled), employer_of
 
 
 def apply_and_take(model, people, rows, reach, jobs, employer_of, month: int) -> Matches:
@@ -300,9 +310,9 @@ def apply_and_take(model, people, rows, reach, jobs, employer_of, month: int) ->
     market, vacancy = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     priority = np.empty(len(rows), dtype=np.uint64)
     model.crew.run(
-        matching.apply_for_jobs, len(rows), rows, people, jobs, reach, s.wage, model.seed, month,
+        matching.apply_for_jobs, len(rows), rows, people, jobs, employer_of, reach, s.wage, model.seed, month,
         parameter(model, "labour.referral_share"), parameter(model, "labour.commute_cost_per_hour"),
-        parameter(model, "labour.commute_hours_max"), market, vacancy, priority,
+        parameter(model, "labour.commute_hours_max"), rules_of_care(model), market, vacancy, priority,
     )  # fmt: skip
     taker, applications = np.empty(len(employer_of), dtype=np.int32), np.zeros(2 * n, dtype=np.int64)
     matching.take_applicants(rows, people.uid, market, vacancy, priority, taker, applications)
