@@ -76,6 +76,11 @@ class Firm(FixedAgent):
 
 
     @property
+    def heads(self) -> int:
+        """Everyone who works here."""
+        return sum(line.headcount for line in self.lines)
+
+    @property
     def bill(self) -> int:
         """Take-home pay of everyone who works here."""
         return sum(line.bill for line in self.lines)

@@ -6,6 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
+from simulator.kernels.caring import disability_of
 from simulator.kernels.living import (
     AHEAD,
     BIRTH,
@@ -99,7 +100,7 @@ def children_born(mother, p):
 
 
 @uncounted
-def welcome(mothers, first, month, seed, boys_per_girl, disability, mean, sd, p, h):
+def welcome(mothers, first, month, seed, boys_per_girl, disability, severe, mean, sd, p, h):
     """Fill rows first, first + 1, ... with the children of `mothers`, in that order."""
     for k in range(len(mothers)):
         ahead = np.int64(mothers[min(k + AHEAD, len(mothers) - 1)])
@@ -126,7 +127,7 @@ def welcome(mothers, first, month, seed, boys_per_girl, disability, mean, sd, p,
         p.state[i] = CHILD
         p.hukou_kind[i] = p.hukou_kind[m]
         p.township_apart[i] = p.township_apart[m]
-        p.disability[i] = 1 if draw1(seed, DISABILITY, month, uid, 0) < disability else 0
+        p.disability[i] = disability_of(draw1(seed, DISABILITY, month, uid, 0), disability, severe)
         p.insurance[i] = RESIDENT_INSURANCE
         p.birth_month[i] = month
         p.birthplace[i] = p.residence[m]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.kernels.caring import looks_again
 from simulator.kernels.labour import LAYOFF_FACTOR_MAX, MOST_A_MONTH, chance, flexible_entry_rate, separation_rate_of
 from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1, draw4, uniform
@@ -134,12 +135,12 @@ def still_unemployed(unemployed, people, out):
 
 
 @uncounted
-def still_searching(candidates, people, klass, month, back, working):
+def still_searching(candidates, people, klass, seed, month, capacity, back, working):
     """Candidates of search still in the state they were screened in; returns how many of each.
 
-    Inactive people who look again go into `back`, those who work into `working`.
+    Inactive people who look again go into `back`, those who work into `working`; for `capacity` see `caring.looks_again`.
     """
-    alive, states, birth_month = people.alive, people.state, people.birth_month
+    alive, states, birth_month, disability, uids = people.alive, people.state, people.birth_month, people.disability, people.uid
     coming, staying = 0, 0
     for k in range(len(candidates)):
         i = candidates[k]
@@ -149,7 +150,7 @@ def still_searching(candidates, people, klass, month, back, working):
         if work == 3:
             if state == INACTIVE and alive[i] == 1 and 16 <= (month - birth_month[i]) // 12 < 55:
                 back[coming] = i
-                coming += 1
+                coming += np.int64(looks_again(disability[i], capacity, seed, month, uids[i]))
             continue
         same = state == (EMPLOYED if work == 0 else FLEXIBLE if work == 1 else FARMING)
         working[staying] = i

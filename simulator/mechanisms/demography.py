@@ -34,11 +34,12 @@ ASSUMED = {
     "demography.birth_single_factor": 0.15,
     "demography.boys_per_girl": 1.05,
     "demography.disability_at_birth": 0.006,
+    "demography.severe_share": 0.35,
     "demography.works_to_65": 0.45,
     "demography.works_to_70": 0.3,
 }
 """Values that hold where a scenario names none: fertility of women without a partner relative to those
-with one; boys born a girl; share born disabled; shares of flexible and rural-registered workers who go
+with one; boys born a girl; share born disabled, part of it severely; shares of flexible and rural-registered workers who go
 on to 65 and to 70. All assumed."""
 
 
@@ -232,7 +233,7 @@ def bear_children(model, weights: np.ndarray) -> int:
     first = persons.append(len(mothers))
     bearing.welcome(
         mothers, np.int64(first), month, model.seed, value(model, "demography.boys_per_girl"),
-        value(model, "demography.disability_at_birth"), value(model, "migration.attachment_mean"),
+        value(model, "demography.disability_at_birth"), value(model, "demography.severe_share"), value(model, "migration.attachment_mean"),
         value(model, "migration.attachment_sd"), persons.bundle(living.Lives), _homes(model),
     )  # fmt: skip
     return len(mothers)
