@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from simulator.foundations.units import KINDS, RURAL_CLASSES, month_of_year
-from simulator.measures.observer import Observer
+from simulator.measures.observer import Observer, Rows
 from simulator.measures.outcomes import BY_TABLE
 from simulator.measures.yearly import SURVEY_MONTHS
 from simulator.results import as_table
@@ -46,8 +46,8 @@ class Sampler(Observer):
         elif moves is not None:
             self._note_moves(model, moves)
         for name, rows in self.tables.items():
-            if name not in self.kept:
-                rows.pieces.clear()
+            if rows.n and name not in self.kept:
+                self.tables[name] = Rows()
         self.year_moves.clear()  # the yearly table of moves between places is not offered to designs
 
 

@@ -67,8 +67,7 @@ def settle(model, invert: bool = True) -> None:
     model.service_supply_base = world.service_supply.astype(np.float64)
     s.service_stock[...] = model.service_supply_base * s.residents[:, None]
     s.service_supply[...] = model.service_supply_base
-    if not model.lived_before:
-        select_attachment(model)
+    select_attachment(model)
     set_pay_and_flows(model)
     model.labour_found = steady_base_year(model)
     model.migration_tables = migration.MigrationTables(model)
@@ -112,8 +111,7 @@ def set_pay_and_flows(model) -> None:
     """Solve pay together with the rents, remittances and benefits that households get beside it."""
     s, beside = model.settlements, np.zeros(model.world.n)
     factor = relative_pay(model)
-    if not model.lived_before:
-        earn_savings(model, factor)
+    earn_savings(model, factor)
     floor.set_first_lines(model)
     for _ in range(ROUNDS):
         set_pay(model, beside, factor)

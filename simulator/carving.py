@@ -12,11 +12,17 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import FEN, HUKOU_URBAN, RURAL, UNEMPLOYED
-from simulator.kernels import earning
+from simulator.kernels import earning, securing
 from simulator.mechanisms import earnings, floor
 
 ROUNDS = 3
 """Rounds of planning the flows and solving pay; the last leaves a few yuan a head (see the tests)."""
+
+LOST_INSURED_WORK = 0.62
+"""Share of people with urban registration and no work at the base year who have a claim to benefit left: what the model comes
+to after two years among those who ask (came out; others left of their own will, come from other work, or have drawn it all)."""
+MONTHS_WITHOUT_WORK = 5.0
+"""Their mean months without work so far: one over the monthly finding rate of .18, and a little (assumed)."""
 
 
 def sides_of(world) -> np.ndarray:
@@ -37,7 +43,9 @@ def plan_flows(model) -> np.ndarray:
     p.received[:] = 0
     jobless = np.flatnonzero(living & (p.state == UNEMPLOYED))
     insured = jobless[p.hukou_kind[jobless] == HUKOU_URBAN]
-    p.benefit_months[insured] = np.digitize(p.experience[insured], (12, 60, 120)) * 3  # halfway, in the middle of benefit
+    securing.recall_benefit(
+        insured.astype(np.int32), model.seed, LOST_INSURED_WORK, MONTHS_WITHOUT_WORK, p.uid, p.experience, p.benefit_months
+    )
     rent = planned_rents(model)
     earnings.share_out_rents(model, rent, move_money=False)
     s.rents[:] = rent
@@ -45,6 +53,7 @@ def plan_flows(model) -> np.ndarray:
     floor.assess(model, earnings.income_table(model), earnings.property_rates(model))
     floor.pay_guarantee(model, move_money=False)
     floor.pay_benefit(model, jobless, move_money=False)
+    floor.pay_care(model, move_money=False)
     gains = earning.property_of_everyone(p.residence, p.savings, earnings.property_rates(model))
     people = np.bincount(place, minlength=n)
     found = np.bincount(place, weights=(gains + p.received)[living], minlength=n) - s.property_income * people

@@ -90,8 +90,6 @@ class MigrationModel(mesa.Model):
     underscores for the dot, `migration__moving_cost=2.0`.
     """
 
-    lived_before = False
-    """True where the people of the base year have lived in the model before: who is away and who has saved is then as it should be."""
     scenario = None
     """The checked scenario (ours, not Mesa's own class of that name)."""
 
@@ -110,7 +108,11 @@ class MigrationModel(mesa.Model):
         self.clock: dict[str, float] = {}
         self.levers = Levers.resting(self.world.n)
         self.settlements = Settlements.empty(self.world.n)
-        self.found_people_and_firms()
+        population = populate(self.world, self.persons_per_agent, int(chosen.seed), chosen.parameters)
+        self.persons, self.households = population.persons, population.households
+        self.firms, self.employers = found_first_firms(
+            self.persons, self.world.n, int(chosen.seed), self.month, float(chosen["firms.mean_size"]), float(chosen["firms.size_tail"])
+        )
         self.first_generation = len(self.persons)
         self.estates_fen = self.equity_fund_fen = self.fund_debt_fen = 0
         self.productivity = 1.0
@@ -131,15 +133,6 @@ class MigrationModel(mesa.Model):
         self.observers: list = []
         self.month = self.start
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
-
-    def found_people_and_firms(self) -> None:
-        """Draw the people and households of the world's tables, and deal those at work to firms."""
-        chosen = self.scenario
-        population = populate(self.world, self.persons_per_agent, int(chosen.seed), chosen.parameters)
-        self.persons, self.households = population.persons, population.households
-        self.firms, self.employers = found_first_firms(
-            self.persons, self.world.n, int(chosen.seed), self.month, float(chosen["firms.mean_size"]), float(chosen["firms.size_tail"])
-        )
 
     # -- the month ---------------------------------------------------------------------------
 

@@ -1,4 +1,10 @@
-"""A country that should stand still: a stationary life table, births equal to deaths, no growth, no policy."""
+"""A country that should stand still: a stationary life table, births equal to deaths, no growth, no policy.
+
+Its tables are stationary by age, but what has piled up by the base year is not yet where the model's own rules leave it: what
+people hold, who has come home, who founded the firms, how firms are spread by age and size, who works until when. So it
+lives for thirty years first, and every ten years entries of firms are set to what has closed in those ten years less what people
+founded (no growth: as much comes as goes). Only then is it asked whether it stands.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +14,9 @@ from itertools import pairwise
 import numpy as np
 
 from simulator.foundations.units import AGE_GROUP_START, EMPLOYED, RURAL, UNEMPLOYED
+from simulator.mechanisms.production import returns_to_size
 from simulator.model import MigrationModel
+from simulator.state.firms import FOUNDED_OUTSIDE, PUBLIC
 from tests.edge_worlds import plain
 
 FEMALE_SHARE = 1.0 / 2.05
@@ -41,7 +49,11 @@ def fertility(q: np.ndarray) -> np.ndarray:
 
 
 def standing_world(people: float):
-    """Ten settlements with stationary ages, schooling of every generation alike, and net moves that make up for those to college."""
+    """Ten settlements with stationary ages and schooling of every generation alike.
+
+    Every place has as many college places as children of its own go to college: where only towns have colleges, villages lose
+    graduates for as long as a working life, and no place stands still.
+    """
     lived = survivors(life_table()[0])
     edges = [*AGE_GROUP_START, 111]
     ages = np.array([lived[a:b].sum() for a, b in pairwise(edges)])
@@ -53,15 +65,13 @@ def standing_world(people: float):
         levels = (1, 0, 0, 0) if start < 15 else (0, 0.6, 0.4, 0.0) if start < 20 else old
         for c, share in enumerate((0.92, 0.04, 0.04, 0.0)):
             table[:, c, a] = (world.population * ages[a] * share * 0.5)[:, None, None] * np.array(levels)
-    places = COLLEGE * people / lived.sum()
-    colleges = world.population / world.population.sum() * places
-    went = world.population / world.population.sum() * places  # of every place as many go to college as were born there
+    colleges = world.population / world.population.sum() * COLLEGE * people / lived.sum()
     work = world.work.copy()
     work[:, :, 2] -= EARLY_REST
     work[:, :, 0] += EARLY_REST
     return dataclasses.replace(
-        world, people=table, work=work, university_places=colleges, net_migration=went - colleges,
-        level="synthetic", mortality_shape=np.ones(10, dtype="f4"), children_ever_born=np.ones(10, dtype="f4"), relabel_rate=0.0,
+        world, people=table, work=work, university_places=colleges, level="synthetic",
+        mortality_shape=np.ones(10, dtype="f4"), children_ever_born=np.ones(10, dtype="f4"), relabel_rate=0.0,
     )  # fmt: skip
 
 
@@ -83,11 +93,40 @@ class Standing(MigrationModel):
         self.mortality, self.fertility = life_table(), fertility(life_table()[0])
 
 
-# less entry (nothing grows), the demand for schooling does not grow, and all income is spent
+# the demand for schooling does not grow, and households spend as much of their income as leaves them what they hold at the base
+# year: eleven months of income, of which five are beyond the target and a sixtieth is spent a month, .08 of income; .03 goes
+# into firms and estates
 SETTINGS = {
     "education__adult_degrees_per_year": 0.0, "education__senior_enrolment": SENIOR, "migration__moving_cost_decline": 0.0,
-    "hukou__conversion_rate": 0.0, "firms__entry_rate": 0.07, "firms__skill_bias": 0.0, "household__consume_income": 1.0, "household__consume_wealth": 0.0,
+    "hukou__conversion_rate": 0.0, "firms__skill_bias": 0.0, "household__consume_income": 0.89,
 }  # fmt: skip
+
+
+def settle_in(model, rounds: int = 3, years: int = 10) -> None:
+    """Let the country live until its slow stocks are at rest; after each round entries replace what closed in it."""
+    for _ in range(rounds):
+        closed, founded = turnover(model, 12 * years)
+        firms, tech = model.firms, model.technology
+        rate = float(model.scenario["firms.entry_rate"]) / 12.0
+        room = rate * np.bincount(firms.sector, firms.alive, minlength=6) * tech.entrant_size
+        balance = np.ones(6)
+        balance[:PUBLIC] = np.maximum((closed - founded)[:PUBLIC] / np.maximum(room[:PUBLIC], 1e-9), 0.1)
+        model.technology = dataclasses.replace(tech, entry_balance=balance)
+
+
+def turnover(model, months: int) -> tuple[np.ndarray, np.ndarray]:
+    """Live; the efficient size of firms that closed and of firms that people founded a month, by sector."""
+    power, closed, founded = 1.0 / returns_to_size(model), np.zeros(6), np.zeros(6)
+    for _ in range(months):
+        firms, before = model.firms, len(model.firms)
+        was_open, size, sector = firms.alive == 1, firms.productivity**power, firms.sector.copy()
+        model.step()
+        gone = was_open & (firms.alive[:before] == 0)
+        closed += np.bincount(sector[gone], size[gone], 6)
+        new = np.arange(len(firms)) >= before
+        new &= firms.founder_type != FOUNDED_OUTSIDE
+        founded += np.bincount(firms.sector[new], firms.productivity[new] ** power, 6)
+    return closed / months, founded / months
 
 
 def measure(model) -> dict[str, float]:
@@ -104,6 +143,8 @@ def measure(model) -> dict[str, float]:
         "unemployment": states[UNEMPLOYED] / (states[UNEMPLOYED] + states[EMPLOYED] + states[3] + states[4]),
         "urban share": float(people[model.world.kind != RURAL].sum() / people.sum()),
         "college share": float(s.talent.sum() / people.sum()),
+        "labour share": float(model.output.labour.sum() / model.output.value_added.sum()),
+        "product of firms": float(model.output.value_added.sum()),
         **{f"jobs in sector {k}": jobs[k] / jobs.sum() for k in range(6)},
         **{f"people in settlement {k}": weight[k] for k in range(len(people))},
     }  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 from simulator.foundations.units import COLLEGE, FEN, month_of_year, year_of
 from simulator.measures import money, yearly
 from simulator.measures.national import Circles
-from simulator.measures.observer import Observer
+from simulator.measures.observer import Observer, Rows
 from simulator.results import MEASURES, is_people
 from simulator.state.governments import FUNCTIONS
 
@@ -85,11 +85,12 @@ class LiveObserver(Observer):
     def _close(self, model, found) -> dict[str, np.ndarray]:
         """What is known once a year."""
         self.close_year(year_of(model.month))
-        rows = self.tables["flows"].pieces.pop() if self.tables["flows"].pieces else None
+        rows, self.tables["flows"] = self.tables["flows"], Rows()
         deciles = yearly.decile_rows(model, found, self.circles)
         closed = {"deciles": np.asarray(deciles["income_pc"], dtype=np.float32)[deciles["circle_id"] == 0][:10]}
-        if rows is not None:
-            closed["flows"] = np.stack([np.asarray(rows[name], dtype=np.uint16) for name in FLOW_COLUMNS])
+        if rows.n:
+            columns = rows.columns()
+            closed["flows"] = np.stack([np.asarray(columns[name], dtype=np.uint16) for name in FLOW_COLUMNS])
         closed["talent_from"] = talent_by_root(model)
         return closed
 

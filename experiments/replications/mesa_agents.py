@@ -19,7 +19,7 @@ from simulator.foundations.units import (
     RURAL,
     UNEMPLOYED,
 )
-from simulator.kernels import choosing, labour, living, moving, searching
+from simulator.kernels import caring, choosing, labour, living, moving, searching
 from simulator.kernels.living import ADULT_MONTHS
 from simulator.kernels.relocating import JOIN_FAMILY
 from simulator.kernels.rng import draw1, draw4, hash64, uniform
@@ -226,7 +226,7 @@ class Person(Mover, CellAgent):
         model, rule = self.model, self.model.rule
         order = sum(child.mother is self for child in self.children)
         uid = np.uint64(living.newborn_uid(self.uid, order))
-        disabled = draw1(model.seed, streams.DISABILITY, model.month, uid, 0) < rule.disability
+        disabled = caring.disability_of(draw1(model.seed, streams.DISABILITY, model.month, uid, 0), rule.disability, rule.severe)
         attachment = living.newborn_attachment(uid, model.month, model.seed, rule.attachment_mean, rule.attachment_sd)
         same = ("hukou_kind", "township_apart", "hukou_place", "root", "residence", "county_hukou", "county_residence")
         values = STARTS | {name: getattr(self, name) for name in same} | {
@@ -306,7 +306,14 @@ class Person(Mover, CellAgent):
         posted = market.line[place, skill] if pool is None else [(pool, k) for k in range(pool.vacancies)]
         if posted:
             employer, k = posted[labour.pick(np.uint32(w3), len(posted))]
-            self.priority = (w0 << 32 | w1, int(self.uid))
+            able, first = True, w0 << 32 | w1
+            if self.disability > 0:
+                firm, (quota, least, capacity) = employer.firm, market.care
+                short = caring.is_short(firm.disabled, firm.heads, quota, least)
+                able, first = caring.chance_of(short, np.uint64(first), capacity, model.seed, model.month, self.uid)
+            if not able:
+                return
+            self.priority = (int(first), int(self.uid))
             if employer.takers[k] is None or self.priority < employer.takers[k].priority:
                 employer.takers[k] = self
 

@@ -76,6 +76,11 @@ class Firm(FixedAgent):
 
 
     @property
+    def heads(self) -> int:
+        """Everyone who works here."""
+        return sum(line.headcount for line in self.lines)
+
+    @property
     def bill(self) -> int:
         """Take-home pay of everyone who works here."""
         return sum(line.bill for line in self.lines)
@@ -213,8 +218,7 @@ def settle_firms(model) -> None:
     accounts.book_accounts(model, booked)
     accounts.run_the_fund(model)
     settling.move_prices(s.service_price, demand, capacity, s.service_inputs, float(model.scenario["firms.price_adjustment"]))
-    output, profit = np.zeros(model.world.n, dtype=np.int64), np.zeros(model.world.n, dtype=np.int64)
     for firm in model.firms:
-        output[firm.settlement] += firm.output
-        profit[firm.settlement] += firm.profit * firm.alive
-    model.output = accounts.report(booked, output, profit)
+        booked[firm.settlement, settling.MADE] += firm.output * firm.alive
+        booked[firm.settlement, settling.EARNED] += firm.profit * firm.alive
+    model.output = accounts.report(booked)

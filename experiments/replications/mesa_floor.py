@@ -15,7 +15,7 @@ from simulator.foundations.units import (
     WELFARE_JOB,
     month_of_year,
 )  # fmt: skip
-from simulator.kernels import earning, securing
+from simulator.kernels import caring, earning, securing
 from simulator.kernels.rng import draw1, draw4, uniform
 from simulator.mechanisms import floor
 
@@ -24,7 +24,7 @@ def support_people(model) -> None:
     """Assess households, pay guarantee, aid and benefit, treat the ill, fill welfare jobs."""
     floor.raise_lines(model)
     n = model.world.n
-    paid = {flow: [0] * n for flow in ("guarantee", "disability_aid", "unemployment_benefits")}
+    paid = {flow: [0] * n for flow in ("guarantee", "disability_aid", "care_allowance", "unemployment_benefits")}
     if month_of_year(model.month) in floor.ASSESSMENT_MONTHS:
         assess(model)
         link_to_work(model)
@@ -34,6 +34,7 @@ def support_people(model) -> None:
             get(home.head, home.guarantee + aid * home.aided)
             paid["guarantee"][home.head.residence] += home.guarantee
             paid["disability_aid"][home.head.residence] += aid * home.aided
+    care_for_disabled(model, paid["care_allowance"])
     benefit, asks = floor.unemployment_benefit(model).astype(int).tolist(), floor.value(model, "benefit_take_up")
     on_benefit = 0
     for person in model.unemployed:
@@ -47,6 +48,30 @@ def support_people(model) -> None:
     model.note(on_benefit=on_benefit)
     treat(model)
     run_welfare_jobs(model)
+
+
+def care_for_disabled(model, allowances: list) -> None:
+    """The severely disabled get their allowance; firms pay for those they do not employ, or get a subsidy for more."""
+    n, (quota, least, share, subsidy) = model.world.n, floor.quota_rules(model)
+    allowance = int(floor.value(model, "care_allowance") * FEN)
+    for firm in model.firms:
+        firm.disabled = 0
+    for p in model.living:
+        if p.disability > 0 and p.employer is not None:
+            p.employer.firm.disabled += 1
+        if p.disability == 2:
+            get(p, allowance)
+            allowances[p.residence] += allowance
+    levied, granted = [0] * n, [0] * n
+    for firm in model.firms:
+        if firm.alive and firm.sector != caring.PUBLIC and firm.heads > 0:
+            levy = int(caring.levy_of(firm.disabled, firm.heads, quota, least, share, firm.bill))
+            grant = int(caring.subsidy_of(firm.disabled, firm.heads, quota, subsidy))
+            firm.cash += grant - levy
+            levied[firm.settlement] += levy
+            granted[firm.settlement] += grant
+    model.ledger.post("disability_levy", np.array(levied))
+    model.ledger.post("disability_subsidy", np.array(granted))
 
 
 def luck(person, number: int) -> float:
@@ -83,7 +108,7 @@ def assess(model) -> None:
         line = float(rules.line[j])
         if earned + other > rules.aid_lines * line * heads:
             continue
-        home.aided = sum(p.disability for p in there)
+        home.aided = sum(p.disability > 0 for p in there)
         plan[j, 2] += int(rules.aid) * home.aided
         if sum(p.savings for p in there) > rules.asset_months * line * heads:
             continue
@@ -123,11 +148,13 @@ def treat(model) -> None:
     for p in model.candidates[streams.HEALTH_SHOCK]:
         if not p.alive:
             continue
-        w0, w1, w2, _ = draw4(model.seed, streams.HEALTH_SHOCK, model.month, p.uid, 0)
+        w0, w1, w2, w3 = draw4(model.seed, streams.HEALTH_SHOCK, model.month, p.uid, 0)
         if uniform(w0) * model.bounds[streams.HEALTH_SHOCK, p.screen_class] >= rates[min(p.age // 12, 110)]:
             continue
         j = p.residence
         cost = securing.treatment_cost(w1, w2, mean, sd)
+        if p.disability == 0:
+            p.disability = caring.disability_of(uniform(w3), *floor.onset_of(model))
         outside = area[j] != area[p.hukou_place]
         share = securing.reimbursed_share(
             p.insurance, outside, *shares, float(levers.medical_parity[j]), float(levers.pooling[j]), loss

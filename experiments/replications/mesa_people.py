@@ -37,7 +37,7 @@ from simulator.foundations.units import (
     UNEMPLOYED,
     month_of_year,
 )
-from simulator.kernels import classes, labour, living, matching, posting, studying
+from simulator.kernels import caring, classes, labour, living, matching, posting, studying
 from simulator.kernels.choosing import STAY
 from simulator.kernels.elementary import exp_
 from simulator.kernels.relocating import MOVE_PRIORITY, RETURN
@@ -149,7 +149,7 @@ class PeopleModel(MigrationModel):
             "flexible_share": "flexible_pay_share",
         }.items()}  # fmt: skip
         lives = {name: demography.value(self, key) for name, key in {
-            "disability": "demography.disability_at_birth", "boys_per_girl": "demography.boys_per_girl",
+            "disability": "demography.disability_at_birth", "severe": "demography.severe_share", "boys_per_girl": "demography.boys_per_girl",
             "attachment_mean": "migration.attachment_mean", "attachment_sd": "migration.attachment_sd",
             "spend_income": "household.consume_income", "spend_wealth": "household.consume_wealth",
             "target_months": "household.target_months", "works_to_65": "demography.works_to_65",
@@ -344,7 +344,7 @@ class PeopleModel(MigrationModel):
         return SimpleNamespace(
             start=start, place=place, share=share, net=net, leave=leave, pull=reach.pull, reach=position, line=line,
             hours_max=hours_max, cost=cost, referral_share=get(self, "labour.referral_share"),
-            applications=np.zeros((self.world.n, 2), dtype=np.int64),
+            applications=np.zeros((self.world.n, 2), dtype=np.int64), care=employment.rules_of_care(self),
         )  # fmt: skip
 
     def search_and_match(self) -> None:
@@ -354,11 +354,13 @@ class PeopleModel(MigrationModel):
         for person in self.candidates[streams.SEPARATE]:
             person.may_lose_job(lost, rule)
         without = [p for p in self.unemployed if p.alive and p.state == UNEMPLOYED]
+        capacity = employment.rules_of_care(self)[2]
         beside = []
         for p in self.candidates[streams.SEARCH]:
             work = (p.screen_class // 2) % 4
             if p.alive and work == 3 and p.state == INACTIVE and 16 <= p.age // 12 < 55:
-                without.append(p)
+                if caring.looks_again(p.disability, capacity, self.seed, self.month, p.uid):
+                    without.append(p)
             elif p.alive and work < 3 and p.state == (EMPLOYED, FLEXIBLE, FARMING)[work]:
                 beside.append(p)
         market = self.open_market()

@@ -16,7 +16,7 @@ from simulator.kernels.relocating import STUDY
 from simulator.kernels.rng import draw1, hash_name
 from simulator.kernels.sampling import round_controlled
 from simulator.mechanisms import education
-from simulator.mechanisms.registration import fringe_of, relabel_shares
+from simulator.mechanisms.registration import FRINGE, fringe_means, relabel_shares
 from simulator.state.firms import PUBLIC
 
 
@@ -124,7 +124,9 @@ def relabel_villages(model) -> None:
     key_of = [h.head.uid if h.head is not None else np.uint64(h.row + hash_name("household")) for h in model.homes]
 
     farms = np.array([h.head is not None and h.head.state == FARMING for h in model.homes], dtype=bool)
-    fringe, firms_ready = fringe_of(farms, np.array([h.dwelling for h in model.homes], dtype=np.int64), world.n)
+    at = np.minimum(np.array([h.dwelling for h in model.homes], dtype=np.int64), world.n)
+    mean = fringe_means(*(np.bincount(at[farms == which], minlength=world.n + 1) for which in (False, True)))
+    fringe, firms_ready = np.where(farms, 1.0, FRINGE) * mean[at], FRINGE * mean[: world.n]
     public = {f.settlement: f for f in model.firms if f.sector == PUBLIC and f.alive}
     renamed_firms = set()
     for f in model.firms:

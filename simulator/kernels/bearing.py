@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 
+from simulator.kernels.caring import disability_of
 from simulator.kernels.living import (
     AHEAD,
     BIRTH,
@@ -27,26 +30,34 @@ from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1
 
 
+Women = namedtuple("Women", "alive sex birth_month residence partner")
+"""The columns of persons by which women are weighed."""
+
+
 @uncounted
-def weigh_women(month, step, place_factor, single_factor, p, ages, weights, lo, hi):
-    """Birth weights of the women of 15 to 49 in every `step`-th row of [lo, hi), and their years beyond 15; returns how many."""
+def weigh_women(month, step, place_factor, single_factor, p, ages, weights, first, lo, hi):
+    """Birth weights of the women of 15 to 49 in every `step`-th row of [lo, hi), and their years beyond 15.
+
+    Written from place `first` on; returns how many.
+    """
     sex, alive, birth_month, residence, partner = p.sex, p.alive, p.birth_month, p.residence, p.partner
-    count = 0
+    at = first
     for i in range(lo + (np.int64(month) - lo) % step, hi, step):
         months = np.int64(month) - np.int64(birth_month[i])
         if 12 * YOUNGEST_MOTHER <= months < 12 * (OLDEST_MOTHER + 1) and sex[i] == FEMALE and alive[i] == 1:
-            ages[count] = months // 12 - YOUNGEST_MOTHER
-            weights[count] = birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
-            count += 1
-    return count
+            ages[at] = months // 12 - YOUNGEST_MOTHER
+            weights[at] = birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
+            at += 1
+    return at - first
 
 
 @uncounted
-def add_up_women(ages, weights, number, total):
-    """Add the women of `weigh_women` and their weights by age."""
-    for k in range(len(ages)):
-        number[ages[k]] += 1.0
-        total[ages[k]] += weights[k]
+def add_up_women(begins, counts, ages, weights, number, total):
+    """Add the women that `weigh_women` wrote from each of `begins` on, and their weights, by age."""
+    for block in range(len(begins)):
+        for k in range(begins[block], begins[block] + counts[block]):
+            number[ages[k]] += 1.0
+            total[ages[k]] += weights[k]
 
 
 @uncounted
@@ -89,7 +100,7 @@ def children_born(mother, p):
 
 
 @uncounted
-def welcome(mothers, first, month, seed, boys_per_girl, disability, mean, sd, p, h):
+def welcome(mothers, first, month, seed, boys_per_girl, disability, severe, mean, sd, p, h):
     """Fill rows first, first + 1, ... with the children of `mothers`, in that order."""
     for k in range(len(mothers)):
         ahead = np.int64(mothers[min(k + AHEAD, len(mothers) - 1)])
@@ -116,7 +127,7 @@ def welcome(mothers, first, month, seed, boys_per_girl, disability, mean, sd, p,
         p.state[i] = CHILD
         p.hukou_kind[i] = p.hukou_kind[m]
         p.township_apart[i] = p.township_apart[m]
-        p.disability[i] = 1 if draw1(seed, DISABILITY, month, uid, 0) < disability else 0
+        p.disability[i] = disability_of(draw1(seed, DISABILITY, month, uid, 0), disability, severe)
         p.insurance[i] = RESIDENT_INSURANCE
         p.birth_month[i] = month
         p.birthplace[i] = p.residence[m]

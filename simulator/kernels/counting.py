@@ -175,7 +175,7 @@ def count_people(people, month, province, classes, n, n_employers, heads, ties, 
     traits = np.zeros(n * N_TRAITS, dtype=np.int32)
     away = np.zeros((n, 2 * N_PLACES), dtype=np.int32)
     book, shift = np.zeros((n, 4), dtype=np.int32), np.zeros((n, 8), dtype=np.int32)
-    pay = np.zeros(n, dtype=np.int64)
+    pay = np.zeros((4, n), dtype=np.int64)  # in turn, for additions to one place would wait for one another
     trait, place_code = np.zeros(CHUNK, dtype=np.uint16), np.zeros(CHUNK, dtype=np.uint8)
     told = np.zeros(CHUNK, dtype=np.uint8)
     others, paid = np.zeros(CHUNK + 1, dtype=np.uint16), np.zeros(CHUNK + 1, dtype=np.uint16)
@@ -199,7 +199,7 @@ def count_people(people, month, province, classes, n, n_employers, heads, ties, 
         for q in range(working):
             k = paid[q]
             heads[np.int64(employer[k]) + 1] += 1
-            pay[residence[k]] += wage[k]
+            pay[q & 3, residence[k]] += wage[k]
         for q in range(apart):
             k = others[q]
             here, home = np.uint32(residence[k]), np.uint32(hukou_place[k])
@@ -231,7 +231,7 @@ def count_people(people, month, province, classes, n, n_employers, heads, ties, 
             book[j, m & 1] += at_home[m]
             if with_ties:
                 ties[j, j] += at_home[m]
-    return life, place, book, shift, pay, lost
+    return life, place, book, shift, pay.sum(axis=0), lost
 
 
 @njit(nogil=True, cache=True)

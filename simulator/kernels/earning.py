@@ -319,32 +319,6 @@ def _pay_by_chunks(
 
 
 @njit(nogil=True, cache=True)
-def add_up(parts, out):
-    """Sum of the first axis, whole numbers."""
-    out[...] = 0
-    for k in range(parts.shape[0]):
-        for r in range(parts.shape[1]):
-            out[r] += parts[k, r]
-
-
-@njit(nogil=True, cache=True)
-def draw_up_bills(take_home, place, contributions, tax, gross, paid, withheld):
-    """Gross pay by job line from take-home pay: plus employees' contributions and income tax, each a share of it.
-
-    Adds, by place of the line, gross pay to `paid` and [contributions, tax] to `withheld`.
-    """
-    for r in range(len(take_home)):
-        if take_home[r] == 0:
-            gross[r] = 0
-            continue
-        insured, taxed = np.int64(take_home[r] * contributions), np.int64(take_home[r] * tax)
-        gross[r] = take_home[r] + insured + taxed
-        paid[place[r]] += gross[r]
-        withheld[place[r], 0] += insured
-        withheld[place[r], 1] += taxed
-
-
-@njit(nogil=True, cache=True)
 def property_of_everyone(residence, savings, rate):
     """Property income of a month of everyone, whole fen."""
     out = np.zeros(len(residence), dtype=np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from simulator.kernels.caring import disability_at_work, disability_of, frailty_of
 from simulator.kernels.elementary import exp_, log_
 from simulator.kernels.living import RETIRE, planned_retirement
 from simulator.kernels.peopling import BORN, HUKOU, MONEY, NONE16, STREAM
@@ -333,7 +334,7 @@ def expect_careers(month, birth_month, sex, education, state, leaving_age):
 def furnish_lives(seed, month, numbers, age_factor, careers, sex, colleges, people):
     """Experience, savings, attachment, disability, insurance, last year's work, end and place of study.
 
-    `numbers`: (median savings in fen, sd of their log, attachment mean, sd, disability rate); `careers`: see `expect_careers`.
+    `numbers`: (median savings in fen, sd of their log, attachment mean, sd, disability rate at frailty one, severe share, capacity of work); `careers`: see `expect_careers`.
     `colleges`: alias tables (share, other) of [1 + P, n] by places, row 0 the nation; province of a cell.
     """
     (birth_month, education, hukou_kind, root, residence, state, study_place, left_study,
@@ -348,8 +349,10 @@ def furnish_lives(seed, month, numbers, age_factor, careers, sex, colleges, peop
             median = numbers[0] * age_factor[min(age, 110)]
             savings[i] = np.int64(median * exp_(numbers[1] * normal(w2, w3)))
         w0, w1, w2, w3 = draw4(seed, STREAM, month, i, MONEY + 1)
-        frailty = 0.3 if age < 15 else 0.5 if age < 45 else 1.1 if age < 65 else 3.0
-        disability[i] = 1 if uniform(w0) < numbers[4] * frailty else 0
+        frailty = frailty_of(age)
+        if 16 <= age < 60:
+            frailty *= disability_at_work(state[i], numbers[6])
+        disability[i] = disability_of(uniform(w0), numbers[4] * frailty, numbers[5])
         formal = state[i] == EMPLOYED or state[i] == RETIRED
         insurance[i] = 2 if formal and hukou_kind[i] == 1 else 1
         worked_months[i] = recall_work(state[i], draw4(seed, STREAM, month, i, MONEY + 3)) if age >= 16 else 0

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from simulator.kernels.caring import chance_of, is_short
 from simulator.kernels.elementary import exp_, log_all
 from simulator.kernels.labour import (
     BETTER_PAY,
@@ -45,6 +46,7 @@ class Workers(NamedTuple):
 
     uid: np.ndarray
     alive: np.ndarray
+    disability: np.ndarray
     education: np.ndarray
     state: np.ndarray
     hukou_kind: np.ndarray
@@ -71,6 +73,8 @@ class Jobs(NamedTuple):
     vacancies: np.ndarray  # i8 posted this month
     first: np.ndarray  # i8 first vacancy of each employer
     market_first: np.ndarray  # i8 [markets + 1] first vacancy of each market
+    headcount: np.ndarray  # i8
+    disabled: np.ndarray  # u2 disabled workers by firm, whose job lines are rows 2f and 2f + 1
 
 
 class Reach(NamedTuple):
@@ -230,8 +234,8 @@ def race(asked, homes, skills, ids, start, pull, seed, month, words, keys, at, l
 
 
 @njit(nogil=True, cache=True)
-def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share, cost, hours_max, market, vacancy,
-                   priority, lo, hi):  # fmt: skip
+def apply_for_jobs(rows, people, jobs, employer_of, reach, wage, seed, month, referral_share, cost, hours_max, care, market,
+                   vacancy, priority, lo, hi):  # fmt: skip
     """Each searcher in [lo, hi) chooses a place and one vacancy there.
 
     The jobless always apply; the employed where the market wage net of commuting is BETTER_PAY
@@ -239,12 +243,14 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
     place within reach could move is passed over at once. A referral goes to the pool of
     a working tie, if that is within reach and has vacancies, else the place is chosen by
     `choose_place` and the vacancy uniformly. Writes the market applied to (-1: none), the vacancy
-    (-1: none) and the keyed priority.
+    (-1: none) and the keyed priority. A disabled applicant comes first where a firm is short of its quota, and
+    elsewhere cannot do every job (`caring.chance_of`); `care`: (quota, most workers exempt, capacity of work).
     """
     # columns as locals: reading them through the tuple inside the loop counts references each time
     uids, education, states, residence = people.uid, people.education, people.state, people.residence
-    alive, employer, workplace = people.alive, people.employer, people.workplace
-    ties = people.ties
+    alive, employer, workplace, disability = people.alive, people.employer, people.workplace, people.disability
+    ties, headcount, disabled = people.ties, jobs.headcount, jobs.disabled
+    quota, most_exempt, capacity = care
     start, place, share, pull = reach.start, reach.place, reach.share, reach.pull
     net, leave, best_net, best_leave = reach.net, reach.leave, reach.best_net, reach.best_leave
     job_place, job_skill, vacancies, first, market_first = (
@@ -349,6 +355,12 @@ def apply_for_jobs(rows, people, jobs, reach, wage, seed, month, referral_share,
                 posted = market_first[m + 1] - market_first[m]
                 if posted > 0:
                     vacancy[q] = market_first[m] + pick(word3[c], posted)
+            if disability[rows[q]] > 0 and vacancy[q] >= 0:
+                f = employer_of[vacancy[q]] >> 1
+                short = is_short(disabled[f], headcount[2 * f] + headcount[2 * f + 1], quota, most_exempt)
+                able, priority[q] = chance_of(short, priority[q], capacity, seed, month, ids[c])
+                if not able:
+                    vacancy[q] = -1
 
 
 @uncounted

@@ -123,6 +123,22 @@ def spread_by_circle(heads, total, circle, side, by_side):
 
 
 @njit(nogil=True, cache=True)
+def add_up_circles(table, circle, chosen, out):
+    """Whole numbers by settlement [n, columns] added up by circle into `out` [2, 1 + circles, columns], row 0 for all: of every
+    settlement, then of those `chosen`."""
+    for j in range(table.shape[0]):
+        for c in range(table.shape[1]):
+            number = table[j, c]
+            out[0, 0, c] += number
+            if chosen[j]:
+                out[1, 0, c] += number
+            if circle[j] > 0:
+                out[0, circle[j], c] += number
+                if chosen[j]:
+                    out[1, circle[j], c] += number
+
+
+@njit(nogil=True, cache=True)
 def add_a_few(values, lo, hi):
     """Sum of at most 128 values [lo, hi), eight side by side."""
     n = hi - lo
@@ -236,8 +252,11 @@ def weigh_coverage(size, dwelling, per_head, guarantee, line, line_in_force, mem
     for k in range(len(size)):
         if size[k] <= 0 or dwelling[k] >= len(line) or not per_head[k] > 0:
             continue
-        place, gets = dwelling[k], guarantee[k] > 0
-        without = per_head[k] - np.float64(guarantee[k]) / np.float64(size[k])
+        place, gets, without = dwelling[k], guarantee[k] > 0, np.float64(per_head[k])
+        if gets:
+            without -= np.float64(guarantee[k]) / np.float64(size[k])
+        elif without >= line[place]:
+            continue
         needy = without < line[place]
         for what, so in enumerate((needy, needy and not gets, gets, gets and without >= line_in_force[place])):
             if so:

@@ -16,6 +16,8 @@ HUKOU_RURAL, HUKOU_URBAN = 0, 1
 NONE16 = 65535
 AHEAD = 32
 """Rows by which memory is asked ahead of need."""
+AT_ONCE = 1024
+"""Rows looked at together, so that luck is drawn several at a time."""
 
 Registered = namedtuple(
     "Registered",
@@ -55,60 +57,72 @@ def conversion_chance(monthly_rate):
 
 
 @njit(nogil=True, cache=True)
-def weigh_convertible(p, land_right, kind, strictness, w, weight_out, lo, hi):
-    """Weight of everyone who may convert (0 for others); returns (people, summed weight)."""
+def weigh_convertible(p, land_right, kind, strictness, w, lo, hi):
+    """People who may convert, and their summed weight."""
     alive, hukou_kind, residence, hukou_place = p.alive, p.hukou_kind, p.residence, p.hukou_place
     months_away, household, root = p.months_away, p.household, p.root
     people, total = 0, 0.0
     for i in range(lo, hi):
-        weight_out[i] = 0.0
         j = residence[i]
         if alive[i] == 0 or hukou_kind[i] != HUKOU_RURAL or kind[j] == RURAL_KIND:
             continue
         stay = w.long_stay_months if hukou_place[i] == j else 1.0 * months_away[i]
         land = root[i] != j and household[i] >= 0 and land_right[household[i]] == 1
-        weight_out[i] = conversion_weight(stay, land, strictness[j], w)
         people += 1
-        total += weight_out[i]
+        total += conversion_weight(stay, land, strictness[j], w)
     return people, total
 
 
 @njit(nogil=True, cache=True)
-def convert_hukou(p, weight, ease, rate, month, seed, converted, lo, hi):
-    """Draw who converts this year; minors take the luck of their guardian."""
-    uid, guardian, birth_month, residence = p.uid, p.guardian, p.birth_month, p.residence
-    for i in range(lo, hi):
-        if weight[i] <= 0.0:
-            continue
-        asked = uid[i]
-        if month - birth_month[i] < 216 and guardian[i] >= 0:
-            asked = uid[guardian[i]]
-        monthly = rate * weight[i] * ease[residence[i]]
-        luck = draw1(seed, HUKOU, month, asked, 0)
-        # 1 - (1 - x)^12 <= 12 x tells most without the power
-        if luck < 12.000001 * min(monthly, 0.9) and luck < conversion_chance(monthly):
-            converted[i] = 1
-    return 0
+def convert_hukou(p, land_right, kind, strictness, w, ease, rate, month, seed, lo, hi):
+    """Who may convert does so by luck, and is registered in the town they live in; minors take the luck of their guardian.
 
-
-@uncounted
-def write_conversions(p, converted, lo, hi):
-    """Register the converted in the town they live in; returns how many."""
+    Weights are those of `weigh_convertible`. Returns how many convert.
+    """
+    uid, guardian, birth_month, residence, alive, hukou_kind = p.uid, p.guardian, p.birth_month, p.residence, p.alive, p.hukou_kind
+    hukou_place, months_away, household, root = p.hukou_place, p.months_away, p.household, p.root
+    county_hukou, county_residence, township_apart = p.county_hukou, p.county_residence, p.township_apart
+    town = np.empty(len(kind), np.bool_)
+    for j in range(len(kind)):
+        town[j] = kind[j] != RURAL_KIND
+    who, asked, luck = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.uint64), np.empty(AT_ONCE)
     count = 0
-    for i in range(lo, hi):
-        if converted[i] == 1:
-            p.hukou_kind[i] = HUKOU_URBAN
-            p.hukou_place[i] = p.residence[i]
-            p.county_hukou[i] = p.county_residence[i]
-            p.township_apart[i] = 0
-            p.months_away[i] = 0
-            count += 1
+    for begin in range(lo, hi, AT_ONCE):
+        many = 0
+        for i in range(begin, min(begin + AT_ONCE, hi)):  # without branches: who has moved no processor can guess
+            who[many] = i
+            many += np.int64(town[residence[i]] & (alive[i] != 0) & (hukou_kind[i] == HUKOU_RURAL))
+        for a in range(many):
+            i = who[a]
+            minor = month - birth_month[i] < 216 and guardian[i] >= 0
+            asked[a] = uid[guardian[i]] if minor else uid[i]
+        for a in range(many):
+            luck[a] = draw1(seed, HUKOU, month, asked[a], 0)
+        for a in range(many):
+            i = who[a]
+            j = residence[i]
+            stay = w.long_stay_months if hukou_place[i] == j else 1.0 * months_away[i]
+            land = root[i] != j and household[i] >= 0 and land_right[household[i]] == 1
+            weight = conversion_weight(stay, land, strictness[j], w)
+            if weight <= 0.0:
+                continue
+            monthly = rate * weight * ease[j]
+            # 1 - (1 - x)^12 <= 12 x tells most without the power
+            if luck[a] < 12.000001 * min(monthly, 0.9) and luck[a] < conversion_chance(monthly):
+                hukou_kind[i], hukou_place[i], county_hukou[i] = HUKOU_URBAN, j, county_residence[i]
+                township_apart[i] = 0
+                months_away[i] = 0
+                count += 1
     return count
 
 
-@uncounted
-def name_households(head, uid, state, nameless, farming, key, farms, lo, hi):
-    """Of households [lo, hi): keyed identity (the head's uid, else `nameless` and the row) and whether the head farms."""
+@njit(nogil=True, cache=True)
+def name_households(head, uid, state, nameless, farming, dwelling, n, key, farms, lo, hi):
+    """Of households [lo, hi): keyed identity (the head's uid, else `nameless` and the row) and whether the head farms.
+
+    Returns how many others and how many farmers dwell in each settlement, i8[2, n + 1], the last for those without one.
+    """
+    counts = np.zeros((2, n + 1), np.int64)
     for h in range(lo, hi):
         ahead = np.int64(max(head[min(h + AHEAD, hi - 1)], 0))
         fetch(uid, ahead)
@@ -116,12 +130,19 @@ def name_households(head, uid, state, nameless, farming, key, farms, lo, hi):
         led = head[h] >= 0
         key[h] = uid[head[h]] if led else np.uint64(nameless) + np.uint64(h)
         farms[h] = led and state[head[h]] == farming
+        counts[np.int64(farms[h]), min(np.int64(dwelling[h]), n)] += 1
+    return counts
 
 
 @uncounted
-def may_be_renamed(key, fringe, most, month, seed, maybe, lo, hi):
-    """Flag the households of [lo, hi) whose luck would do for the village of which `most` becomes town."""
+def may_be_renamed(key, farms, dwelling, mean, ready, most, month, seed, fringe, maybe, lo, hi):
+    """How readily the homes of households [lo, hi) are relabelled, and those whose luck would do for the village of which `most` becomes town.
+
+    `ready` is how much more readily those without a farmer at the head are, `mean` by settlement what makes the mean one.
+    """
     for h in range(lo, hi):
+        weight = 1.0 if farms[h] else ready
+        fringe[h] = weight * mean[min(np.int64(dwelling[h]), len(mean) - 1)]
         maybe[h] = draw1(seed, RELABEL, month, key[h], 0) < most * fringe[h]
 
 
@@ -169,13 +190,19 @@ def relabel_people(p, household_key, maybe, fringe, share, split, first_to, seco
     root, workplace, employer, study_place = p.root, p.workplace, p.employer, p.study_place
     november0, november1, november2 = p.november0, p.november1, p.november2
     november3, november4 = p.november3, p.november4
-    count, listed = 0, 0
     for i in range(lo, hi):
-        job, home = employer[i], household[i]
-        if job >= 0 and firm_to[job // 2] != NONE16:
+        job = employer[i]
+        if firm_to[np.uint32(max(job, 0)) >> 1] != NONE16 and job >= 0:
             workplace[i] = firm_to[job // 2]
-        if home >= 0 and not maybe[home]:
-            continue
+    touchable = 0
+    for i in range(lo, hi):  # without branches: who lives in a village that grows no processor can guess
+        home = household[i]
+        renamed[touchable] = i
+        touchable += np.int64(maybe[np.uint32(max(home, 0))] | (home < 0))
+    count, listed = 0, 0
+    for k in range(touchable):  # never more are listed than have been looked at
+        i = np.int64(renamed[k])
+        job, home = employer[i], household[i]
         a, b, c = root[i], hukou_place[i], residence[i]
         if alive[i] == 0 or (share[a] <= 0.0 and share[b] <= 0.0 and share[c] <= 0.0):
             continue

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from simulator.kernels.caring import looks_again
 from simulator.kernels.labour import LAYOFF_FACTOR_MAX, MOST_A_MONTH, chance, flexible_entry_rate, separation_rate_of
 from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1, draw4, uniform
@@ -19,8 +19,6 @@ JOB_LOSS_CONSIDER = 7
 """Number of the draw by which a job loser considers a move."""
 AHEAD = 32
 """Rows by which memory is asked ahead of need."""
-AT_ONCE = 128
-"""People whose luck is drawn together, several numbers at a time."""
 
 
 @uncounted
@@ -41,7 +39,7 @@ def may_farm(hukou_kind, residence, root, household, land_right, kind):
     )
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def who_loses(rows, people, klass, bounds, factor, seed, month, rate, migrant_rate, out):
     """Candidates whose job ends: rows into `out`; returns (how many, worst excess).
 
@@ -49,41 +47,31 @@ def who_loses(rows, people, klass, bounds, factor, seed, month, rate, migrant_ra
     """
     uid, alive, state, employer = people.uid, people.alive, people.state, people.employer
     residence, hukou_place, last_move = people.residence, people.hukou_place, people.last_move
-    who, ids, luck = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.uint64), np.empty(AT_ONCE)
-    most = max(rate, migrant_rate)
     count, worst = 0, 0.0
-    for begin in range(0, len(rows), AT_ONCE):
-        end = min(begin + AT_ONCE, len(rows))
-        for k in range(end, min(end + AT_ONCE, len(rows))):  # call for the next batch while this one is at work
-            far = np.int64(rows[k])
-            fetch(employer, far)
-            fetch(uid, far)
-            fetch(alive, far)
-            fetch(state, far)
-            fetch(klass, far)
-            fetch(residence, far)
-            fetch(hukou_place, far)
-            fetch(last_move, far)
-        many = 0
-        for k in range(begin, end):
-            i = rows[k]
-            who[many] = i
-            many += np.int64((alive[i] != 0) & (state[i] == EMPLOYED) & ((klass[i] >> 1) & 3 == 0))
-        for a in range(many):
-            ids[a] = uid[who[a]]
-        for a in range(many):
-            luck[a] = draw1(seed, SEPARATE, month, ids[a], 0)
-        for a in range(many):
-            i = who[a]
-            bound, times = bounds[klass[i]], factor[employer[i]]
-            highest = min(most * min(times, LAYOFF_FACTOR_MAX), MOST_A_MONTH)
-            worst = max(worst, highest - bound)
-            level = luck[a] * bound
-            if level >= highest:
-                continue
-            if level < separation_rate_of(residence[i] != hukou_place[i], month - last_move[i], times, rate, migrant_rate):
-                out[count] = i
-                count += 1
+    for k in range(len(rows)):
+        far = np.int64(rows[min(k + 2 * AHEAD, len(rows) - 1)])
+        fetch(employer, far)
+        fetch(uid, far)
+        fetch(alive, far)
+        fetch(state, far)
+        fetch(klass, far)
+        fetch(residence, far)
+        fetch(hukou_place, far)
+        fetch(last_move, far)
+        near = rows[min(k + AHEAD, len(rows) - 1)]
+        fetch(factor, np.int64(max(employer[near], 0)))
+        i = rows[k]
+        if alive[i] == 0 or state[i] != EMPLOYED or (klass[i] // 2) % 4 != 0:
+            continue
+        bound, times = bounds[klass[i]], factor[employer[i]]
+        highest = min(max(rate, migrant_rate) * min(times, LAYOFF_FACTOR_MAX), MOST_A_MONTH)
+        worst = max(worst, highest - bound)
+        level = draw1(seed, SEPARATE, month, uid[i], 0) * bound
+        if level >= highest:
+            continue
+        if level < separation_rate_of(residence[i] != hukou_place[i], month - last_move[i], times, rate, migrant_rate):
+            out[count] = i
+            count += 1
     return count, worst
 
 
@@ -147,12 +135,12 @@ def still_unemployed(unemployed, people, out):
 
 
 @uncounted
-def still_searching(candidates, people, klass, month, back, working):
+def still_searching(candidates, people, klass, seed, month, capacity, back, working):
     """Candidates of search still in the state they were screened in; returns how many of each.
 
-    Inactive people who look again go into `back`, those who work into `working`.
+    Inactive people who look again go into `back`, those who work into `working`; for `capacity` see `caring.looks_again`.
     """
-    alive, states, birth_month = people.alive, people.state, people.birth_month
+    alive, states, birth_month, disability, uids = people.alive, people.state, people.birth_month, people.disability, people.uid
     coming, staying = 0, 0
     for k in range(len(candidates)):
         i = candidates[k]
@@ -162,7 +150,7 @@ def still_searching(candidates, people, klass, month, back, working):
         if work == 3:
             if state == INACTIVE and alive[i] == 1 and 16 <= (month - birth_month[i]) // 12 < 55:
                 back[coming] = i
-                coming += 1
+                coming += np.int64(looks_again(disability[i], capacity, seed, month, uids[i]))
             continue
         same = state == (EMPLOYED if work == 0 else FLEXIBLE if work == 1 else FARMING)
         working[staying] = i
@@ -170,7 +158,7 @@ def still_searching(candidates, people, klass, month, back, working):
     return coming, staying
 
 
-@njit(nogil=True, cache=True)
+@uncounted
 def make_do(rows, people, land_right, kind, wage, flexible_pay, seed, month, flexible_entry, farm_entry,
             discouragement, flexible_pay_share, jobless):  # fmt: skip
     """What searchers without work do next: the land, flexible work, giving up, or searching on.
@@ -181,50 +169,36 @@ def make_do(rows, people, land_right, kind, wage, flexible_pay, seed, month, fle
     """
     uids, states, education, residence = people.uid, people.state, people.education, people.residence
     hukou_kind, root, household = people.hukou_kind, people.root, people.household
-    who, ids, luck = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.uint64), np.empty(AT_ONCE)
-    turns_flexible = np.empty(len(wage))
-    for home in range(len(wage)):
-        turns_flexible[home] = flexible_entry_rate(flexible_entry, flexible_pay[home], wage[home, 0], flexible_pay_share)
     to_farming = to_flexible = to_inactive = back = 0
-    for begin in range(0, len(rows), AT_ONCE):
-        end = min(begin + AT_ONCE, len(rows))
-        many = 0
-        for k in range(begin, end):
-            far, near = np.int64(rows[min(k + 2 * AHEAD, len(rows) - 1)]), rows[min(k + AHEAD, len(rows) - 1)]
-            fetch(household, far)
-            fetch(uids, far)
-            fetch(states, far)
-            fetch(education, far)
-            fetch(residence, far)
-            fetch(hukou_kind, far)
-            fetch(root, far)
-            fetch(land_right, np.int64(max(household[near], 0)))
-            i = rows[k]
-            if states[i] == INACTIVE:
-                states[i] = UNEMPLOYED
-                back += 1
-                continue
-            who[many] = i
-            many += np.int64(states[i] == UNEMPLOYED)
-        for a in range(many):
-            ids[a] = uids[who[a]]
-        for a in range(many):
-            luck[a] = draw1(seed, FALLBACK, month, ids[a], 0)
-        for a in range(many):
-            i, u = who[a], luck[a]
-            home = residence[i]
-            jobless[home, skill_of(education[i])] += 1
-            flexible = turns_flexible[home]
-            if u >= farm_entry + flexible + discouragement:
-                continue
-            farm = farm_entry if may_farm(hukou_kind[i], home, root[i], household[i], land_right, kind) else 0.0
-            if u < farm:
-                states[i] = FARMING
-                to_farming += 1
-            elif u < farm + flexible:
-                states[i] = FLEXIBLE
-                to_flexible += 1
-            elif u < farm + flexible + discouragement:
-                states[i] = INACTIVE
-                to_inactive += 1
+    for k in range(len(rows)):
+        far, near = np.int64(rows[min(k + 2 * AHEAD, len(rows) - 1)]), rows[min(k + AHEAD, len(rows) - 1)]
+        fetch(household, far)
+        fetch(uids, far)
+        fetch(states, far)
+        fetch(education, far)
+        fetch(residence, far)
+        fetch(hukou_kind, far)
+        fetch(root, far)
+        fetch(land_right, np.int64(max(household[near], 0)))
+        i = rows[k]
+        if states[i] == INACTIVE:
+            states[i] = UNEMPLOYED
+            back += 1
+            continue
+        if states[i] != UNEMPLOYED:
+            continue
+        home = residence[i]
+        jobless[home, skill_of(education[i])] += 1
+        u = draw1(seed, FALLBACK, month, uids[i], 0)
+        farm = farm_entry if may_farm(hukou_kind[i], home, root[i], household[i], land_right, kind) else 0.0
+        flexible = flexible_entry_rate(flexible_entry, flexible_pay[home], wage[home, 0], flexible_pay_share)
+        if u < farm:
+            states[i] = FARMING
+            to_farming += 1
+        elif u < farm + flexible:
+            states[i] = FLEXIBLE
+            to_flexible += 1
+        elif u < farm + flexible + discouragement:
+            states[i] = INACTIVE
+            to_inactive += 1
     return to_farming, to_flexible, to_inactive, back

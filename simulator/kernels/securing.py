@@ -5,8 +5,9 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from simulator.kernels.caring import disability_of
 from simulator.kernels.earning import property_income_of
-from simulator.kernels.elementary import exp_
+from simulator.kernels.elementary import exp_, log_
 from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1, draw4, hash64, normal, uniform
 
@@ -14,8 +15,8 @@ EMPLOYED, FARMING, FLEXIBLE, WELFARE_JOB, UNEMPLOYED, RETIRED, INACTIVE = 2, 3, 
 HEALTH_SHOCK, TAKE_UP = 37, 39
 RESIDENT, EMPLOYEE = 1, 2
 NOBODY = -1
-GUARANTEE_LUCK, BENEFIT_LUCK, LINK_LUCK = 0, 1, 2
-"""Numbers of the draws of stream TAKE_UP: asks for the guarantee, for unemployment benefit, must look for work."""
+GUARANTEE_LUCK, BENEFIT_LUCK, LINK_LUCK, BASE_LUCK = 0, 1, 2, 4
+"""Numbers of the draws of stream TAKE_UP: asks for the guarantee, for unemployment benefit, must look for work, lost insured work at the base year."""
 
 EARNED, OTHER, ASSETS, MEMBERS = range(4)
 """Columns of what a household's members pool."""
@@ -42,7 +43,7 @@ Rules = namedtuple(
 levers at rest (the share that counts then is one number). Scalars: savings allowed in months of the line, aid to a disabled person, lines of income up to which, share of income that is seen."""
 
 Patients = namedtuple(
-    "Patients", "uid alive insurance residence hukou_place household partner guardian birth_month savings received"
+    "Patients", "uid alive insurance disability residence hukou_place household partner guardian birth_month savings received"
 )
 """The columns of persons that treatment reads or writes."""
 
@@ -79,6 +80,20 @@ def renew_benefits(p, lo, hi):
 
 
 @njit(nogil=True, cache=True)
+def recall_benefit(rows, seed, share, mean_used, uid, experience, benefit_months):
+    """Months of benefit left at the base year to people without work in `rows`: the share `share` lost insured work.
+
+    Time without work so far is exponential with that mean, in whole months (keyed luck u below the share: -mean ln(1 - u / share)).
+    """
+    for i in rows:
+        benefit_months[i] = 0
+        luck = draw1(seed, TAKE_UP, 0, uid[i], BASE_LUCK) / share if share > 0.0 else 1.0
+        if luck < 1.0:
+            full = np.int64(benefit_months_of(np.uint32(experience[i])))
+            benefit_months[i] = max(full - np.int64(-mean_used * log_(1.0 - luck)), 0)
+
+
+@njit(nogil=True, cache=True)
 def pool_for_assessment(p, dwelling, incomes, work_pay, rate, pooled, lo, hi):
     """Add up for households in [lo, hi), over members who live at the dwelling: pay of work, other income, savings, heads and
     disabled members, in the columns `EARNED` ... `MEMBERS` of `pooled` (row 0 is household lo: one look-up; see `DISABLED`).
@@ -111,7 +126,7 @@ def pool_for_assessment(p, dwelling, incomes, work_pay, rate, pooled, lo, hi):
             pools[at + np.uint32(EARNED)] += (wage[i] + pay) * at_home
             pools[at + np.uint32(OTHER)] += (rest + property_income_of(rate[here], held) + received[i]) * at_home
             pools[at + np.uint32(ASSETS)] += held * at_home
-            pools[at + np.uint32(MEMBERS)] += (1 + np.int64(disability[i]) * DISABLED) * at_home
+            pools[at + np.uint32(MEMBERS)] += (1 + np.int64(disability[i] > 0) * DISABLED) * at_home
 
 
 @njit(nogil=True, cache=True)
@@ -125,36 +140,44 @@ def assess_households(seed, uid, homes, rules, pooled, plan, lo, hi):
     head, dwelling, guarantee, aid, lines = homes.head, homes.dwelling, homes.guarantee, homes.aided, rules.line
     aid_lines, asset_months, aid_fen = rules.aid_lines, rules.asset_months, np.int64(rules.aid)
     take_up, counted, at_rest, last = rules.take_up, rules.counted, homes.guarantee_rest, np.uint32(len(lines) - 1)
+    rest_line, rest_take_up, seen, rest_counted = rules.rest_line, rules.rest_take_up, rules.seen, rules.rest_counted
+    limit = np.empty(len(lines))
+    for j in range(len(lines)):
+        limit[j] = aid_lines * lines[j]
     guarantee[lo:hi] = 0
     at_rest[lo:hi] = 0
     aid[lo:hi] = 0
-    low, count, heads, homes_of = np.empty(hi - lo, dtype=np.uint32), 0, head[lo:hi], dwelling[lo:hi]
-    for k in range(hi - lo):  # most have more than enough
-        low[count] = lo + k
-        members = pooled[k, MEMBERS] & (DISABLED - 1)
-        enough = pooled[k, EARNED] + pooled[k, OTHER] > aid_lines * lines[min(np.uint32(homes_of[k]), last)] * members
-        count += np.int64(members > 0) & np.int64(heads[k] >= 0) & np.int64(not enough)
-    for q in range(count):
-        h = np.int64(low[q])
-        fetch(uid, np.int64(head[low[min(q + AHEAD, count - 1)]]))
-        both = pooled[h - lo, MEMBERS]
-        members, disabled = both & (DISABLED - 1), both // DISABLED
-        j = dwelling[h]
-        line, earned, other = lines[j], pooled[h - lo, EARNED], pooled[h - lo, OTHER]
-        aid[h] = min(disabled, 255)
-        plan[j, 2] += aid_fen * aid[h]
-        if pooled[h - lo, ASSETS] > asset_months * line * members:
-            continue
-        luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
-        if luck < take_up[j]:
-            amount = topped_up(line, np.int64(counted[j] * earned) + other, rules.seen, members)
-            guarantee[h] = amount
-            plan[j, 0] += amount
-            plan[j, 3] += members if amount > 0 else 0
-        if luck < rules.rest_take_up[j]:
-            amount = topped_up(rules.rest_line[j], np.int64(rules.rest_counted * earned) + other, rules.seen, members)
-            at_rest[h] = amount
-            plan[j, 1] += amount
+    low = np.empty(min(CHUNK, hi - lo), dtype=np.uint32)
+    for start in range(lo, hi, CHUNK):
+        heads, homes_of, held, count = head[start : min(start + CHUNK, hi)], dwelling[start : min(start + CHUNK, hi)], pooled[start - lo :], 0
+        for k in range(len(heads)):  # most have more than enough
+            low[count] = start + k
+            members = held[k, MEMBERS] & (DISABLED - 1)
+            enough = held[k, EARNED] + held[k, OTHER] > limit[min(np.uint32(homes_of[k]), last)] * members
+            count += np.int64(members > 0) & np.int64(heads[k] >= 0) & np.int64(not enough)
+        for q in range(count):
+            h = np.int64(low[q])
+            fetch(uid, np.int64(head[low[min(q + AHEAD, count - 1)]]))
+            both = pooled[h - lo, MEMBERS]
+            members, disabled = both & (DISABLED - 1), both // DISABLED
+            j = dwelling[h]
+            line, earned, other = lines[j], pooled[h - lo, EARNED], pooled[h - lo, OTHER]
+            aid[h] = min(disabled, 255)
+            plan[j, 2] += aid_fen * aid[h]
+            if pooled[h - lo, ASSETS] > asset_months * line * members:
+                continue
+            amount = topped_up(line, np.int64(counted[j] * earned) + other, seen, members)
+            resting = topped_up(rest_line[j], np.int64(rest_counted * earned) + other, seen, members)
+            if amount == 0 and resting == 0:
+                continue  # whether they ask makes no difference
+            luck = draw1(seed, TAKE_UP, 0, uid[head[h]], GUARANTEE_LUCK)
+            if luck < take_up[j]:
+                guarantee[h] = amount
+                plan[j, 0] += amount
+                plan[j, 3] += members if amount > 0 else 0
+            if luck < rest_take_up[j]:
+                at_rest[h] = resting
+                plan[j, 1] += resting
 
 
 @njit(nogil=True, cache=True)
@@ -247,7 +270,7 @@ def must_look_for_work(seed, month, link, uid, alive, state, disability, birth_m
     """Able adults of 16 to 54 without work in guaranteed households look for it, the share `link` of their place; how many."""
     count = 0
     for i in range(len(alive)):
-        if alive[i] == 0 or state[i] != INACTIVE or disability[i] == 1 or household[i] < 0:
+        if alive[i] == 0 or state[i] != INACTIVE or disability[i] > 0 or household[i] < 0:
             continue
         age = (month - np.int64(birth_month[i])) // 12
         if guarantee[household[i]] > 0 and 16 <= age < 55:
@@ -293,12 +316,12 @@ def _pay_from(row, need, p, own):
 
 
 @njit(nogil=True, cache=True)
-def fall_ill(rows, month, seed, rate, bound, klass, mean, sd, p, ill, cost):
+def fall_ill(rows, month, seed, rate, bound, klass, mean, sd, onset, p, ill, cost):
     """Candidates who fall ill this month, into `ill`, and what the treatment of each costs (see `treatment_cost`), into `cost`.
 
-    Returns how many, or -1 - row where a rate is above its bound.
+    `onset`: (share of illnesses that leave a disability, part of it severe). Returns how many, or -1 - row where a rate is above its bound.
     """
-    uid, alive, birth_month = p.uid, p.alive, p.birth_month
+    uid, alive, birth_month, disability = p.uid, p.alive, p.birth_month, p.disability
     count = 0
     for k in range(len(rows)):
         later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
@@ -311,9 +334,11 @@ def fall_ill(rows, month, seed, rate, bound, klass, mean, sd, p, ill, cost):
         age = min(max((month - np.int64(birth_month[i])) // 12, 0), 110)
         if rate[age] > bound[klass[i]]:
             return -1 - np.int64(i)
-        w0, w1, w2, _ = draw4(seed, HEALTH_SHOCK, month, uid[i], 0)
+        w0, w1, w2, w3 = draw4(seed, HEALTH_SHOCK, month, uid[i], 0)
         if uniform(w0) * bound[klass[i]] < rate[age]:
             ill[count], cost[count] = i, treatment_cost(w1, w2, mean, sd)
+            if disability[i] == 0:
+                disability[i] = disability_of(uniform(w3), onset[0], onset[1])
             count += 1
     return count
 
@@ -398,7 +423,7 @@ def priority_of(rows, seed, month, uid, disability, out):
     first = hash64(np.uint64(seed) + np.uint64(TAKE_UP), month)
     for k in range(len(rows)):
         key = hash64(first, uid[rows[k]]) >> np.uint64(1)
-        out[k] = key if disability[rows[k]] == 1 else key | np.uint64(1 << 63)
+        out[k] = key if disability[rows[k]] > 0 else key | np.uint64(1 << 63)
 
 
 @njit(nogil=True, cache=True)

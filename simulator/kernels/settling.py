@@ -14,9 +14,11 @@ from numba import njit
 from simulator.kernels.elementary import exp_, exp_all, log_, log_all
 
 LOCAL_SERVICES, PUBLIC = 1, 5
-MARKET, LOCAL_SALES, LABOUR, CONTRIBUTIONS, UNSEEN, PRODUCTION_TAX, PROFIT_TAX, INTEREST, INVESTMENT, REPAID, LENT, PUBLIC_BILL, PROFITS, INPUTS = range(14)
-N_BOOKED = 14
-"""Columns of what is booked by settlement of the firm; PROFITS are those paid to founders."""
+(MARKET, LOCAL_SALES, LABOUR, CONTRIBUTIONS, UNSEEN, PRODUCTION_TAX, PROFIT_TAX, INTEREST, INVESTMENT, REPAID, LENT, PUBLIC_BILL,
+ PROFITS, INPUTS, MADE, EARNED) = range(16)  # fmt: skip
+N_BOOKED = 16
+"""Columns of what is booked by settlement of the firm; PROFITS are those paid to founders; MADE and
+EARNED, value added and profit after tax of open firms, are no payments."""
 
 
 class Rules(NamedTuple):
@@ -170,18 +172,25 @@ def share_out_sales(alive, place, sector, made, made_in, demand, revenue):
             c = place[f]
             revenue[f] = np.int64(total[c] * (made[f] / max(made_in[c, LOCAL_SERVICES], 1)))
             left[c] -= revenue[f]
+    open_ = np.count_nonzero(left)  # places in which not all is sold
     for f in range(len(made)):
+        if open_ == 0:
+            return
         c = place[f]
         if alive[f] == 1 and sector[f] == LOCAL_SERVICES and left[c] != 0 and made[f] > 0:
             step = 1 if left[c] > 0 else -1
             if revenue[f] + step >= 0:
                 revenue[f] += step
                 left[c] -= step
+                open_ -= np.int64(left[c] == 0)
     for f in range(len(made)):  # what rounding still leaves goes to the first firm
+        if open_ == 0:
+            return
         c = place[f]
         if alive[f] == 1 and sector[f] == LOCAL_SERVICES and left[c] != 0 and revenue[f] + left[c] >= 0:
             revenue[f] += left[c]
             left[c] = 0
+            open_ -= 1
 
 
 @njit(nogil=True, cache=True)
@@ -189,12 +198,13 @@ def settle_accounts(firms, take_home, gross, revenue, inputs, holiday, month, ru
     """Every open firm of rows [lo, hi) pays labour, taxes, interest and machines out of what it sold; profits go to their owners.
 
     `revenue` comes as sales; inputs are taken off it. `dividends[f]` is what a founder gets. Returns what is
-    booked by settlement and kind (`N_BOOKED`), and the money that passed to the fund of firms without a founder: their profits, and all labour cost it advanced.
+    booked by settlement and kind (`N_BOOKED`), the money that passed to the fund of firms without a founder: their profits, and
+    all labour cost it advanced; and how many open firms make a loss.
     """
     alive, place, sector, founder = firms.alive, firms.settlement, firms.sector, firms.founder
     cash, debt, capital, investment = firms.cash, firms.debt, firms.capital, firms.investment
     born, loss_months, profit, output = firms.born, firms.loss_months, firms.profit, firms.output
-    to_fund = np.int64(0)
+    to_fund, losers = np.int64(0), 0
     booked = np.zeros((len(inputs), N_BOOKED), dtype=np.int64)
     for f in range(lo, hi):
         dividends[f] = 0
@@ -212,6 +222,9 @@ def settle_accounts(firms, take_home, gross, revenue, inputs, holiday, month, ru
             booked[c, PUBLIC_BILL] += labour
             to_fund -= contributions + unseen
             output[f] = labour
+            booked[c, MADE] += labour
+            booked[c, EARNED] += profit[f]
+            losers += np.int64(loss_months[f] != 0)
             continue
         to_fund += wages  # pay was advanced out of the fund
         sales = revenue[f]
@@ -236,6 +249,9 @@ def settle_accounts(firms, take_home, gross, revenue, inputs, holiday, month, ru
         profit[f] = result - tax
         output[f] = sales
         loss_months[f] = min(loss_months[f] + 1, 250) if result < 0 else 0
+        booked[c, MADE] += sales
+        booked[c, EARNED] += profit[f]
+        losers += np.int64(result < 0)
         aim = np.int64(rules.buffer_months * labour)
         if founder[f] < 0:
             if result >= 0 or cash[f] > aim:
@@ -257,13 +273,16 @@ def settle_accounts(firms, take_home, gross, revenue, inputs, holiday, month, ru
         cash[f] -= paid
         dividends[f] = paid
         booked[c, PROFITS] += paid
-    return booked, to_fund
+    return booked, to_fund, losers
 
 
 @njit(nogil=True, cache=True)
-def add_up_firms(alive, place, output, profit, sums):
-    """Add up value added, sums[0], and profit, sums[1], of open firms by settlement."""
-    for f in range(len(alive)):
-        if alive[f] == 1:
-            sums[0, place[f]] += output[f]
-            sums[1, place[f]] += profit[f]
+def pay_dividends(dividends, founder, residence, savings, received, got):
+    """Founders get their dividends, noted in `got` by where they live."""
+    for f in range(len(dividends)):
+        fen = dividends[f]
+        if fen != 0:
+            owner = founder[f]
+            savings[owner] += fen
+            received[owner] += np.int32(min(fen, np.int64(2**30)))
+            got[residence[owner]] += fen

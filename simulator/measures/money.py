@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.units import COLLEGE, FEN, NOWHERE
+from simulator.kernels import booking
 from simulator.measures.national import FEWEST_AGENTS
 from simulator.state.books import CENTRAL, SECTORS_OF_BOOKS
 from simulator.state.firms import FOUNDED_RETURNEE
@@ -78,8 +79,8 @@ def payments_of(model) -> dict[str, np.ndarray]:
     amounts = book.amounts
     if book.n > SETTLEMENTS_SHOWN:
         amounts = amounts.sum(axis=2, keepdims=True)
-    flow, place = np.nonzero(amounts.any(axis=1))
-    paid, received = amounts[flow, 0, place], amounts[flow, 1, place]
+    room = np.empty((4, amounts.size // 2 + 1), dtype=np.int64)
+    flow, place, paid, received = room[:, : booking.list_payments(amounts, *room)]
     held = book.explained()
     sectors = np.arange(len(SECTORS_OF_BOOKS))
     opening = [book.opening[sector] for sector in SECTORS_OF_BOOKS]

@@ -105,6 +105,13 @@ def count_firms(model) -> dict[str, np.ndarray]:
     return {"firms": out[0], **born, **lasting}
 
 
+def count_vacancies(model) -> np.ndarray:
+    """Vacancies posted by settlement, f8[n]."""
+    posted = np.zeros(model.world.n)
+    measuring.add_up_vacancies(model.employers.place, model.employers.vacancies, posted)
+    return posted
+
+
 def split_migrant_workers(model, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
     """(outgoing, local) migrant workers by residence [n]: of those the model sees at home the share
     `township_share` works in another township and is outgoing."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.once import once
-from simulator.foundations.once import once
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RURAL, UNEMPLOYED
 from simulator.kernels import counting, measuring
 from simulator.kernels.relocating import RETURN
@@ -57,8 +56,13 @@ class Circles:
         if self._kept is None or self._kept[0] is not survey:
             by_side = np.zeros((2, 2, len(self.ids), survey.heads.shape[1]), dtype=np.int64)
             measuring.spread_by_circle(survey.heads, survey.total, self.place_in, rural.astype(np.int64), by_side)
-            self._kept = survey, by_side
+            self._kept = survey, by_side, by_side.sum(axis=1)
         return self._kept[1][0], self._kept[1][1]
+
+    def everyone(self, survey, rural: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`spread` without telling town from country, i8[1 + circles, bins] each."""
+        self.spread(survey, rural)
+        return self._kept[2][0], self._kept[2][1]
 
     def members(self) -> list[np.ndarray]:
         """Rows of the settlements of the whole and of each circle."""
@@ -111,24 +115,42 @@ def ratio(top, bottom, agents=None) -> np.ndarray:
     return out
 
 
+def ratios(**pairs) -> dict[str, np.ndarray]:
+    """`ratio` of several pairs (top, bottom) of one length, by name."""
+    both = np.array(list(pairs.values()), dtype=np.float64)
+    top, bottom = both[:, 0].ravel(), both[:, 1].ravel()
+    out = np.empty(len(top))
+    measuring.divide_where_enough(top, bottom, bottom, FEWEST_AGENTS, out)
+    return dict(zip(pairs, out.reshape(len(pairs), -1), strict=True))
+
+
 def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndarray]:
     """Stocks and shares of the month by circle; people in agents."""
-    urban = model.world.kind != RURAL
-    total, first = circles.sums, measuring.FIRST
-    everywhere = total(counts.table)
-    in_town = total(np.where(urban[:, None], counts.table[:, : first["labour_force"]], 0))
+    urban = once(model, "urban", lambda: model.world.kind != RURAL, model.world)
+    first = measuring.FIRST
+    everywhere, in_town = both = np.zeros((2, len(circles.ids), measuring.WIDTH), dtype=np.int64)
+    measuring.add_up_circles(counts.table, circles.place_in, urban, both)
     of = lambda name, width, sums=everywhere: sums[:, first[name] : first[name] + width]
     residents, age, state, town = everywhere[:, first["residents"]], of("age", 4), of("state", 9), of("state", 9, in_town)
     registered, place, workers = of("registered", 2), of("hukou_class", 7), of("migrant_workers", 7)
     force, town_force = of("labour_force", 2).sum(axis=1), town[:, LABOUR_FORCE].sum(axis=1)
     adults = age[:, 1] + age[:, 2]
-    migrant_workers, outgoing = workers.sum(axis=1), np.rint(total(split_migrant_workers(model, counts)[0]))
+    migrant_workers, outgoing = workers.sum(axis=1), np.rint(circles.sums(split_migrant_workers(model, counts)[0]))
     concentration = np.empty(len(circles.ids))
     measuring.hoover_of_circles(counts.talent, counts.residents, circles.order, circles.starts, concentration)
+    rates = ratios(
+        urban_share_resident=(in_town[:, first["residents"]], residents),
+        urban_share_hukou=(registered[:, 1], registered.sum(axis=1)),
+        unemployment_rate=(state[:, UNEMPLOYED], force),
+        urban_unemployment_rate=(town[:, UNEMPLOYED], town_force),
+        wage_mean=(everywhere[:, first["pay"]] / FEN, state[:, EMPLOYED]),
+        child_dependency=(age[:, 0], adults),
+        old_dependency=(age[:, 3], adults),
+    )
     columns = {
         "population": residents,
-        "urban_share_resident": ratio(in_town[:, first["residents"]], residents),
-        "urban_share_hukou": ratio(registered[:, 1], registered.sum(axis=1)),
+        "urban_share_resident": rates["urban_share_resident"],
+        "urban_share_hukou": rates["urban_share_hukou"],
         "migrant_workers_total": migrant_workers,
         "migrant_workers_outgoing": outgoing,
         "migrant_workers_local": migrant_workers - outgoing,
@@ -141,11 +163,11 @@ def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndar
         "employed": state[:, EMPLOYED],
         "farming": state[:, FARMING],
         "flexible": state[:, FLEXIBLE],
-        "unemployment_rate": ratio(state[:, UNEMPLOYED], force),
-        "urban_unemployment_rate": ratio(town[:, UNEMPLOYED], town_force),
-        "wage_mean": ratio(everywhere[:, first["pay"]] / FEN, state[:, EMPLOYED]),
-        "child_dependency": ratio(age[:, 0], adults),
-        "old_dependency": ratio(age[:, 3], adults),
+        "unemployment_rate": rates["unemployment_rate"],
+        "urban_unemployment_rate": rates["urban_unemployment_rate"],
+        "wage_mean": rates["wage_mean"],
+        "child_dependency": rates["child_dependency"],
+        "old_dependency": rates["old_dependency"],
         "service_inequality": _service_gaps(model, counts, circles),
     }
     for name, key in TALLIES.items():
@@ -207,7 +229,7 @@ def measure_incomes(model, survey, circles: Circles) -> dict[str, np.ndarray]:
     yearly = [ratio(12 * earned[k] / FEN, people[k]) for k in range(2)]
     rows = range(len(circles.ids))
     enough = people[0] + people[1] >= FEWEST_AGENTS
-    everyone, money = heads[0] + heads[1], total[0] + total[1]
+    everyone, money = circles.everyone(survey, rural)
     whole = inequality.theils(everyone, money)
     between = inequality.theils(np.stack(people, axis=1), np.stack([t.sum(axis=1) for t in total], axis=1))
     two = (people[0] >= FEWEST_AGENTS) & (people[1] >= FEWEST_AGENTS)

@@ -105,7 +105,7 @@ def measure_standards(model, found, counts, known: dict[str, np.ndarray], circle
     if found is None:
         return columns
     rural = model.world.kind == RURAL
-    heads = np.add(*circles.spread(found, rural)[0])
+    heads, _ = circles.everyone(found, rural)
     agents = heads.sum(axis=1)
     levers = model.levers.guarantee_line
     poor = circles.sums(np.where(rural, below(found.heads, POVERTY_LINE * FEN / 12.0), 0.0))
@@ -157,7 +157,7 @@ def decile_columns(model, found, circles: Circles) -> dict[str, np.ndarray]:
 
     shares = [model.crew.shares(len(table)) for table in (persons, homes)]
     got, gave = sum(model.crew.each(some, list(zip_longest(*shares, fillvalue=(0, 0)))))
-    heads = circles.sums(found.heads)
+    heads, _ = circles.everyone(found, model.world.kind == RURAL)
     columns = {}
     for name, totals in (("transfers_pc", got), ("tax_pc", gave)):
         values = np.empty((len(heads), 10))

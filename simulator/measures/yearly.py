@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.foundations.units import COLLEGE, FEN, NOWHERE, year_of
+from simulator.foundations.units import COLLEGE, FEN, NOWHERE, RURAL, year_of
 from simulator.kernels import counting, incomes
 from simulator.measures.national import FEWEST_AGENTS, Circles
 from simulator.mechanisms import earnings
@@ -87,7 +87,7 @@ def group_rows(model, found: Survey) -> dict[str, np.ndarray]:
 
 def decile_rows(model, found: Survey, circles: Circles) -> dict[str, np.ndarray]:
     """Mean income per head of each tenth of the people of the nation and each circle, yuan a year."""
-    heads, total = circles.sums(found.heads), circles.sums(found.total)
+    heads, total = circles.everyone(found, model.world.kind == RURAL)
     values = np.empty((len(heads), 10))
     incomes.means_of_parts(heads, total, values)
     values = values * 12 / FEN

@@ -6,18 +6,22 @@ from collections import namedtuple
 
 import numpy as np
 
+from simulator.foundations.once import once
 from simulator.kernels import settling
 from simulator.kernels.settling import (
     CONTRIBUTIONS,
+    EARNED,
     INPUTS,
     INTEREST,
     INVESTMENT,
     LABOUR,
     LENT,
     LOCAL_SERVICES,
+    MADE,
     MARKET,
     PRODUCTION_TAX,
     PROFIT_TAX,
+    PROFITS,
     PUBLIC_BILL,
     REPAID,
     UNSEEN,
@@ -44,6 +48,11 @@ SettledFirms = namedtuple(
 
 def rules_of(model) -> settling.Rules:
     """The rates that do not change in a run."""
+    return once(model, "settling_rules", lambda: read_rules(model), model.technology)
+
+
+def read_rules(model) -> settling.Rules:
+    """`rules_of`, from scenario and technology."""
     get, tech = model.scenario, model.technology
     return settling.Rules(
         float(get["firms.labour_share"]), float(get["firms.capital_share"]), float(get["firms.skill_substitution"]),
@@ -61,40 +70,42 @@ def settle_firms(model) -> dict[str, int]:
     the firms without a founder takes their profits, pays for their growth, and borrows what it lacks.
     """
     s, tech, now, rules = model.settlements, model.technology, model.conditions, rules_of(model)
-    firms = model.firms
-    made = np.zeros(len(firms), dtype=np.int64)
-    made_in = sum(model.crew.run(
-        settling.make_goods, len(firms), firms.bundle(MadeBy), model.wage_bill, s.wage, now.productivity, now.price,
-        (now.college_share, now.cost_share, tech.efficiency), now.worth, tech.capital_unit, rules, made,
+    firms, crew = model.firms, model.crew
+    shares = crew.shares(len(firms))
+    made, revenue, dividends = np.empty((3, len(firms)), dtype=np.int64)
+    columns, now_ = firms.bundle(MadeBy), (model.wage_bill, s.wage, now.productivity, now.price)
+    mixes = now.college_share, now.cost_share, tech.efficiency
+    made_in = sum(crew.each(
+        lambda share: settling.make_goods(columns, *now_, mixes, now.worth, tech.capital_unit, rules, made, *share), shares
     ))  # fmt: skip
     demand = demand_for_services(model, made_in[:, LOCAL_SERVICES])
-    revenue = np.zeros(len(firms), dtype=np.int64)
     settling.share_out_sales(firms.alive, firms.settlement, firms.sector, made, made_in, demand, revenue)
-    dividends = np.zeros(len(firms), dtype=np.int64)
-    parts = model.crew.run(
-        settling.settle_accounts, len(firms), firms.bundle(SettledFirms), model.wage_bill, model.gross_wages, revenue, s.service_inputs,
-        model.levers.startup_tax_holiday, np.int64(model.month), rules, dividends,
+    settled = firms.bundle(SettledFirms)
+    parts = crew.each(
+        lambda share: settling.settle_accounts(
+            settled, model.wage_bill, model.gross_wages, revenue, s.service_inputs, model.levers.startup_tax_holiday,
+            np.int64(model.month), rules, dividends, *share,
+        ),
+        shares,
     )  # fmt: skip
     booked = sum(part[0] for part in parts)
     model.equity_fund_fen += sum(int(part[1]) for part in parts)
-    pay_founders(model, dividends)
+    pay_founders(model, dividends, booked[:, PROFITS])
     book_accounts(model, booked)
     run_the_fund(model)
     capacity = made_in[:, LOCAL_SERVICES]
     settling.move_prices(s.service_price, demand, capacity, s.service_inputs, float(model.scenario["firms.price_adjustment"]))
-    sums = np.zeros((2, len(s.residents)), dtype=np.int64)
-    settling.add_up_firms(firms.alive, firms.settlement, firms.output, firms.profit, sums)
-    out = model.output = report(booked, *sums)
+    out = model.output = report(booked)
     return {
         "value_added_fen": int(out.value_added.sum()), "labour_cost_fen": int(out.labour.sum()),
-        "investment_fen": int(out.investment.sum()), "firms_at_a_loss": int(np.count_nonzero(firms.loss_months * firms.alive)),
+        "investment_fen": int(out.investment.sum()), "firms_at_a_loss": sum(int(part[2]) for part in parts),
     }  # fmt: skip
 
 
-def report(booked: np.ndarray, output: np.ndarray, profit: np.ndarray) -> Output:
+def report(booked: np.ndarray) -> Output:
     """What firms made, paid and earned this month by settlement."""
-    labour = booked[:, [LABOUR, CONTRIBUTIONS, UNSEEN]].sum(axis=1)
-    return Output(output, labour, profit, booked[:, INVESTMENT].copy(), booked[:, PUBLIC_BILL].copy())
+    labour = booked[:, LABOUR] + booked[:, CONTRIBUTIONS] + booked[:, UNSEEN]
+    return Output(booked[:, MADE].copy(), labour, booked[:, EARNED].copy(), booked[:, INVESTMENT].copy(), booked[:, PUBLIC_BILL].copy())
 
 
 def demand_for_services(model, capacity: np.ndarray) -> np.ndarray:
@@ -114,32 +125,30 @@ def demand_for_services(model, capacity: np.ndarray) -> np.ndarray:
     return households + others + public
 
 
-def pay_founders(model, dividends: np.ndarray) -> None:
-    """Profits of firms go to the savings of their founders."""
-    rows = np.flatnonzero(dividends)
-    owners, p = model.firms.founder[rows], model.persons
-    np.add.at(p.savings, owners, dividends[rows])
-    np.add.at(p.received, owners, np.minimum(dividends[rows], 2**30).astype(np.int32))
-    n = len(model.settlements.residents)
-    paid, got = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    np.add.at(paid, model.firms.settlement[rows], dividends[rows])
-    np.add.at(got, p.residence[owners], dividends[rows])
+def pay_founders(model, dividends: np.ndarray, paid: np.ndarray) -> None:
+    """Profits of firms, `paid` by settlement, go to the savings of their founders."""
+    p, got = model.persons, np.zeros(len(paid), dtype=np.int64)
+    settling.pay_dividends(dividends, model.firms.founder, p.residence, p.savings, p.received, got)
     model.ledger.post("profits", paid, got)
+
+
+TAXES = ("production_tax", PRODUCTION_TAX), ("profit_tax", PROFIT_TAX)
+BOOKED = {
+    "market_sales": MARKET, "inputs": INPUTS, "employer_contributions": CONTRIBUTIONS, "unseen_pay": UNSEEN, "unseen_spending": UNSEEN,
+    "firm_interest": INTEREST, "firm_investment": INVESTMENT, "firm_loans": LENT, "firm_repayment": REPAID,
+}  # fmt: skip
+"""Flows of the books and columns of what `settle_accounts` booked; taxes stand apart, for two governments share them."""
+FLOWS = (*BOOKED, *(f"{name}_{who}" for who in ("local", "central") for name, _ in TAXES))
 
 
 def book_accounts(model, booked: np.ndarray) -> None:
     """Post what firms sold and paid, by settlement; taxes go to local and central government in fixed shares."""
-    ledger, share = model.ledger, model.technology.local_tax
-    ledger.post("market_sales", booked[:, MARKET])
-    for flow, column in (
-        ("inputs", INPUTS), ("employer_contributions", CONTRIBUTIONS), ("unseen_pay", UNSEEN), ("unseen_spending", UNSEEN),
-        ("firm_interest", INTEREST), ("firm_investment", INVESTMENT), ("firm_loans", LENT), ("firm_repayment", REPAID),
-    ):  # fmt: skip
-        ledger.post(flow, booked[:, column])
-    for name, column in (("production_tax", PRODUCTION_TAX), ("profit_tax", PROFIT_TAX)):
-        local = np.floor(booked[:, column] * share).astype(np.int64)
-        ledger.post(f"{name}_local", local)
-        ledger.post(f"{name}_central", booked[:, column] - local)
+    columns = [*BOOKED.values(), *(column for _, column in TAXES), *(column for _, column in TAXES)]
+    given, many = booked.T[columns], len(TAXES)
+    local = np.floor(given[-many:] * model.technology.local_tax).astype(np.int64)
+    given[-2 * many : -many] = local
+    given[-many:] -= local
+    model.ledger.post_all(FLOWS, given)
 
 
 def run_the_fund(model) -> None:
@@ -148,19 +157,13 @@ def run_the_fund(model) -> None:
     What the fund does has no place: it is written where the firms' wages were paid, at the first settlement.
     """
     ledger = model.ledger
-    flexible = ledger.amounts[ledger.row["flexible_pay"], 0]
-    sold = np.floor(flexible / (1.0 - float(model.scenario["labour.platform_commission"]))).astype(np.int64)
-    model.equity_fund_fen += ledger.post("platform_sales", sold)
+    flexible, given = ledger.side("flexible_pay", 0), np.zeros((4, ledger.n), dtype=np.int64)
+    given[0] = np.floor(flexible / (1.0 - float(model.scenario["labour.platform_commission"])))
     interest = int(model.fund_debt_fen * float(model.scenario["firms.interest_rate"]))
-    model.equity_fund_fen -= ledger.post("firm_interest", _somewhere(ledger, interest))
+    model.equity_fund_fen += int(given[0].sum()) - interest
     lack, spare = max(-model.equity_fund_fen, 0), max(model.equity_fund_fen, 0)
     repaid = min(spare, model.fund_debt_fen)
-    model.equity_fund_fen += ledger.post("firm_loans", _somewhere(ledger, lack)) - ledger.post("firm_repayment", _somewhere(ledger, repaid))
+    given[1:, 0] = interest, lack, repaid
+    ledger.post_all(("platform_sales", "firm_interest", "firm_loans", "firm_repayment"), given)
+    model.equity_fund_fen += lack - repaid
     model.fund_debt_fen += lack - repaid
-
-
-def _somewhere(ledger, amount: int) -> np.ndarray:
-    out = np.zeros(ledger.n, dtype=np.int64)
-    out[0] = amount
-    return out
-

@@ -34,11 +34,12 @@ ASSUMED = {
     "demography.birth_single_factor": 0.15,
     "demography.boys_per_girl": 1.05,
     "demography.disability_at_birth": 0.006,
+    "demography.severe_share": 0.35,
     "demography.works_to_65": 0.45,
     "demography.works_to_70": 0.3,
 }
 """Values that hold where a scenario names none: fertility of women without a partner relative to those
-with one; boys born a girl; share born disabled; shares of flexible and rural-registered workers who go
+with one; boys born a girl; share born disabled, part of it severely; shares of flexible and rural-registered workers who go
 on to 65 and to 70. All assumed."""
 
 
@@ -55,8 +56,9 @@ def open_month(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     Women are weighed for the births of the month in the same look at everyone.
     """
-    *opened, women = open_everyone(model.crew, model.persons.bundle(Openers), model.month, also=_weigher(model))
-    model.weights_at_opening = (model.month, _mean_weights(women))
+    weigh, mean = _weigher(model)
+    *opened, counts = open_everyone(model.crew, model.persons.bundle(Openers), model.month, also=weigh)
+    model.weights_at_opening = (model.month, mean(counts))
     return tuple(opened)
 
 
@@ -77,29 +79,31 @@ def _death_bounds(model) -> np.ndarray:
 
 def birth_weights(model) -> np.ndarray:
     """Mean birth weight of women by single age 15 to 49 (1 where no woman has the age)."""
-    return _mean_weights(model.crew.run(_weigher(model), len(model.persons)))
+    weigh, mean = _weigher(model)
+    return mean(model.crew.run(weigh, len(model.persons)))
 
 
-def _weigher(model):
-    """What weighs the women sampled in rows [lo, hi): (years beyond 15, birth weight) of each."""
-    step = max(1, len(model.persons) // WOMEN_SAMPLED)
-    places, single, lives = place_fertility(model), value(model, "demography.birth_single_factor"), model.persons.bundle(living.Lives)
-    month = np.int64(model.month)
+def _weigher(model) -> tuple:
+    """(what weighs the women sampled in rows [lo, hi) and counts them; the mean weights once all blocks have been, by their counts)."""
+    n, size = len(model.persons), model.crew.block
+    step = max(1, n // WOMEN_SAMPLED)
+    places, single, women = place_fertility(model), value(model, "demography.birth_single_factor"), model.persons.bundle(bearing.Women)
+    room, month = n // step + n // size + 2, np.int64(model.month)
+    ages, weights = np.empty(room, dtype=np.uint8), np.empty(room)
 
-    def weigh(lo: int, hi: int) -> tuple[np.ndarray, np.ndarray]:
-        room = (hi - lo) // step + 1
-        ages, weights = np.empty(room, dtype=np.uint8), np.empty(room)
-        count = bearing.weigh_women(month, np.int64(step), places, single, lives, ages, weights, np.int64(lo), np.int64(hi))
-        return ages[:count].copy(), weights[:count].copy()
+    def begin(lo: int) -> int:  # before `lo` stand at most lo // step rows of every `step`-th, and one more a block
+        return lo // step + lo // size
 
-    return weigh
+    def weigh(lo: int, hi: int) -> int:
+        return bearing.weigh_women(month, step, places, single, women, ages, weights, begin(lo), lo, hi)
 
+    def mean(counts: list[int]) -> np.ndarray:
+        begins = np.array([begin(lo) for lo, _ in model.crew.blocks(n)], dtype=np.int64)
+        number, weight = np.zeros(len(MOTHERS_AGES)), np.zeros(len(MOTHERS_AGES))
+        bearing.add_up_women(begins, np.array(counts, dtype=np.int64), ages, weights, number, weight)
+        return np.where(weight > 0, weight / np.maximum(number, 1), 1.0)
 
-def _mean_weights(women: list) -> np.ndarray:
-    number, weight = np.zeros(len(MOTHERS_AGES)), np.zeros(len(MOTHERS_AGES))
-    for ages, weights in women:
-        bearing.add_up_women(ages, weights, number, weight)
-    return np.where(weight > 0, weight / np.maximum(number, 1), 1.0)
+    return weigh, mean
 
 
 def opening_weights(model) -> np.ndarray:
@@ -229,7 +233,7 @@ def bear_children(model, weights: np.ndarray) -> int:
     first = persons.append(len(mothers))
     bearing.welcome(
         mothers, np.int64(first), month, model.seed, value(model, "demography.boys_per_girl"),
-        value(model, "demography.disability_at_birth"), value(model, "migration.attachment_mean"),
+        value(model, "demography.disability_at_birth"), value(model, "demography.severe_share"), value(model, "migration.attachment_mean"),
         value(model, "migration.attachment_sd"), persons.bundle(living.Lives), _homes(model),
     )  # fmt: skip
     return len(mothers)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.foundations.paths import real_growth
-from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RETIRED, STATES, WELFARE_JOB
-from simulator.kernels import earning, remitting
+from simulator.foundations.units import EMPLOYED, FEN, FLEXIBLE, STATES, WELFARE_JOB
+from simulator.kernels import billing, earning, remitting
 from simulator.kernels.elementary import exp_
 from simulator.kernels.labour import LONGEST_PROFILE
 
@@ -26,6 +26,11 @@ PAID = np.isin(np.arange(len(STATES)), (EMPLOYED, FLEXIBLE, WELFARE_JOB)).astype
 """By state, 1 for non-farm work."""
 EXPERIENCED = PAID
 """By state, 1 for work that adds experience: work off the farm, whose pay it raises."""
+POSTED = (
+    "employee_contributions", "income_tax_local", "income_tax_central", "farm_sales", "flexible_pay", "welfare_pay", "pensions",
+    "property_income", "transfers_to_people", "contributions_of_people",
+)  # fmt: skip
+"""Flows of the books, in the order of the rows of `billing.split_income` from `INSURED` on."""
 PIECES = 4
 """Ranges a thread where some people and households take much longer than others."""
 
@@ -128,10 +133,11 @@ def property_rates(model) -> np.ndarray:
     return np.divide(due, s.wealth, out=np.zeros(len(due)), where=s.wealth > 0)
 
 
-def income_table(model) -> np.ndarray:
+def income_table(model, pensions: np.ndarray | None = None) -> np.ndarray:
     """Income without wage and property by (settlement, state, scheme), whole fen a month."""
     s = model.settlements
-    return earning.tabulate_incomes(s.farm_income, s.flexible_pay, pensions_paid(model), s.welfare_pay, s.transfer_income)
+    pensions = pensions_paid(model) if pensions is None else pensions
+    return earning.tabulate_incomes(s.farm_income, s.flexible_pay, pensions, s.welfare_pay, s.transfer_income)
 
 
 def pay_people(model) -> dict[str, int]:
@@ -147,25 +153,30 @@ def pay_people(model) -> dict[str, int]:
     s, get = model.settlements, model.scenario
     place, skill = model.employers.place, model.employers.skill
     desk = pay_desk(model, len(place))
-    table, rate = model.income_table, model.property_rate = income_table(model), property_rates(model)
+    pensions, rate = pensions_paid(model), property_rates(model)
+    table = income_table(model, pensions)
+    model.income_table, model.property_rate = table, rate
     rises = earning.tabulate_rises(s.wage_growth, exp_(float(get["labour.experience_return"]) / 12.0))
     places = earning.PlacePay(table, rate, model.levers.top_tax)
     people, rules = model.persons.bundle(earning.Earners), spending_rules(model)
-    ranges, where = model.crew.shares(len(people.alive)), np.empty(len(people.alive), dtype=np.uint16)
+    where = np.empty(len(people.alive), dtype=np.uint16)
+    free, used = list(range(model.crew.threads)), set()
 
-    def one_range(k: int) -> None:
+    def one_range(span) -> None:
+        k = free.pop()  # whole numbers: which desk adds up whom makes no difference
         bill, totals, heads = desk.bill[k], desk.totals[k], desk.heads[k]
-        bill[...], totals[...], heads[...] = 0, 0, 0
-        earning.pay_and_spend(people, places, (place, skill), rises, PAID, EXPERIENCED, rules, bill, totals, heads, *ranges[k])
-        remitting.locate(people.alive, people.residence, where, *ranges[k])
+        if k not in used:
+            bill[...], totals[...], heads[...] = 0, 0, 0
+            used.add(k)
+        earning.pay_and_spend(people, places, (place, skill), rises, PAID, EXPERIENCED, rules, bill, totals, heads, *span)
+        remitting.locate(people.alive, people.residence, where, *span)
+        free.append(k)
 
-    model.crew.each(one_range, list(range(len(ranges))))
-    totals, heads = desk.totals.sum(axis=0), desk.heads.sum(axis=0)
-    bill = np.empty(desk.bill.shape[1], dtype=np.int64)
-    earning.add_up(desk.bill, bill)
-    model.wage_bill = bill[: len(place)]
+    model.crew.each(one_range, model.crew.shares(len(people.alive), PIECES))
+    desks = sorted(used)
+    totals, heads = desk.totals[desks].sum(axis=0), desk.heads[desks].sum(axis=0)
     s.wealth[:] = totals[:, earning.WEALTH]
-    income = book_income(model, place, table, heads, totals)
+    income = book_income(model, desk.bill[: len(used)] if desks == list(range(len(used))) else desk.bill[desks], heads, totals, pensions)
     book_spending(model, totals)
     remitted = remit(model, where)
     return {
@@ -174,35 +185,27 @@ def pay_people(model) -> dict[str, int]:
     }  # fmt: skip
 
 
-def book_income(model, place, table, heads, totals) -> int:
-    """Post what people were paid, by kind; returns the sum of it, fen."""
-    ledger, s, get = model.ledger, model.settlements, model.scenario
-    n = len(totals)
-    model.gross_wages, paid, withheld = np.empty_like(model.wage_bill), np.zeros(n, np.int64), np.zeros((n, 2), np.int64)
-    earning.draw_up_bills(
-        model.wage_bill, place, float(get["household.employee_contributions"]), float(get["household.income_tax"]),
-        model.gross_wages, paid, withheld,
+def book_income(model, bills, heads, totals, pensions) -> int:
+    """Draw up the bills of job lines, post what people were paid, by kind; returns the sum of it, fen."""
+    ledger, s, get, place = model.ledger, model.settlements, model.scenario, model.employers.place
+    withheld = float(get["household.employee_contributions"]), float(get["household.income_tax"])
+    model.wage_bill, model.gross_wages = np.empty((2, len(place)), dtype=np.int64)
+    ranges = model.crew.shares(len(place))
+    sums = np.zeros((len(ranges), len(totals), 3), dtype=np.int64)
+    model.crew.each(
+        lambda k: billing.draw_up_bills(bills, place, *withheld, model.wage_bill, model.gross_wages, sums[k], *ranges[k]),
+        list(range(len(ranges))),
+    )
+    by_place, out = sums.sum(axis=0), np.empty((billing.N_KINDS, len(totals)), dtype=np.int64)
+    income = billing.split_income(
+        heads, totals, by_place, model.income_table, s.farm_income, s.flexible_pay, s.welfare_pay, pensions, s.pension,
+        s.transfer_income, float(get["household.income_tax_local"]), out,
     )  # fmt: skip
-    insured, taxed = withheld[:, 0], withheld[:, 1]
-    wages = ledger.post("wages", paid, totals[:, earning.WAGES] + insured + taxed)
-    ledger.post("employee_contributions", insured)
-    tax = taxed + totals[:, earning.TOP_TAX]
-    local = np.floor(tax * float(get["household.income_tax_local"])).astype(np.int64)
-    ledger.post("income_tax_local", local)
-    ledger.post("income_tax_central", tax - local)
-    people = heads.sum(axis=(1, 2))
-    transfer = s.transfer_income.astype(np.int64)
-    work = {state: heads[:, state].sum(axis=1) for state in (FARMING, FLEXIBLE, WELFARE_JOB)}
-    ledger.post("farm_sales", work[FARMING] * s.farm_income.astype(np.int64))
-    flexible = ledger.post("flexible_pay", work[FLEXIBLE] * s.flexible_pay.astype(np.int64))
-    ledger.post("welfare_pay", work[WELFARE_JOB] * s.welfare_pay.astype(np.int64))
-    ledger.post("pensions", (heads[:, RETIRED] * pensions_paid(model).astype(np.int64)).sum(axis=1))
-    model.pension_extra = ledger.amounts[ledger.row["pensions"], 1] - (heads[:, RETIRED] * s.pension.astype(np.int64)).sum(axis=1)
-    gains = ledger.post("property_income", totals[:, earning.PROPERTY])
-    ledger.post("transfers_to_people", people * np.maximum(transfer, 0))
-    ledger.post("contributions_of_people", people * np.maximum(-transfer, 0))
-    model.equity_fund_fen -= wages + flexible + gains
-    return int((heads * table).sum()) + int(totals[:, [earning.WAGES, earning.PROPERTY]].sum() - totals[:, earning.TOP_TAX].sum())
+    wages = ledger.post("wages", np.ascontiguousarray(by_place[:, 0]), out[billing.TAKEN_HOME])
+    booked = dict(zip(POSTED, ledger.post_all(POSTED, out[billing.INSURED :]), strict=True))
+    model.pension_extra = out[billing.PENSIONS_MORE]
+    model.equity_fund_fen -= wages + booked["flexible_pay"] + booked["property_income"]
+    return int(income)
 
 
 def book_spending(model, totals) -> None:

@@ -20,15 +20,15 @@ from simulator.foundations.units import (
     WELFARE_JOB,
     month_of_year,
 )
-from simulator.kernels import earning, securing
+from simulator.kernels import caring, earning, securing
 from simulator.kernels.classes import N_CLASSES
 
 WRITES = {
-    "persons": ("state", "savings", "received", "benefit_months"),
+    "persons": ("state", "disability", "savings", "received", "benefit_months"),
     "households": ("guarantee", "guarantee_rest", "aided"),
     "settlements": ("guarantee_line", "floor_a_head", "guaranteed", "guarantee_rest", "beside"),
     "employers": (),
-    "firms": (),
+    "firms": ("cash", "disabled"),
 }
 
 ASSESSMENT_MONTHS = (1, 4, 7, 10)
@@ -132,6 +132,8 @@ def support_people(model) -> dict[str, int]:
     ledger = model.ledger
     tally["guarantee_fen"] = ledger.post("guarantee", paid[:, 0])
     ledger.post("disability_aid", paid[:, 1])
+    ledger.post("care_allowance", pay_care(model))
+    hold_to_the_quota(model)
     tally["benefit_fen"] = ledger.post("unemployment_benefits", benefit)
     tally["on_benefit"] = int(jobless.sum())
     tally |= treat(model)
@@ -221,6 +223,34 @@ def pay_benefit(model, rows=None, move_money: bool = True) -> tuple[np.ndarray, 
     return paid, heads
 
 
+def pay_care(model, move_money: bool = True) -> np.ndarray:
+    """Count disabled people where they work, and pay the severely disabled their allowance; returns fen by residence, i8[n]."""
+    p, firms = model.persons, model.firms
+    severe, paid = np.empty(len(p), dtype=np.int32), np.zeros(model.world.n, dtype=np.int64)
+    count = caring.count_disabled(p.disability, p.alive, p.employer, firms.disabled, severe)
+    allowance = np.int64(value(model, "care_allowance") * FEN)
+    caring.pay_care(severe[:count], allowance, p.residence, p.savings, p.received, move_money, paid)
+    return paid
+
+
+def hold_to_the_quota(model) -> None:
+    """Firms with too few disabled workers pay the levy, firms with more than the quota get a subsidy; public employers do neither."""
+    firms = model.firms
+    levied, granted = np.zeros((2, model.world.n), dtype=np.int64)
+    caring.settle_quota(
+        firms.alive, firms.sector, firms.settlement, firms.disabled, model.employers.headcount, model.wage_bill, quota_rules(model),
+        firms.cash, levied, granted,
+    )  # fmt: skip
+    model.ledger.post("disability_levy", levied)
+    model.ledger.post("disability_subsidy", granted)
+
+
+def quota_rules(model) -> tuple[float, int, float, float]:
+    """Quota, most workers exempt, share of mean pay owed for a missing worker, fen a month for one beyond the quota."""
+    quota, exempt, share, amount = (value(model, name) for name in ("disability_quota", "levy_exempt", "levy_share", "quota_subsidy"))
+    return quota, int(exempt), share, amount * FEN
+
+
 def link_to_work(model) -> int:
     """Able adults without work in guaranteed households look for it where the guarantee is linked to work."""
     link, p = model.levers.guarantee_work_link, model.persons
@@ -232,6 +262,11 @@ def link_to_work(model) -> int:
     )  # fmt: skip
 
 
+def onset_of(model) -> tuple[float, float]:
+    """Share of illnesses that leave a disability, and of these disabilities the severe ones."""
+    return value(model, "illness_disables"), float(model.scenario["demography.severe_share"])
+
+
 def treat(model) -> dict[str, int]:
     """The ill are treated; patients, insurance and temporary assistance pay."""
     n, p, s = model.world.n, model.persons, model.settlements
@@ -240,11 +275,12 @@ def treat(model) -> dict[str, int]:
     treated, costs = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     chances, people, shares = illness_rates(model), p.bundle(securing.Patients), model.crew.shares(len(rows))
     mean, sd, bounds = value(model, "treatment_cost") * FEN, value(model, "treatment_sd"), model.bounds[HEALTH_SHOCK]
+    onset = onset_of(model)
 
     def fallen(share) -> int:
         mine = slice(*share)
         return securing.fall_ill(
-            rows[mine], np.int64(model.month), model.seed, chances, bounds, model.screen_class, mean, sd, people, treated[mine],
+            rows[mine], np.int64(model.month), model.seed, chances, bounds, model.screen_class, mean, sd, onset, people, treated[mine],
             costs[mine],
         )  # fmt: skip
 

@@ -70,17 +70,10 @@ def relabel_shares(model) -> np.ndarray:
     return np.where(model.relabel_targets[0] == np.arange(world.n), 0.0, np.clip(share, 0.0, 0.5))
 
 
-def fringe_of(farms: np.ndarray, dwelling: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """How readily each household's home is relabelled, mean one over the households of each dwelling place, and
-    how readily the firms of each place are, who stand with the households that do not farm.
-
-    `farms` is True where the head of the household farms.
-    """
-    weight = np.where(farms, 1.0, FRINGE)
-    place = np.minimum(dwelling.astype(np.int64), n)
-    total = np.bincount(place, weights=weight, minlength=n + 1)
-    mean = np.bincount(place, minlength=n + 1) / np.maximum(total, 1e-9)
-    return weight * mean[place], FRINGE * mean[:n]
+def fringe_means(others: np.ndarray, farmers: np.ndarray) -> np.ndarray:
+    """What makes the mean readiness to be relabelled one in each settlement, where `FRINGE` is that of a household
+    without a farmer at its head and 1 that of others; of their numbers there, f8."""
+    return (others + farmers) / np.maximum(FRINGE * others + farmers, 1e-9)
 
 
 def relabel_villages(model) -> int:
@@ -98,12 +91,7 @@ def relabel_villages(model) -> int:
     share = relabel_shares(model)
     if not share.any():
         return 0
-    key, farms = _name_households(model)
-    fringe, firms_ready = fringe_of(farms, households.dwelling, world.n)
-    maybe = np.empty(len(households), dtype=bool)
-    model.crew.run(
-        registering.may_be_renamed, len(maybe), key, fringe, float(share.max()), np.int64(model.month), model.seed, maybe
-    )
+    key, fringe, maybe, firms_ready = _ask_households(model, float(share.max()))
     firms, public_of = model.firms, public_firms(model.firms, world.n)
     firm_to = np.empty(len(firms), dtype=np.uint16)
     registering.relabel_firms(
@@ -159,49 +147,52 @@ def relabel_villages(model) -> int:
     return int(sum(seen))
 
 
-def _name_households(model) -> tuple[np.ndarray, np.ndarray]:
-    """The keyed identity of each household, the uid of its head (of its row when it has none), and whether the head farms."""
-    heads, p = model.households.head, model.persons
-    key, farms = np.empty(len(heads), dtype=np.uint64), np.empty(len(heads), dtype=bool)
-    model.crew.run(
-        registering.name_households, len(heads), heads, p.uid, p.state, np.uint64(hash_name("household")), FARMING, key, farms
-    )
-    return key, farms
+def _ask_households(model, most: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(keyed identity, readiness to be relabelled, whether luck would do where `most` of a village becomes town) of each
+    household; readiness of the firms of each settlement, who stand with the households that do not farm.
+
+    A household is named by the uid of its head (by its row when it has none).
+    """
+    homes, p, crew, n = model.households, model.persons, model.crew, model.world.n
+    key, farms, fringe = np.empty(len(homes), dtype=np.uint64), np.empty(len(homes), dtype=bool), np.empty(len(homes))
+    counts = crew.run(
+        registering.name_households, len(homes), homes.head, p.uid, p.state, np.uint64(hash_name("household")), FARMING,
+        homes.dwelling, n, key, farms,
+    )  # fmt: skip
+    mean, maybe = fringe_means(*sum(counts)), np.empty(len(homes), dtype=bool)
+    crew.run(
+        registering.may_be_renamed, len(homes), key, farms, homes.dwelling, mean, FRINGE, most, np.int64(model.month),
+        model.seed, fringe, maybe,
+    )  # fmt: skip
+    return key, fringe, maybe, FRINGE * mean[:n]
 
 
-def _weights(model) -> tuple[np.ndarray, int, float]:
-    """(weight of everyone who may convert, how many may, their summed weight)."""
-    value, world, persons = model.scenario, model.world, model.persons
-    weight = np.empty(len(persons))
-    conversion = Conversion(
+def _conversion(model) -> tuple:
+    """What the kernels of conversion ask beside people: land rights, kinds and strictness of places, what speeds or slows it."""
+    value, world = model.scenario, model.world
+    factors = Conversion(
         float(value["hukou.long_stay_months"]), float(value["hukou.long_stay_factor"]),
         float(value["hukou.strict_factor"]), float(value["hukou.land_factor"]),
     )  # fmt: skip
-    parts = model.crew.run(
-        registering.weigh_convertible, len(persons), persons.bundle(Registered), model.households.land_right, world.kind,
-        world.strictness.astype(np.float64), conversion, weight,
-    )  # fmt: skip
-    return weight, sum(p for p, _ in parts), sum(w for _, w in parts)
+    return model.households.land_right, world.kind, world.strictness.astype(np.float64), factors
 
 
 def conversion_scale(model) -> float:
     """The factor on weights at which the declared monthly rate is the mean over those who may convert."""
-    _, people, total = _weights(model)
+    persons = model.persons
+    parts = model.crew.run(registering.weigh_convertible, len(persons), persons.bundle(Registered), *_conversion(model))
+    people, total = sum(p for p, _ in parts), sum(w for _, w in parts)
     return people / total if total > 0 else 1.0
 
 
 def convert_registration(model) -> int:
     """Hukou conversion of people with rural hukou who live in towns; returns how many, in agents."""
-    value, persons = model.scenario, model.persons
-    converted = np.zeros(len(persons), dtype=np.uint8)
-    p = persons.bundle(Registered)
-    rate = float(value["hukou.conversion_rate"]) * model.conversion_scale * model.driver("hukou_reform")
-    weight, _, _ = _weights(model)
-    model.crew.run(
-        registering.convert_hukou, len(persons), p, weight, model.levers.hukou_ease, rate, np.int64(model.month),
-        model.seed, converted,
-    )  # fmt: skip
-    return int(sum(model.crew.run(registering.write_conversions, len(persons), p, converted)))
+    persons = model.persons
+    rate = float(model.scenario["hukou.conversion_rate"]) * model.conversion_scale * model.driver("hukou_reform")
+    return int(sum(model.crew.run(
+        registering.convert_hukou, len(persons), persons.bundle(Registered), *_conversion(model), model.levers.hukou_ease,
+        rate, np.int64(model.month), model.seed,
+    )))  # fmt: skip
 
 
 def keep_registers(model) -> dict[str, int]:

@@ -59,6 +59,7 @@ FLOWS = (
     Flow("unemployment_benefits", INSURANCE, HOUSEHOLDS, "Unemployment benefit", "失业保险金"),
     Flow("guarantee", LOCAL, HOUSEHOLDS, "Minimum income guarantee", "最低生活保障", "social_floor"),
     Flow("disability_aid", LOCAL, HOUSEHOLDS, "Aid to disabled people", "残疾人补贴", "social_floor"),
+    Flow("care_allowance", LOCAL, HOUSEHOLDS, "Care allowance of severely disabled people", "重度残疾人护理补贴", "social_floor"),
     Flow("temporary_assistance", LOCAL, HOUSEHOLDS, "Temporary assistance", "临时救助", "social_floor"),
     Flow("welfare_pay", LOCAL, HOUSEHOLDS, "Pay of welfare jobs", "公益性岗位工资", "social_floor"),
     Flow("transfers_to_people", LOCAL, HOUSEHOLDS, "Other public transfers to people", "其他转移性收入", "social_floor"),
@@ -79,6 +80,8 @@ FLOWS = (
     Flow("production_tax_central", FIRMS, CENTRAL, "Taxes on production, central share", "生产税中央分成"),
     Flow("profit_tax_local", FIRMS, LOCAL, "Taxes on profits, local share", "利润税地方分成", "own"),
     Flow("profit_tax_central", FIRMS, CENTRAL, "Taxes on profits, central share", "利润税中央分成"),
+    Flow("disability_levy", FIRMS, LOCAL, "Levy of employers below the disability quota", "残疾人就业保障金", "own"),
+    Flow("disability_subsidy", LOCAL, FIRMS, "Subsidy for disabled workers beyond the quota", "超比例安置残疾人就业补贴", "social_floor"),
     Flow("firm_investment", FIRMS, WORLD, "Investment of firms", "企业投资"),
     Flow("firm_loans", WORLD, FIRMS, "Loans to firms", "企业贷款"),
     Flow("firm_repayment", FIRMS, WORLD, "Repayment of firms' loans", "企业还款"),
@@ -126,6 +129,7 @@ class Books:
         self.carried = np.zeros(self.n, dtype=np.int64)
         self.opening: dict[str, int] = {}
         self._rows: dict[tuple, np.ndarray] = {}
+        self._posted: dict[tuple, tuple] = {}
         number = {sector: k for k, sector in enumerate(SECTORS_OF_BOOKS)}
         self._sectors = tuple(np.array([number[getattr(flow, side)] for flow in self.flows]) for side in ("payer", "payee"))
 
@@ -154,6 +158,27 @@ class Books:
         if flow.payee in self.pots:
             self.pots[flow.payee] += total
         return total
+
+    def post_all(self, names: tuple[str, ...], given: np.ndarray) -> list[int]:
+        """Book several flows at once, i8[flows, n], each received where it is paid; returns their totals, fen."""
+        if given.shape != (len(names), self.n) or given.dtype != np.int64:
+            raise ValueError(f"flows {', '.join(names)}: amounts must be whole, one a flow and settlement")
+        kept = self._posted.get(names)
+        if kept is None:
+            flows, rows = [self.flows[self.row[name]] for name in names], np.array([self.row[name] for name in names])
+            sides = np.array([[flow.payer == LOCAL for flow in flows], [flow.payee == LOCAL for flow in flows]])
+            pots = [(sector, k, sign) for k, flow in enumerate(flows)
+                    for sector, sign in ((flow.payer, -1), (flow.payee, 1)) if sector in self.pots]  # fmt: skip
+            kept = self._posted[names] = rows, *sides, pots
+        rows, pays, gets, pots = kept
+        sums = np.empty(len(names), dtype=np.int64)
+        bad = booking.enter_all(self.amounts, rows, np.ascontiguousarray(given), self.government_of, self.local, pays, gets, sums)
+        if bad >= 0:
+            raise ValueError(f"flow {names[bad]}: a negative payment")
+        totals = sums.tolist()
+        for sector, k, sign in pots:
+            self.pots[sector] += sign * totals[k]
+        return totals
 
     def carry(self, money: np.ndarray, start: np.ndarray, to: np.ndarray) -> None:
         """People take their money along from one settlement to another: no payment, but it changes where money is."""

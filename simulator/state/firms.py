@@ -37,6 +37,7 @@ FIRM_COLUMNS = (
     Column("investment", "i8", "fen", "spent on capital this month", 0, None),
     Column("output", "i8", "fen", "value added this month", 0, None),
     Column("profit", "i8", "fen", "profit after tax this month; below zero a loss"),
+    Column("disabled", "u2", "workers", "disabled workers at the latest count", 0, 65535),
     Column("loss_months", "u1", "months", "consecutive months with a loss", 0, 250),
     Column("offset0", "f8", "agents", "jobs below college beyond the efficient number, with its own point of rounding"),
     Column("offset1", "f8", "agents", "college jobs beyond the efficient number, with its own point of rounding"),

@@ -29,7 +29,7 @@ PERSON_COLUMNS = (
     Column("state", "u1", "code", "labour state, see units.STATES", 0, 8),
     Column("hukou_kind", "u1", "code", "0 rural, 1 urban registration", 0, 1),
     Column("township_apart", "u1", "0/1", "1 when hukou is in another township of the county of residence", 0, 1),
-    Column("disability", "u1", "0/1", "1 for a disabled person", 0, 1),
+    Column("disability", "u1", "code", "0 none, 1 disabled, 2 severely disabled", 0, 2),
     Column("insurance", "u1", "code", "0 none, 1 resident scheme, 2 employee scheme", 0, 2),
     Column("birth_month", "i2", "month number", "month of birth", 1800 * 12, 2300 * 12),
     _month("last_move", "month of the last change of residence"),

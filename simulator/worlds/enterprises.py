@@ -156,7 +156,7 @@ def solve_technology(model) -> Technology:
         factor - 1.0 - withheld - employers, profit_tax, wanted_local / max(wanted, 1.0),
         12.0 * (1.0 - profit_tax) * profits / max((total * unit)[:, :PUBLIC].sum(), 1.0),
         float(np.maximum(p.savings[p.alive == 1], 0).sum() / max(s.residents.sum(), 1.0)), closing_share(model), product, made,
-        np.ones(N_SECTORS), get("firms.entrant_size") * SECTOR_SIZE,
+        np.ones(N_SECTORS), SECTOR_SIZE,
     )  # fmt: skip
 
 

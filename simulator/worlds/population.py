@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.foundations.units import COLLEGE, FEN, MALE, NOBODY, NOWHERE, RURAL, STUDENT
-from simulator.kernels import acquaintance, families, livelihoods, peopling
+from simulator.kernels import acquaintance, caring, families, livelihoods, peopling
 from simulator.kernels.sampling import build_alias, round_controlled
 from simulator.state.persons import TIES, Households, Persons
 from simulator.worlds.registration import Registry
@@ -43,7 +43,9 @@ ASSUMED = {
     "migration.mean_months_away": 60.0,
     "hukou.registered_in_rural_part": 0.7,
     "hukou.urban_born_rural": 0.3,
-    "demography.disability_rate": 0.025,
+    "demography.disability_rate": 0.02,
+    "demography.severe_share": 0.35,
+    "floor.work_capacity": 0.5,
     "demography.retirement_age_men": 60.0,
     "demography.retirement_age_women": 55.0,
     "demography.works_to_65": 0.45,
@@ -270,9 +272,12 @@ def occupy_people(world, table, migrant, first, persons_per_agent, seed, value) 
     inside = world.province[None, :] == np.arange(-1, len(world.province_code))[:, None]
     inside[0] = True
     colleges = (*build_alias(inside * world.university_places[None, :]), world.province)
+    capacity = value["floor.work_capacity"]
+    disabled = caring.scale_disability(value["demography.disability_rate"], capacity, month, table.birth_month, table.state)
     numbers = np.array([
         value["household.target_months"] * value["household.monthly_spending"] * FEN, value["household.savings_sd"],
-        value["migration.attachment_mean"], value["migration.attachment_sd"], value["demography.disability_rate"],
+        value["migration.attachment_mean"], value["migration.attachment_sd"], disabled,
+        value["demography.severe_share"], capacity,
     ])  # fmt: skip
     people = tuple(
         getattr(table, name)

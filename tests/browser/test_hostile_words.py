@@ -124,54 +124,65 @@ class Line:
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self.listening.getsockname()[1]}/"
         self.open: set[socket.socket] = set()
-        self.whole, self.over = True, False
+        self.whole, self.carriers = True, []
         threading.Thread(target=self._let_in, daemon=True).start()
 
     def _let_in(self) -> None:
-        while not self.over:
+        while True:
             try:
                 near, _ = self.listening.accept()
             except OSError:
                 return
-            if not self.whole:
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target)) if self.whole else None
+            except OSError:
+                far = None
+            if far is None:
                 near.close()
                 continue
-            far = socket.create_connection(("127.0.0.1", self.target))
-            self.open |= {near, far}
+            self.open.add(near)
+            self.open.add(far)
+            both = threading.Barrier(2)
             for a, b in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(a, b), daemon=True).start()
+                self.carriers.append(threading.Thread(target=self._carry, args=(a, b, both), daemon=True))
+                self.carriers[-1].start()
 
-    def _carry(self, a: socket.socket, b: socket.socket) -> None:
+    def _carry(self, a: socket.socket, b: socket.socket, both: threading.Barrier) -> None:
         try:
             while data := a.recv(65536):
                 b.sendall(data)
         except OSError:
             pass
-        for end in (a, b):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-        self.open -= {a, b}
+        _break(a, b)
+        both.wait()  # the other direction may still hold it
+        a.close()
+        self.open.discard(a)
 
     def cut(self) -> None:
         self.whole = False
-        for end in list(self.open):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        _break(*list(self.open))
 
     def close(self) -> None:
-        self.over = True
         self.cut()
+        _break(self.listening)
         self.listening.close()
+        for carrier in self.carriers:
+            carrier.join(20)
+
+
+def _break(*ends: socket.socket) -> None:
+    for end in ends:
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
 
 
 def test_a_dropped_connection_takes_its_run_up_again_by_itself(chromium, address):
     """The line breaks while a history is computed and is whole again after five seconds: in the same session, or in a new one with the same address."""
     line = Line(address)
     context = chromium.new_context(locale="en-GB")
+    context.set_default_timeout(120_000)
     try:
         page = context.new_page()
         page.goto(line.address + "?lang=en")

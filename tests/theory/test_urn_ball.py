@@ -36,12 +36,12 @@ def match(people, reach, vacancies: np.ndarray, month: int, seed: int = 1) -> tu
     employer_of = np.empty(int(vacancies.sum()), dtype=np.int32)
     order = np.arange(employers, dtype=np.int32)
     matching.line_up_vacancies(order, places, skill, vacancies, 2, first, market_first, employer_of)
-    jobs = matching.Jobs(places, skill, skill, vacancies, first, market_first)
+    jobs = matching.Jobs(places, skill, skill, vacancies, first, market_first, np.zeros(employers, dtype=np.int64), np.zeros(employers, dtype=np.uint16))
     rows = np.arange(n, dtype=np.int32)
     market, vacancy = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64)
     priority = np.empty(n, dtype=np.uint64)
     matching.apply_for_jobs(
-        rows, people, jobs, reach, np.full((1, 2), 4e5), np.uint64(seed), month, 0.3, 0.15, 1.0, market, vacancy,
+        rows, people, jobs, employer_of, reach, np.full((1, 2), 4e5), np.uint64(seed), month, 0.3, 0.15, 1.0, (0.0, 0, 1.0), market, vacancy,
         priority, 0, n,
     )  # fmt: skip
     taker, applications = np.empty(len(employer_of), dtype=np.int32), np.zeros(2, dtype=np.int64)

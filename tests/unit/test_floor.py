@@ -144,7 +144,7 @@ def illness(p, h, rate=1.0, mean=1_000_000.0, sd=0.0, months=4.0):
     treated, costs, bill = np.empty(7, np.int32), np.empty(7, np.int64), np.empty(7, np.int64)
     people = p.bundle(securing.Patients)
     count = securing.fall_ill(
-        np.arange(7, dtype=np.int32), 24_000, 1, np.full(111, rate), np.ones(1), np.zeros(7, np.uint16), mean, sd, people,
+        np.arange(7, dtype=np.int32), 24_000, 1, np.full(111, rate), np.ones(1), np.zeros(7, np.uint16), mean, sd, (0.0, 0.0), people,
         treated, costs,
     )  # fmt: skip
     securing.treat_patients(

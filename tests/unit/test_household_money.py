@@ -9,7 +9,7 @@ import pytest
 
 from simulator.foundations.crew import Crew
 from simulator.foundations.units import EMPLOYED, FARMING, FLEXIBLE, NOBODY, RETIRED, UNEMPLOYED, month_number
-from simulator.kernels import earning, remitting
+from simulator.kernels import billing, earning, remitting
 from simulator.kernels.labour import consumption_of
 from simulator.mechanisms import earnings
 from simulator.model import MigrationModel
@@ -82,11 +82,12 @@ def test_a_month_of_seven_people_by_hand():
 
 def test_gross_pay_is_take_home_pay_and_what_is_withheld_line_by_line():
     take_home, place = np.array([0, 1_000, 333]), np.array([1, 1, 0])
-    gross, paid, withheld = np.empty(3, np.int64), np.zeros(2, np.int64), np.zeros((2, 2), np.int64)
-    earning.draw_up_bills(take_home, place, 0.055, 0.036, gross, paid, withheld)
+    both, gross, by_place = np.empty(3, np.int64), np.empty(3, np.int64), np.zeros((2, 3), np.int64)
+    for lo, hi in ((0, 2), (2, 3)):
+        billing.draw_up_bills(np.array([[0, 400, 333], [0, 600, 0]]), place, 0.055, 0.036, both, gross, by_place, lo, hi)
     # 1,000 + 55 + 36 and 333 + 18 (18.3) + 11 (11.98)
-    assert gross.tolist() == [0, 1_091, 362] and paid.tolist() == [362, 1_091]
-    assert withheld.tolist() == [[18, 11], [55, 36]]
+    assert both.tolist() == take_home.tolist() and gross.tolist() == [0, 1_091, 362]
+    assert by_place.tolist() == [[362, 18, 11], [1_091, 55, 36]]
 
 
 def send(p, h):

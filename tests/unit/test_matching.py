@@ -61,12 +61,14 @@ def apply(p: Persons, tables, reach, pay, vacancies, referral: float = 0.0):
     matching.line_up_vacancies(
         tables.order, tables.place, tables.skill, vacancies, 4, first, market_first, employer_of
     )
-    jobs = matching.Jobs(tables.place, tables.skill, tables.formal, vacancies, first, market_first)
+    jobs = matching.Jobs(
+        tables.place, tables.skill, tables.formal, vacancies, first, market_first, tables.headcount, np.zeros(12, dtype=np.uint16)
+    )
     n = len(p)
     market, vacancy = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64)
     matching.apply_for_jobs(
-        np.arange(n, dtype=np.int32), p.bundle(matching.Workers), jobs, reach, pay, SEED, MONTH,
-        referral, 0.15, 1.0, market, vacancy, np.empty(n, dtype=np.uint64), 0, n,
+        np.arange(n, dtype=np.int32), p.bundle(matching.Workers), jobs, employer_of, reach, pay, SEED, MONTH,
+        referral, 0.15, 1.0, (0.0, 0, 1.0), market, vacancy, np.empty(n, dtype=np.uint64), 0, n,
     )  # fmt: skip
     return market, vacancy, jobs, employer_of
 
@@ -158,7 +160,7 @@ def test_only_those_still_in_the_state_they_were_screened_in_search():
     p.birth_month[5] = MONTH - 12 * 60
     screened_as = np.array([3, 0, 0, 2, 3, 3]) * 2
     rows = np.arange(6, dtype=np.int32)
-    model = SimpleNamespace(
+    model = SimpleNamespace(seed=np.uint64(1), scenario={}, 
         unemployed=rows[:1], candidates={SEARCH: rows[1:]}, screen_class=screened_as.astype(np.uint16), month=MONTH, crew=Crew(2)
     )
     out, jobless = employment.gather_searchers(model, p.bundle(matching.Workers))
