@@ -57,13 +57,14 @@ class Rows:
         self._close_block()
         if len(self.blocks) > 1:
             self.blocks = [{name: np.concatenate([block[name] for block in self.blocks]) for name in self.blocks[0]}]
-        self.room = self.used = len(next(iter(self.blocks[0].values()), ())) if self.blocks else 0
-        return self.blocks[0] if self.blocks else {}
+        whole = self.blocks[0] if self.blocks else {}
+        self.room = self.used = len(next(iter(whole.values()), ()))
+        return whole
 
     def restore(self, columns: dict[str, np.ndarray]) -> None:
         """Go on from what `columns` gave."""
         self.blocks = [columns] if columns else []
-        self.columns()
+        self.room = self.used = len(next(iter(columns.values()), ()))
 
 
 WHOLE, MONTHS_A_BLOCK = np.dtype(np.int64), 24
