@@ -133,7 +133,7 @@ def draw_drifts(ids, seed, month, word0, word1, out):
 
 
 @njit(nogil=True, cache=True)
-def site_pull(level, rent, talent, access, incentive_share, weights):
+def site_pull(level, log_rent, talent, log_access, incentive_share, weights):
     """Pull of a place on a firm that looks for a site, log-odds: a1 ln jobs it could keep - a2 ln rent + a3 talent + a4 ln access + a5 incentive.
 
     `level` is ln of the jobs that unit labour cost and productivity there allow; rent, college share and market
@@ -141,8 +141,7 @@ def site_pull(level, rent, talent, access, incentive_share, weights):
     `incentive_share` is the sum offered a job over a year's labour cost.
     """
     return (
-        weights[0] * level - weights[1] * log_(max(rent, 0.05)) + weights[2] * talent
-        + weights[3] * log_(max(access, 1e-6)) + weights[4] * incentive_share
+        weights[0] * level - weights[1] * log_rent + weights[2] * talent + weights[3] * log_access + weights[4] * incentive_share
     )  # fmt: skip
 
 
@@ -175,9 +174,10 @@ def choose_site(here, pull, share, stay, options, seed, month, uid):
 @njit(nogil=True, cache=True)
 def weigh_sites(level, cost, rent, talent, access, incentive, weights, pull):
     """`site_pull` of every settlement for every sector, into pull[sector, settlement]; `cost` is a year's labour cost."""
-    for s in range(pull.shape[0]):
-        for c in range(pull.shape[1]):
-            pull[s, c] = site_pull(level[c, s], rent[c], talent[c], access[c], incentive[c] / cost[c, s], weights)
+    for c in range(pull.shape[1]):
+        log_rent, log_access = log_(max(rent[c], 0.05)), log_(max(access[c], 1e-6))
+        for s in range(pull.shape[0]):
+            pull[s, c] = site_pull(level[c, s], log_rent, talent[c], log_access, incentive[c] / cost[c, s], weights)
 
 
 @njit(nogil=True, cache=True)

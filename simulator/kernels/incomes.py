@@ -85,16 +85,20 @@ def pool_incomes(people, dwelling, other_income, rate, own, pooled, lo, hi):
         own[i] = (income << 1) + together
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def share_incomes(pools, lo, hi):
-    """Income per head of households [lo, hi), into the first row of `pools` [parts, households]."""
-    for h in range(lo, hi):
-        total = np.int64(0)
-        for part in range(pools.shape[0]):
-            total += pools[part, h]
-        members = total & ((1 << MEMBERS_BITS) - 1)
-        if members > 0:
-            pools[0, h] = (total >> MEMBERS_BITS) // members
+    """Income per head of households [lo, hi), into the first row of `pools` [parts, households].
+
+    Whole fen, downwards: what is pooled has less than 53 bits beside the members, so that the quotient of floats is exact
+    to the fen, and the processor takes several at once.
+    """
+    for part in range(1, pools.shape[0]):
+        for h in range(lo, hi):
+            pools[0, h] += pools[part, h]
+    shared = pools[0, lo:hi]
+    for k in range(len(shared)):
+        members = shared[k] & ((1 << MEMBERS_BITS) - 1)
+        shared[k] = np.int64(np.floor(np.float64(shared[k] >> MEMBERS_BITS) / np.float64(max(members, 1))))
 
 
 @njit(nogil=True, cache=True)

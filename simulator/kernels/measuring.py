@@ -252,8 +252,11 @@ def weigh_coverage(size, dwelling, per_head, guarantee, line, line_in_force, mem
     for k in range(len(size)):
         if size[k] <= 0 or dwelling[k] >= len(line) or not per_head[k] > 0:
             continue
-        place, gets = dwelling[k], guarantee[k] > 0
-        without = per_head[k] - np.float64(guarantee[k]) / np.float64(size[k])
+        place, gets, without = dwelling[k], guarantee[k] > 0, np.float64(per_head[k])
+        if gets:
+            without -= np.float64(guarantee[k]) / np.float64(size[k])
+        elif without >= line[place]:
+            continue
         needy = without < line[place]
         for what, so in enumerate((needy, needy and not gets, gets, gets and without >= line_in_force[place])):
             if so:

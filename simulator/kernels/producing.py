@@ -19,7 +19,18 @@ import math
 import numpy as np
 from numba import njit
 
-from simulator.kernels.elementary import exp_, exp_all, log_, log_all, pow_
+from simulator.kernels.elementary import (
+    _HALF_BITS,
+    _exp_sum,
+    _log_pair,
+    bits_of,
+    exp_,
+    exp_all,
+    float_of,
+    log_,
+    log_all,
+    pow_,
+)
 from simulator.kernels.labour import layoff_factor, posted_vacancies
 from simulator.kernels.rng import draw4, hash64, uniform
 
@@ -162,19 +173,54 @@ def weigh_conditions(lambda_, price, wage, wage_base, share1, cost_share1, elast
 
     `mix[c, s, k]` is the factor on the base share of skill k: (W / x_k)^s.
     """
-    demand_elasticity, power = 1.0 / (1.0 - labour_share), 1.0 - elasticity
-    for c in range(len(lambda_)):
-        rise0 = wage[c, 0] / wage_base[c, 0] if wage_base[c, 0] > 0.0 else 1.0
-        rise1 = wage[c, 1] / wage_base[c, 1] if wage_base[c, 1] > 0.0 else 1.0
-        powered0, powered1 = pow_(rise0, power), pow_(rise1, power)
+    demand_elasticity, power, n = 1.0 / (1.0 - labour_share), 1.0 - elasticity, len(lambda_)
+    rise, powered, mixed = np.empty((n, 2)), np.empty((n, 2)), np.empty((n, 6))
+    for c in range(n):
+        for k in range(2):
+            rise[c, k] = wage[c, k] / wage_base[c, k] if wage_base[c, k] > 0.0 else 1.0
+    powers(rise.reshape(-1), power, powered.reshape(-1))
+    for c in range(n):
         for s in range(6):
-            answer = public_answer if s == PUBLIC else 1.0
-            w = mixed_cost(powered0, powered1, cost_share1[c, s], power)
+            mixed[c, s] = (1.0 - cost_share1[c, s]) * powered[c, 0] + cost_share1[c, s] * powered[c, 1]
+    powers(mixed.reshape(-1), 1.0 / power, mixed.reshape(-1))  # `mixed_cost`
+    for c in range(n):
+        for s in range(6):
+            answer, w = public_answer if s == PUBLIC else 1.0, mixed[c, s]
             cost[c, s] = w
             level[c, s] = jobs_level(lambda_[c], price[c, s], w, demand_elasticity, capital_share, answer)
             best[c, s] = best_capital_level(level[c, s], w, answer * capital_share * demand_elasticity)
-            mix[c, s, 0] = (1.0 - share1[c, s]) * pow_(w / rise0, elasticity)
-            mix[c, s, 1] = share1[c, s] * pow_(w / rise1, elasticity)
+            for k in range(2):
+                mix[c, s, k] = w / rise[c, k]
+    powers(mix.reshape(-1), elasticity, mix.reshape(-1))
+    for c in range(n):
+        for s in range(6):
+            mix[c, s, 0] *= 1.0 - share1[c, s]
+            mix[c, s, 1] *= share1[c, s]
+
+
+@njit(nogil=True, cache=True)
+def power_of_normal(x, y):
+    """What `pow_` says of a positive x where x^y is neither too large nor too small for a float, without its questions."""
+    head, tail = _log_pair(x)
+    y_head, log_head = float_of(bits_of(y) & _HALF_BITS), float_of(bits_of(head) & _HALF_BITS)
+    exponent = y_head * log_head
+    rest = (y - y_head) * log_head + y * (tail + (head - log_head))
+    total = exponent + rest
+    return _exp_sum(total, (exponent - total) + rest)
+
+
+@njit(nogil=True, cache=True)
+def powers(x, y, out):
+    """`pow_` of many numbers, to the same bits; several at a time where all are positive, normal and not extreme."""
+    odd = np.int64(not abs(y) < 100.0)
+    for k in range(len(out)):
+        odd += np.int64(not (x[k] > 1e-3)) + np.int64(not (x[k] < 1e3))
+    if odd:
+        for k in range(len(out)):
+            out[k] = pow_(x[k], y)
+    else:
+        for k in range(len(out)):
+            out[k] = power_of_normal(x[k], y)
 
 
 @njit(nogil=True, cache=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.foundations.once import once
-from simulator.foundations.once import once
 from simulator.foundations.units import EMPLOYED, FARMING, FEN, FLEXIBLE, RURAL, UNEMPLOYED
 from simulator.kernels import counting, measuring
 from simulator.kernels.relocating import RETURN
@@ -116,6 +115,15 @@ def ratio(top, bottom, agents=None) -> np.ndarray:
     return out
 
 
+def ratios(**pairs) -> dict[str, np.ndarray]:
+    """`ratio` of several pairs (top, bottom) of one length, by name."""
+    both = np.array(list(pairs.values()), dtype=np.float64)
+    top, bottom = both[:, 0].ravel(), both[:, 1].ravel()
+    out = np.empty(len(top))
+    measuring.divide_where_enough(top, bottom, bottom, FEWEST_AGENTS, out)
+    return dict(zip(pairs, out.reshape(len(pairs), -1), strict=True))
+
+
 def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndarray]:
     """Stocks and shares of the month by circle; people in agents."""
     urban = once(model, "urban", lambda: model.world.kind != RURAL, model.world)
@@ -130,10 +138,19 @@ def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndar
     migrant_workers, outgoing = workers.sum(axis=1), np.rint(circles.sums(split_migrant_workers(model, counts)[0]))
     concentration = np.empty(len(circles.ids))
     measuring.hoover_of_circles(counts.talent, counts.residents, circles.order, circles.starts, concentration)
+    rates = ratios(
+        urban_share_resident=(in_town[:, first["residents"]], residents),
+        urban_share_hukou=(registered[:, 1], registered.sum(axis=1)),
+        unemployment_rate=(state[:, UNEMPLOYED], force),
+        urban_unemployment_rate=(town[:, UNEMPLOYED], town_force),
+        wage_mean=(everywhere[:, first["pay"]] / FEN, state[:, EMPLOYED]),
+        child_dependency=(age[:, 0], adults),
+        old_dependency=(age[:, 3], adults),
+    )
     columns = {
         "population": residents,
-        "urban_share_resident": ratio(in_town[:, first["residents"]], residents),
-        "urban_share_hukou": ratio(registered[:, 1], registered.sum(axis=1)),
+        "urban_share_resident": rates["urban_share_resident"],
+        "urban_share_hukou": rates["urban_share_hukou"],
         "migrant_workers_total": migrant_workers,
         "migrant_workers_outgoing": outgoing,
         "migrant_workers_local": migrant_workers - outgoing,
@@ -146,11 +163,11 @@ def measure_people(model, counts: Counts, circles: Circles) -> dict[str, np.ndar
         "employed": state[:, EMPLOYED],
         "farming": state[:, FARMING],
         "flexible": state[:, FLEXIBLE],
-        "unemployment_rate": ratio(state[:, UNEMPLOYED], force),
-        "urban_unemployment_rate": ratio(town[:, UNEMPLOYED], town_force),
-        "wage_mean": ratio(everywhere[:, first["pay"]] / FEN, state[:, EMPLOYED]),
-        "child_dependency": ratio(age[:, 0], adults),
-        "old_dependency": ratio(age[:, 3], adults),
+        "unemployment_rate": rates["unemployment_rate"],
+        "urban_unemployment_rate": rates["urban_unemployment_rate"],
+        "wage_mean": rates["wage_mean"],
+        "child_dependency": rates["child_dependency"],
+        "old_dependency": rates["old_dependency"],
         "service_inequality": _service_gaps(model, counts, circles),
     }
     for name, key in TALLIES.items():

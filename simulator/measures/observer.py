@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.foundations.once import once
 from simulator.foundations.units import (
     EMPLOYED,
     FARMING,
@@ -21,42 +22,52 @@ from simulator.mechanisms.migration import entitlements
 
 
 class Rows:
-    """Rows of one table, kept column by column with room behind them; people are in agents, NaN means unknown."""
+    """Rows of one table, column by column, in blocks with room for some months; people are in agents, NaN means unknown."""
 
     def __init__(self):
-        self.n = 0
-        self._kept: dict[str, np.ndarray] = {}
+        self.blocks: list[dict[str, np.ndarray]] = []
+        self.used = self.room = 0
 
     def add(self, columns: dict[str, np.ndarray]) -> None:
         """Keep some rows; float columns stay float, fen are whole numbers of 8 bytes, the rest of 4. One number stands for all rows."""
         rows = next(len(values) for values in columns.values() if isinstance(values, np.ndarray))
-        first, self.n = self.n, self.n + rows
+        if not self.blocks or self.room < self.used + rows:
+            self._open_block(columns, rows)
+        block, first, self.used = self.blocks[-1], self.used, self.used + rows
         for name, values in columns.items():
-            kept, kind = self._kept.get(name), getattr(values, "dtype", WHOLE).kind
-            if kept is None or len(kept) < self.n or kind == "f" and kept.dtype.kind != "f":
-                kept = self._with_room(name, kind, first)
-            kept[first : self.n] = values
+            kept = block[name]
+            if kept.dtype.kind != "f" and isinstance(values, np.ndarray) and values.dtype.kind == "f":
+                kept = block[name] = kept.astype(np.float64)
+            kept[first : self.used] = values
 
-    def _with_room(self, name: str, kind: str, rows: int) -> np.ndarray:
-        old = self._kept.get(name)
-        floats = kind == "f" or old is not None and old.dtype.kind == "f"
-        room = np.empty(self.n + self.n // 2 + 64, dtype="i8" if name in WIDE else "f8" if floats else "i4")
-        if old is not None:
-            room[:rows] = old[:rows]
-        self._kept[name] = room
-        return room
+    def _open_block(self, columns: dict[str, np.ndarray], rows: int) -> None:
+        self._close_block()
+        kinds = {name: getattr(values, "dtype", WHOLE).kind for name, values in columns.items()}
+        self.used, self.room = 0, rows * MONTHS_A_BLOCK
+        self.blocks.append({
+            name: np.empty(self.room, dtype="i8" if name in WIDE else "f8" if kind == "f" else "i4") for name, kind in kinds.items()
+        })  # fmt: skip
+
+    def _close_block(self) -> None:
+        if self.blocks:
+            self.blocks[-1] = {name: kept[: self.used] for name, kept in self.blocks[-1].items()}
 
     def columns(self) -> dict[str, np.ndarray]:
         """All rows so far, column by column."""
-        return {name: kept[: self.n] for name, kept in self._kept.items()}
+        self._close_block()
+        if len(self.blocks) > 1:
+            self.blocks = [{name: np.concatenate([block[name] for block in self.blocks]) for name in self.blocks[0]}]
+        whole = self.blocks[0] if self.blocks else {}
+        self.room = self.used = len(next(iter(whole.values()), ()))
+        return whole
 
     def restore(self, columns: dict[str, np.ndarray]) -> None:
         """Go on from what `columns` gave."""
-        self.n = len(next(iter(columns.values()), ()))
-        self._kept = {name: np.array(values) for name, values in columns.items()}
+        self.blocks = [columns] if columns else []
+        self.room = self.used = len(next(iter(columns.values()), ()))
 
 
-WHOLE = np.dtype(np.int64)
+WHOLE, MONTHS_A_BLOCK = np.dtype(np.int64), 24
 WIDE = ("fen", "fen_received")
 """Columns kept as whole numbers of 8 bytes."""
 
@@ -185,9 +196,8 @@ class Observer:
 
     def _add_services(self, model, counts) -> None:
         """Supply, access (supply times the share of residents entitled) and crowding of each service."""
-        n, places = self.n, model.settlements
-        kinds = places.service_supply.shape[1]
-        supply = places.service_supply
+        places, supply = model.settlements, model.settlements.service_supply
+        places_of_rows, services_of_rows = once(model, "rows of services", lambda: np.indices(supply.shape).reshape(2, -1), model.world)
         entitled = self._entitled(model, counts)
         stock = places.service_stock
         crowding = np.divide(
@@ -196,8 +206,8 @@ class Observer:
         self.tables["services"].add(
             {
                 "month": model.month,
-                "settlement_id": np.repeat(self.places, kinds),
-                "service": np.tile(np.arange(kinds), n),
+                "settlement_id": places_of_rows,
+                "service": services_of_rows,
                 "supply": supply.ravel(),
                 "access": (supply * entitled).ravel(),
                 "crowding": crowding.ravel(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -38,6 +39,9 @@ DEFAULTS = {
 land, job losers who go straight to it, inactive people of 16-54 who look again, and those with
 rural registration whose formal job insures them; the quota of disabled workers and from what size on, and their
 capacity of work. A scenario that names them overrides them."""
+
+AT_ONCE = 16384
+"""Candidates of search that one of the crew looks at in one go."""
 
 CLASS_SHAPE = (len(AGE_GROUPS), 2, 4, 2)
 """Screening classes: age group, sex, work (employed, flexible, farming, other), college."""
@@ -128,9 +132,13 @@ def search_and_match(model) -> dict[str, int]:
     people = model.persons.bundle(matching.Workers)
     tally = end_jobs(model, people)
     lost = tally.pop("lost")
-    rows, n_jobless = gather_searchers(model, people)
-    result = apply_and_take(model, tables, people, rows, e.vacancies, s.posted, s.labour_balance, model.month)
-    working = by_market(model, e.headcount)
+    rows, n_jobless, reach, jobs, working = gather_searchers(
+        model, people,
+        lambda: weigh_reach(model, tables, s.posted, s.labour_balance),
+        lambda: line_up(model, e.vacancies),
+        lambda: by_market(model, e.headcount),
+    )  # fmt: skip
+    result = apply_and_take(model, people, rows, reach, *jobs, model.month)
     found, hires = start_jobs(model, people, rows, result)
     (to_farm, to_flexible, to_inactive, back), jobless = let_them_make_do(model, people, rows[:n_jobless])
     s.searchers[...] = result.applications
@@ -193,23 +201,28 @@ def end_jobs(model, people) -> dict:
     return {"job_losers": sum(unemployed) + sum(farming), "losers_to_farming": sum(farming), "lost": sum(lost)}
 
 
-def gather_searchers(model, people) -> tuple[np.ndarray, int]:
-    """Rows of all who look for work this month, and how many of them, standing first, have no work."""
-    unemployed, candidates, crew = model.unemployed, model.candidates[SEARCH], model.crew
+def gather_searchers(model, people, *beside) -> tuple:
+    """Rows of all who look for work this month; how many of them, standing first, have no work; what the tasks `beside` found.
 
-    def some(part: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        asked = candidates[slice(*part)]
+    Those tasks only read what the gathering reads, and are done by whoever of the crew is free.
+    """
+    unemployed, candidates, klass, month = model.unemployed, model.candidates[SEARCH], model.screen_class, model.month
+    capacity = parameter(model, "floor.work_capacity")
+
+    def some(asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         back, working = np.empty(len(asked), dtype=np.int32), np.empty(len(asked), dtype=np.int32)
-        coming, staying = searching.still_searching(
-            asked, people, model.screen_class, model.seed, model.month, parameter(model, "floor.work_capacity"), back, working
-        )
+        coming, staying = searching.still_searching(asked, people, klass, model.seed, month, capacity, back, working)
         return back[:coming], working[:staying]
 
-    out = np.empty(len(unemployed), dtype=np.int32)
-    jobless = out[: searching.still_unemployed(unemployed, people, out)]
-    parts = crew.each(some, crew.shares(len(candidates)))
-    rows = np.concatenate([jobless, *[back for back, _ in parts], *[working for _, working in parts]])
-    return rows, len(rows) - sum(len(working) for _, working in parts)
+    def jobless() -> np.ndarray:
+        out = np.empty(len(unemployed), dtype=np.int32)
+        return out[: searching.still_unemployed(unemployed, people, out)]
+
+    parts = [candidates[lo : lo + AT_ONCE] for lo in range(0, len(candidates), AT_ONCE)]
+    first, *found = model.crew.each(lambda task: task(), [jobless, *beside, *(partial(some, part) for part in parts)])
+    rest, found = found[: len(beside)], found[len(beside) :]
+    rows = np.concatenate([first, *[back for back, _ in found], *[working for _, working in found]])
+    return rows, len(rows) - sum(len(working) for _, working in found), *rest
 
 
 def start_jobs(model, people, rows: np.ndarray, result: Matches) -> tuple[np.ndarray, np.ndarray]:
@@ -266,10 +279,9 @@ def rules_of_care(model) -> tuple[float, int, float]:
     return parameter(model, "floor.disability_quota"), int(parameter(model, "floor.levy_exempt")), parameter(model, "floor.work_capacity")
 
 
-def apply_and_take(model, tables, people, rows, vacancies, posted, balance, month: int) -> Matches:
-    """Everybody in `rows` applies to one vacancy; each vacancy takes one. Changes no one's state."""
-    s, e = model.settlements, model.employers
-    n = len(s.residents)
+def weigh_reach(model, tables: LabourTables, posted, balance) -> matching.Reach:
+    """What a search of this month can bring: places within reach, with their costs and pulls."""
+    s = model.settlements
     reach = matching.empty_reach(tables.reach_start, tables.reach_place)
     matching.weigh_places(
         tables.reach_start, tables.reach_place, tables.reach_hours, model.levers.travel_time, s.wage,
@@ -277,12 +289,24 @@ def apply_and_take(model, tables, people, rows, vacancies, posted, balance, mont
         parameter(model, "labour.commute_cost_per_hour"), parameter(model, "labour.search_wage_weight"),
         parameter(model, "labour.tightness_weight"), *reach[2:],
     )  # fmt: skip
+    return reach
+
+
+def line_up(model, vacancies) -> tuple[matching.Jobs, np.ndarray]:
+    """The vacancies of the month in one line, market by market; i4 employer of each."""
+    e, n = model.employers, len(model.settlements.residents)
     first, market_first = np.zeros(len(vacancies), dtype=np.int64), np.zeros(2 * n + 1, dtype=np.int64)
     employer_of = np.empty(int(vacancies.sum()), dtype=np.int32)
     order = np.empty(len(e), dtype=np.int32)
     producing.line_up_markets(e.place, e.skill, 2 * n, order)
     matching.line_up_vacancies(order, e.place, e.skill, vacancies, 2 * n, first, market_first, employer_of)
-    jobs = matching.Jobs(e.place, e.skill, e.formal, vacancies, first, market_first, e.headcount, model.firms.disabled)
+    return matching.Jobs(e.place, e.skill, e.formal, vacancies, first, market_first, e.headcount, model.firms.disabled), employer_of
+
+
+def apply_and_take(model, people, rows, reach, jobs, employer_of, month: int) -> Matches:
+    """Everybody in `rows` applies to one vacancy; each vacancy takes one. Changes no one's state."""
+    s = model.settlements
+    n = len(s.residents)
     market, vacancy = np.empty(len(rows), dtype=np.int32), np.empty(len(rows), dtype=np.int64)
     priority = np.empty(len(rows), dtype=np.uint64)
     model.crew.run(

@@ -133,16 +133,14 @@ def sites(model, jobs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pull of every place on firms by sector [6, n], and the cumulated share of the sector's jobs [6, n]; `jobs` f8[n, 6]."""
     s, now, tech = model.settlements, model.conditions, model.technology
     n = len(s.residents)
-    pull, share = np.empty((6, n)), np.empty((6, n))
+    pull = np.empty((6, n))
     talent = s.talent_share - s.talent_share_base
     drifting.weigh_sites(
         now.level, 12.0 * tech.labour_cost * tech.pay * now.cost, s.rent, talent, s.access,
         np.ascontiguousarray(model.levers.relocation_incentive), SITE_WEIGHTS, pull,
     )  # fmt: skip
-    for k in range(6):
-        total = np.cumsum(jobs[:, k] + 1e-9)
-        share[k] = total / total[-1]
-    return pull, share
+    total = np.cumsum(np.add(jobs.T, 1e-9, order="C"), axis=1)
+    return pull, total / total[:, -1:]
 
 
 def part_with_workers(model, closing: np.ndarray, move_to: np.ndarray) -> int:

@@ -95,10 +95,15 @@ def let_places_catch_up(model) -> None:
     s, world = model.settlements, model.world
     if "catch_up" not in world.drivers:
         return
-    gap = np.log(np.where(world.kind == RURAL, world.income_rural[world.province], world.income_urban[world.province]) * s.lead)
-    people = np.maximum(s.residents, 1e-9)
-    s.drift[:] = float(model.driver("catch_up")) * (gap - np.average(gap, weights=people))
+    income = once(model, "income_of_places", lambda: income_of_places(world), of=world)
+    gap, people = np.log(income * s.lead), np.maximum(s.residents, 1e-9)
+    s.drift[:] = float(model.driver("catch_up")) * (gap - (gap * people).sum() / people.sum())
     s.lead *= np.exp(s.drift / 12.0)
+
+
+def income_of_places(world) -> np.ndarray:
+    """Published base-year income per head of each settlement's towns or countryside, by its province."""
+    return np.where(world.kind == RURAL, world.income_rural[world.province], world.income_urban[world.province])
 
 
 def productivity_of_places(model) -> np.ndarray:

@@ -12,7 +12,7 @@ from simulator.kernels.elementary import log_
 from simulator.kernels.labour import SMALL_MARKET, WILLINGNESS_SPREAD
 from simulator.kernels.living import FEMALE, RETIRE, monthly_death_rate, planned_retirement, years_old
 from simulator.kernels.rng import draw1, draw4
-from simulator.mechanisms.employment import apply_and_take, by_market, labour_tables, parameter
+from simulator.mechanisms.employment import apply_and_take, by_market, labour_tables, line_up, parameter, weigh_reach
 from simulator.worlds.enterprises import endow_firms
 
 MOST_TRIALS = 24
@@ -188,7 +188,7 @@ def try_months(model, tables, expected, balance, month: int) -> dict:
         count = draw_searchers(people.alive, people.state, people.birth_month, people.uid, weights, model.seed, then, out)
         rows = out[:count].copy()
         posted = by_market(model, vacancies)
-        result = apply_and_take(model, tables, people, rows, vacancies, posted, reserve, then)
+        result = apply_and_take(model, people, rows, weigh_reach(model, tables, posted, reserve), *line_up(model, vacancies), then)
         taken = rows[result.taker[result.taker >= 0]]
         if trial == trials // 2:
             filled = open_jobs = 0

@@ -164,3 +164,24 @@ def test_every_outcome_has_words_in_both_languages_and_a_unit():
     for outcome in DECLARED:
         assert outcome.label_en and outcome.label_zh and outcome.unit, outcome.name
     assert OUTCOMES["urban_share_resident"].headline
+
+
+def test_rows_of_a_table_stay_whole_over_blocks_restores_and_months_without_any():
+    from simulator.measures.observer import Rows
+
+    rows, hand = Rows(), {"month": [], "share": [], "fen": []}
+    for month in range(70):
+        number = month % 5
+        share = np.full(number, month if month < 30 else month + 0.5)  # whole numbers first, then others
+        some = {"month": month, "share": share.astype(np.int64) if month < 30 else share, "fen": np.full(number, 2**40 + month)}
+        rows.add(some)
+        for name, values in some.items():
+            hand[name] += [month] * number if name == "month" else values.tolist()
+        if month % 20 == 0:
+            kept = {name: values.copy() for name, values in rows.columns().items()}
+            if month == 40:
+                rows = Rows()
+                rows.restore(kept)
+    found = rows.columns()
+    assert {name: values.tolist() for name, values in found.items()} == hand
+    assert found["month"].dtype == np.int32 and found["share"].dtype == np.float64 and found["fen"].dtype == np.int64
