@@ -127,6 +127,7 @@ class RunsDesk:
             if record in self.queue:
                 self.queue.remove(record)
                 record.status = "cancelled"
+            self._let_go(record)
             for hand in self.hands:
                 if hand.job is not None and hand.job[1] is record:
                     self._tell(hand, ("cancel", hand.job[0]))
@@ -276,6 +277,7 @@ class RunsDesk:
             record.status, record.why = what, load
             inquiry = isinstance(record, Inquiry)
             self._share("end", record, record.packed() if inquiry else pack(record.head() | {"first": getattr(record, "filled", 0)}, {}))
+            self._let_go(record)
         self._give()
 
     def _share(self, event: str, record: Record, block: bytes) -> None:
@@ -295,7 +297,7 @@ class RunsDesk:
                 record = lost[1]
                 if getattr(record, "tried", False):
                     record.status, record.why = "failed", "the process that computed this ended twice"
-                    self._share("end", record, pack(record.head() | {"first": record.filled}, {}))
+                    self._share("end", record, pack(record.head() | {"first": getattr(record, "filled", 0)}, {}))
                 else:
                     record.tried, record.status = True, "waiting"
                     self.queue.append(record)
@@ -317,6 +319,11 @@ class RunsDesk:
 
     def _path(self, record: Record) -> Path:
         return self.folder / f"{record.id[:40]}.history"
+
+    def _let_go(self, record) -> None:
+        """What was given up or failed, and nobody listens to, is not held: whoever asks again gets a new record."""
+        if record.status in ("cancelled", "failed") and not record.listeners and self.records.get(record.id) is record:
+            del self.records[record.id]
 
     def _forget(self) -> None:
         held = sum(record.bytes for record in self.records.values())

@@ -48,6 +48,8 @@ class Visitor:
 
     def hear(self, message: object) -> None:
         """Answer one message of the page; a fault is told in one line, and nothing else happens."""
+        if self.gone or self.outbox.qsize() > 2 * WAITING:  # nothing more for a line that takes nothing
+            return
         try:
             if not isinstance(message, dict) or not isinstance(message.get("type"), str):
                 raise BadInput(Fault(value="this message is not understood"))
@@ -119,6 +121,7 @@ class Visitor:
             self.wants[kind] = [(self.desk.inquire(kind, base, scenario, listener, whom), listener)]
         for record, old in before:
             self.desk.leave(record, old)
+        self._drop_if_gone(kind)
 
     def _whom(self, message: dict) -> dict:
         """Whose life is asked for: a number, or any of those that fit."""
@@ -164,12 +167,18 @@ class Visitor:
             self.wants[slot] = records
         for record, listener in before:
             self.desk.leave(record, listener)
+        self._drop_if_gone(slot)
 
     def _drop(self, slot: str) -> None:
         with self.lock:
             before = self.wants.pop(slot, [])
         for record, listener in before:
             self.desk.leave(record, listener)
+
+    def _drop_if_gone(self, slot: str) -> None:
+        """A visitor may leave while a wish is being answered."""
+        if self.gone:
+            self._drop(slot)
 
     def _listener(self, slot: str, place: int):
         def hear(event: str, _record, block: bytes | None) -> None:

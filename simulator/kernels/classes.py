@@ -12,6 +12,7 @@ from numba import njit
 N_AGE_GROUPS = 19
 N_CLASSES = N_AGE_GROUPS * 2 * 4 * 2
 EMPLOYED_WORK, FLEXIBLE_WORK, FARM_WORK, OTHER_WORK = range(4)
+_AT_ONCE = 1024
 OLDEST_MONTHS = 1535
 """Ages beyond this (127 years) count as this."""
 
@@ -99,16 +100,25 @@ def list_unemployed(people, month, out, lo, hi):
 @njit(nogil=True, cache=True)
 def open_and_list(people, month, klass, birthdays, unemployed, lo, hi):
     """`open_month` and both lists in one look at everyone; return the two counts."""
-    birth, state, education = people.birth_month[lo:hi], people.state[lo:hi], people.education[lo:hi]
-    sex, alive, out = people.sex[lo:hi], people.alive[lo:hi], klass[lo:hi]
     feasts, seekers = np.uint64(0), np.uint64(0)
-    for k in range(len(out)):
-        above, below = _parts(age_in_months(birth[k], month), state[k], education[k], sex[k])
-        out[k] = (above + below) & np.uint16(32767)
-        birthdays[feasts] = lo + k
-        feasts += np.uint64(alive[k] & (above >> np.uint16(15)))
-        unemployed[seekers] = lo + k
-        seekers += np.uint64(alive[k] & (below >> np.uint16(15)))
+    flags, flagged = np.empty(_AT_ONCE, dtype=np.uint8), np.empty(_AT_ONCE, dtype=np.int32)
+    for start in range(lo, hi, _AT_ONCE):
+        stop = min(start + _AT_ONCE, hi)
+        birth, state, education = people.birth_month[start:stop], people.state[start:stop], people.education[start:stop]
+        sex, alive, out = people.sex[start:stop], people.alive[start:stop], klass[start:stop]
+        for k in range(len(out)):
+            above, below = _parts(age_in_months(birth[k], month), state[k], education[k], sex[k])
+            out[k] = (above + below) & np.uint16(32767)
+            flags[k] = np.uint8(above >> np.uint16(15) | below >> np.uint16(15) << np.uint16(1)) & (np.uint8(0) - alive[k])
+        count = 0
+        for k in range(len(out)):
+            flagged[count] = k
+            count += np.int64(flags[k] != 0)
+        for f in range(count):  # few have a birthday or no work
+            k = flagged[f]
+            birthdays[feasts], unemployed[seekers] = start + k, start + k
+            feasts += np.uint64(flags[k] & np.uint8(1))
+            seekers += np.uint64(flags[k] >> np.uint8(1))
     return feasts, seekers
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from viz import keeping
 from viz.live import GOVERNMENT_COLUMNS, NATION_COLUMNS, PLACE_COLUMNS, people_columns
 from viz.packing import pack, unpack
 from viz.runs_desk import RunsDesk
+from viz.visitor import WAITING, Visitor
 
 SMALL = {"persons_per_agent": 10, "months": 26}
 
@@ -147,6 +149,34 @@ def test_a_request_nobody_waits_for_is_given_up_and_can_be_asked_again(desk):
     assert quick.status == "done"
     assert record.filled < 182
     assert record.status in ("cancelled", "running")
+    end = time.monotonic() + 60
+    while record.status == "running" and time.monotonic() < end:
+        time.sleep(0.05)
+    assert record.status == "cancelled" and record.id not in desk.records, "what was given up is not held"
+    again = Ear()
+    assert desk.ask(scenario, "draft", again) is not record
+    assert again.begun.wait(120)
+    desk.leave(desk.records[record.id], again)
+
+
+class Shown:
+    """An exhibit that knows nothing."""
+
+    readonly, desk, scales = False, None, ()
+
+    def meta(self):
+        return {}
+
+
+def test_a_visitor_whose_line_takes_nothing_is_answered_no_more_and_one_who_has_left_not_at_all():
+    visitor = Visitor(Shown(), None)
+    for _ in range(3 * WAITING):
+        visitor.hear({"type": "hello"})
+    assert visitor.outbox.qsize() == 2 * WAITING + 1
+    gone = Visitor(Shown(), None)
+    gone.leave()
+    gone.hear({"type": "hello"})
+    assert gone.outbox.get_nowait() is None and gone.outbox.empty()
 
 
 def test_a_worker_that_is_killed_is_replaced_and_its_history_finished(desk):

@@ -80,7 +80,7 @@ export function createExplore(store, words) {
       const still = !store.changed || !known(d) || Math.abs(d) < 1e-9 * Math.abs(was || 1);
       const show = (v, signed) => (kind === "people" ? folk(v, store.lang) : number(v, kind, store.lang, signed));
       return h("div", { class: "number", title: store.meta.outcomes[`national/${name}`]?.meaning || "" },
-        h("span", {}, label), h("b", {}, show(value)),
+        h("span", {}, label), headline(show(value)),
         h("em", { class: still ? "none" : d > 0 ? "up" : "down" }, still ? (store.changed ? words("no.change") : " ") : `${d > 0 ? "▲" : "▼"} ${show(Math.abs(d), kind === "share").replace("+", "")} ${words("vs.base")}`));
     }));
   }
@@ -181,6 +181,12 @@ export function createExplore(store, words) {
   }
 
   return { el, update, frame, map };
+}
+
+// The number large, its word beside it small.
+function headline(text) {
+  const [value, word] = text.split("\u00a0");
+  return h("b", {}, value, word && h("small", {}, ` ${word}`));
 }
 
 export function lastAt(values, t) {
