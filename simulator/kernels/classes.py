@@ -12,6 +12,7 @@ from numba import njit
 N_AGE_GROUPS = 19
 N_CLASSES = N_AGE_GROUPS * 2 * 4 * 2
 EMPLOYED_WORK, FLEXIBLE_WORK, FARM_WORK, OTHER_WORK = range(4)
+_AT_ONCE = 1024
 OLDEST_MONTHS = 1535
 """Ages beyond this (127 years) count as this."""
 
@@ -99,16 +100,25 @@ def list_unemployed(people, month, out, lo, hi):
 @njit(nogil=True, cache=True)
 def open_and_list(people, month, klass, birthdays, unemployed, lo, hi):
     """`open_month` and both lists in one look at everyone; return the two counts."""
-    birth, state, education = people.birth_month[lo:hi], people.state[lo:hi], people.education[lo:hi]
-    sex, alive, out = people.sex[lo:hi], people.alive[lo:hi], klass[lo:hi]
     feasts, seekers = np.uint64(0), np.uint64(0)
-    for k in range(len(out)):
-        above, below = _parts(age_in_months(birth[k], month), state[k], education[k], sex[k])
-        out[k] = (above + below) & np.uint16(32767)
-        birthdays[feasts] = lo + k
-        feasts += np.uint64(alive[k] & (above >> np.uint16(15)))
-        unemployed[seekers] = lo + k
-        seekers += np.uint64(alive[k] & (below >> np.uint16(15)))
+    flags, flagged = np.empty(_AT_ONCE, dtype=np.uint8), np.empty(_AT_ONCE, dtype=np.int32)
+    for start in range(lo, hi, _AT_ONCE):
+        stop = min(start + _AT_ONCE, hi)
+        birth, state, education = people.birth_month[start:stop], people.state[start:stop], people.education[start:stop]
+        sex, alive, out = people.sex[start:stop], people.alive[start:stop], klass[start:stop]
+        for k in range(len(out)):
+            above, below = _parts(age_in_months(birth[k], month), state[k], education[k], sex[k])
+            out[k] = (above + below) & np.uint16(32767)
+            flags[k] = np.uint8(above >> np.uint16(15) | below >> np.uint16(15) << np.uint16(1)) & (np.uint8(0) - alive[k])
+        count = 0
+        for k in range(len(out)):
+            flagged[count] = k
+            count += np.int64(flags[k] != 0)
+        for f in range(count):  # few have a birthday or no work
+            k = flagged[f]
+            birthdays[feasts], unemployed[seekers] = start + k, start + k
+            feasts += np.uint64(flags[k] & np.uint8(1))
+            seekers += np.uint64(flags[k] >> np.uint8(1))
     return feasts, seekers
 
 
@@ -123,19 +133,27 @@ def list_rows(crew, kernel, people, month: int) -> np.ndarray:
     return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
 
 
-def open_everyone(crew, people, month: int, also=None) -> tuple[np.ndarray, np.ndarray, np.ndarray, list]:
-    """(class of everyone u2, rows with a birthday, rows unemployed, what `also` found) of a table of people.
+def pieces(crew, n: int) -> list[tuple[int, int]]:
+    """Ranges [lo, hi) of n people in which they are looked at when a month opens: eight a thread, none smaller than a block."""
+    size = max(crew.block, -(-n // (8 * crew.threads)))
+    return [(lo, min(lo + size, n)) for lo in range(0, n, size)]
 
-    `also(lo, hi)` looks at each block of people right after they were read, and only reads; its answers come in order.
+
+def open_everyone(crew, people, month: int, beside=None) -> tuple[np.ndarray, np.ndarray, np.ndarray, list]:
+    """(class of everyone u2, rows with a birthday, rows unemployed, what `beside` found) of a table of people.
+
+    `beside(lo, hi)` only reads people, each of the `pieces`, and is done by the crew at the same time; its answers come in order.
     """
-    klass = np.empty(len(people.alive), dtype=np.uint16)
+    klass, parts = np.empty(len(people.alive), dtype=np.uint16), pieces(crew, len(people.alive))
 
-    def one_block(lo: int, hi: int) -> tuple:
+    def one_piece(lo: int, hi: int) -> tuple[np.ndarray, np.ndarray]:
         feasts, seekers = np.empty(hi - lo + 1, dtype=np.int32), np.empty(hi - lo + 1, dtype=np.int32)
         a, b = open_and_list(people, np.int64(month), klass, feasts, seekers, np.int64(lo), np.int64(hi))
-        return feasts[:a].copy(), seekers[:b].copy(), also(lo, hi) if also else None
+        return feasts[:a], seekers[:b]
 
-    found = crew.run(one_block, len(klass))
+    tasks = [(work, *part) for work in (beside, one_piece) if work for part in parts]
+    found = crew.each(lambda task: task[0](*task[1:]), tasks)
+    seen, found = found[: len(found) - len(parts)], found[len(found) - len(parts) :]
     none = np.empty(0, dtype=np.int32)
     feasts, seekers = (np.concatenate([none, *[f[k] for f in found]]) for k in (0, 1))
-    return klass, feasts, seekers, [f[2] for f in found]
+    return klass, feasts, seekers, seen

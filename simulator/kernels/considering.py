@@ -76,7 +76,8 @@ def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boo
     uid, alive, state, education, birth_month = p.uid, p.alive, p.state, p.education, p.birth_month
     residence, root, mother_of, partner_of = p.residence, p.root, p.mother, p.partner
     first_child, next_sibling, employer, ties = p.first_child, p.next_sibling, p.employer, p.ties
-    most = boosts.tie_offer * boosts.school_child * boosts.parent_alone
+    tie_offer = boosts.tie_offer * 1.000000000001
+    highest = tie_offer * boosts.school_child * boosts.parent_alone * 1.000000000001
     at, who, tie_of = np.empty(BATCH, np.int64), np.empty(BATCH, np.int64), np.empty(BATCH, np.int64)
     ids, word0, word1 = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint32), np.empty(BATCH, np.uint32)
     rates, levels, kins, offered = np.empty(BATCH), np.empty(BATCH), np.empty(BATCH), np.empty(BATCH, np.int32)
@@ -100,33 +101,29 @@ def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boo
             count += np.int64(may_consider(alive[i], state[i], month - birth_month[i]))
         for k in range(count):
             word0[k], word1[k], _, _ = draw4(seed, CONSIDER, month, ids[k], 0)
+        # nobody is ruled out whose luck might do, and no processor can guess luck: without branches
         left = 0
         for k in range(count):
-            i, rate, level = who[k], 0.0, 0.0
-            if not forced:
-                schooling = schooling_at_opening(education[i], klass[i])
-                rate = base_rate[min((month - birth_month[i]) // 12, 110), schooling] * mobility[residence[i]]
-                level = uniform(word0[k]) * bound[klass[i]]
-                if not comes_true(level, rate * most):
-                    continue
-            fetch(first_child, i)
-            fetch(mother_of, i)
-            fetch(root, i)
+            i = who[k]
+            rate = base_rate[min((month - birth_month[i]) // 12, 110), schooling_at_opening(education[i], klass[i])]
+            rate *= mobility[residence[i]]
+            level = uniform(word0[k]) * bound[klass[i]]
             at[left], who[left], word1[left], rates[left], levels[left] = at[k], i, word1[k], rate, level
-            left += 1
+            left += np.int64(forced | (level < rate * highest))
+        for k in range(left):
+            fetch(first_child, who[k])
+            fetch(mother_of, who[k])
+            fetch(root, who[k])
         count, left = left, 0
         for k in range(count):
-            i = who[k]
-            if not forced:
-                kin = boosts.school_child if first_child[i] >= 0 else 1.0
-                kin *= boosts.parent_alone if mother_of[i] >= 0 and residence[i] != root[i] else 1.0
-                kin *= 1.000000000001  # a hair for rounding
-                if not comes_true(levels[k], rates[k] * boosts.tie_offer * kin):
-                    continue
-                kins[left] = kin
-            fetch(ties, TIES * i)
-            at[left], who[left], word1[left], rates[left], levels[left] = at[k], i, word1[k], rates[k], levels[k]
-            left += 1
+            i, rate, level = who[k], rates[k], levels[k]
+            kin = boosts.school_child if first_child[i] >= 0 else 1.0
+            kin *= boosts.parent_alone if (mother_of[i] >= 0) & (residence[i] != root[i]) else 1.0
+            kin *= 1.000000000001  # a hair for rounding
+            at[left], who[left], word1[left], rates[left], levels[left], kins[left] = at[k], i, word1[k], rate, level, kin
+            left += np.int64(forced | (level < rate * tie_offer * kin))
+        for k in range(left):
+            fetch(ties, TIES * who[k])
         for k in range(left):
             i = who[k]
             tie_of[k] = ties[i, word1[k] & np.uint32(7)]

@@ -40,6 +40,7 @@ from simulator.kernels.gathering import (
     list_places,
     meet_families,
     share_of_draws,
+    unheld,
 )
 from simulator.kernels.staying import (
     KINDS,
@@ -86,7 +87,7 @@ def most_worth(t, w):
     return out
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@unheld
 def rule_out(rows, start, size, p, t, w, most, q, o):
     """Flag the options that might beat staying: 1 going alone, 2 going with the family; the others cannot.
 
@@ -155,9 +156,9 @@ def rule_out(rows, start, size, p, t, w, most, q, o):
         )
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@unheld
 def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep, kept_place, kept_weight, kept_heads,
-                     kept_count):  # fmt: skip
+                     kept_count, worth):  # fmt: skip
     """Weigh in full what has not been ruled out, and let the earliest time win; -1 when options to keep do not fit."""
     alive, state, education, hukou_kind = p.alive, p.state, p.education, p.hukou_kind
     birth_month, root_of, residence, hukou_place = p.birth_month, p.root, p.residence, p.hukou_place
@@ -168,11 +169,9 @@ def weigh_and_choose(rows, start, size, month, p, t, w, q, o, to, way_out, keep,
     move_pay, cost_relief, rent_relief, recent, grant_root = t.move_pay, t.cost_relief, t.rent_relief, t.recent, t.grant_root
     offered = len(recent) > 0
     here_of, mate, apart_at, kids_of, school = q.here, q.mate, q.apart, q.kids, q.school
-    mine, known, first, flags, weighs, x = q.mine, q.known, q.start, q.flags, q.weighs, q.x
+    mine, known, lives_at, first, flags, weighs, x = q.mine, q.known, q.lives_at, q.start, q.flags, q.weighs, q.x
     place, times, luck0, luck1, tie_p, gravity_p, m = o.place, o.times, o.luck0, o.luck1, t.tie_p, t.gravity_p, w.m
     n = value.shape[0]
-    lives_at = np.empty((2, TIES), np.int64)
-    worth = np.empty(kept_place.shape[1])
     for b in range(size):
         r = start + b
         i, here, partner, apart = np.int64(rows[r]), here_of[b], mate[b], apart_at[b]
@@ -304,7 +303,7 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
     people who would move), for the base-year inversion; -1 is returned when they do not fit.
     """
     batch, options = empty_batch(t.value.shape[0], w.m, w.full)
-    most = most_worth(t, w)
+    most, worth = most_worth(t, w), np.empty(kept_place.shape[1])
     done = 0
     call_people(rows, lo, BATCH, p)
     call_families(rows, lo, BATCH, p)
@@ -327,5 +326,5 @@ def choose_places(rows, month, seed, p, t, w, to, way_out, keep, kept_place, kep
                 batch.weighs[b] = COUNTY if t.other_county_log[batch.here[b]] > -90.0 else 0
         call_ties(rows, start, size, p, batch)
         done = min(done, weigh_and_choose(rows, start, size, month, p, t, w, batch, options, to, way_out, keep, kept_place,
-                                          kept_weight, kept_heads, kept_count))  # fmt: skip
+                                          kept_weight, kept_heads, kept_count, worth))  # fmt: skip
     return done

@@ -233,11 +233,12 @@ def add_by_place(residence, ends, runs, flows, totals):
 
 
 @njit(nogil=True, cache=True)
-def pay_and_spend(people, places, lines, rises, paid_states, experience_states, rules, bill, totals, heads, lo, hi):
+def pay_and_spend(people, places, lines, rises, paid_states, experience_states, rules, bill, totals, heads, where, lo, hi):
     """One month of money and work for the people in [lo, hi); adds up what was paid in three tables.
 
     `bill[employer]` gets take-home pay by job line; `totals[place]` the columns named `WAGES` ...
-    `WEALTH` by residence; `heads[place, state, scheme]` those who got the income of the table.
+    `WEALTH` by residence; `heads[place, state, scheme]` those who got the income of the table; `where`
+    notes where everyone lives (the dead: 65,535), for those who look for their families.
 
     A wage follows the market of its job line (`lines`: place and skill), and experience until a career is long (`rises`); property
     income follows savings; all other income comes from the table of incomes. Spending looks at this
@@ -253,7 +254,7 @@ def pay_and_spend(people, places, lines, rises, paid_states, experience_states, 
     _pay_by_chunks(
         people, places.incomes.reshape(-1), places.property_rate, places.top_tax, taxed, lines, rises.reshape(-1),
         bits_by_state(paid_states), bits_by_state(experience_states), rules,
-        (hired, cells, away, income, rates, eight.view(np.uint8), eight, ends), flows, bill, totals, counts, lo, hi,
+        (hired, cells, away, income, rates, eight.view(np.uint8), eight, ends), flows, bill, totals, counts, where, lo, hi,
     )  # fmt: skip
     paid = heads.reshape(-1)
     for cell in range(len(paid)):
@@ -263,7 +264,7 @@ def pay_and_spend(people, places, lines, rises, paid_states, experience_states, 
 
 @uncounted
 def _pay_by_chunks(
-    people, incomes, property_rate, top_tax, taxed, lines, factors, paid_bits, learn_bits, rules, room, flows, bill, totals, counts, lo, hi
+    people, incomes, property_rate, top_tax, taxed, lines, factors, paid_bits, learn_bits, rules, room, flows, bill, totals, counts, where, lo, hi
 ):
     """Step by step for a chunk of people: look-ups, then wages of those with an employer, then plain sums over columns, in
     which the dead are carried along with factors of 0."""
@@ -286,6 +287,9 @@ def _pay_by_chunks(
             rates[k] *= np.float64(alive[k])
         for k in range(many):
             away[k] = residence[k] != hukou_place[k]
+        found = where[start:stop]
+        for k in range(many):
+            found[k] = np.uint16(residence[k]) | (np.uint16(alive[k]) - np.uint16(1))
         for k in range(many):
             home, doing = np.uint32(residence[k]), np.uint32(state[k])
             cells[k] = (home * np.uint32(N_STATES) + doing) * np.uint32(N_INSURANCES) + np.uint32(insurance[k])

@@ -15,7 +15,13 @@ from simulator.kernels.labour import PAY_LUCK_STREAM, log_pay_factor
 from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw4, normal_all
 
-BATCH = 64
+
+def unheld(kernel):
+    """As `memory.uncounted`, for steps of a batch that look at a hundred columns each, and divide without looking for zeros."""
+    return njit(nogil=True, cache=True, _nrt=False, error_model="numpy")(kernel)
+
+
+BATCH = 128
 """Considerers taken together."""
 LANES = 2 * BATCH + 8
 """Room for considerers and the partners who live with them; not a power of two, which would set rows against each other."""
@@ -26,7 +32,7 @@ _LOW32 = np.uint64(0xFFFFFFFF)
 Batch = namedtuple(
     "Batch",
     "uid here root mate apart partner_place kids school mine leap shortest who owner partner_lane count kind_row lucks x c "
-    "words drawn law_rows seen known start flags weighs",
+    "words drawn law_rows seen known lives_at start flags weighs",
 )
 """What is known of the considerers of a batch, and of the partners who live with them.
 
@@ -53,6 +59,7 @@ def empty_batch(n, m, full):
         np.ones(BATCH), np.zeros(BATCH), np.zeros(BATCH), long, long.copy(), whole.copy(), np.zeros(1, np.int64), long.copy(),
         np.zeros(LANES, np.uint64), np.zeros(20 * LANES), np.zeros(4 * LANES, np.int64), np.zeros((m + 4, BATCH), np.uint64),
         np.zeros((m + 4, BATCH), np.uint32), np.zeros((2, BATCH), np.uint64), np.zeros(n, np.int32), np.zeros((2, n + 1)),
+        np.zeros((2, TIES), np.int64),
         np.zeros(BATCH + 1, np.int64), np.zeros(room, np.uint8), np.zeros(BATCH, np.uint8),
     )  # fmt: skip
     options = Options(
@@ -62,7 +69,7 @@ def empty_batch(n, m, full):
     return batch, options
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def call_people(rows, start, size, p):
     """Call for what considerers rows[start : start + size] hold themselves."""
     uid, state, education, hukou_kind, birth_month = p.uid, p.state, p.education, p.hukou_kind, p.birth_month
@@ -89,7 +96,7 @@ def call_people(rows, start, size, p):
         fetch(left_study, i)
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def call_families(rows, start, size, p):
     """Call for partners and first children of considerers whose own columns have been called for before."""
     alive, residence, birth_month, next_sibling = p.alive, p.residence, p.birth_month, p.next_sibling
@@ -108,7 +115,7 @@ def call_families(rows, start, size, p):
             fetch(alive, child)
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def call_children(rows, start, size, p, q):
     """Ask for names, and call for second children and partners' first ones: their elders have been called for before."""
     alive, residence, birth_month, next_sibling = p.alive, p.residence, p.birth_month, p.next_sibling
@@ -131,7 +138,7 @@ def call_children(rows, start, size, p, q):
             fetch(alive, child)
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def meet_families(rows, start, size, month, p, q):
     """Who the considerers live with: partner, children, and where the family is apart."""
     uid, birth_month, alive, root_of, residence, partner_of = p.uid, p.birth_month, p.alive, p.root, p.residence, p.partner
@@ -180,7 +187,7 @@ def meet_families(rows, start, size, month, p, q):
         mate[b] = partner if partner_here else -1
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@unheld
 def learn_pay(rows, start, size, seed, p, w, pay_row, q):
     """List considerers and then partners, with what each can earn and each one's weight in the family."""
     ids, mate, mine, who, owner, partner_lane, lucks, x = q.uid, q.mate, q.mine, q.who, q.owner, q.partner_lane, q.lucks, q.x
@@ -209,7 +216,7 @@ def learn_pay(rows, start, size, seed, p, w, pay_row, q):
     exp_all(pay, pay)
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def draw_words(ids, seed, month, size, draws, words):
     """The luck of the choice set: 4 words a draw in two rows of `words`, for many people at a time."""
     for c in range(draws):
@@ -220,16 +227,17 @@ def draw_words(ids, seed, month, size, draws, words):
             second[b] = np.uint64(word2) | np.uint64(word3) << _S32
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def draw_from(words, shift, law_rows, prob, other, n, size, out):
     """One place each from alias tables by the luck in 32 bits of `words`, many at a time."""
     for b in range(size):
         slot, luck = place_and_luck(words[b] >> shift & _LOW32, n)
         at = law_rows[b] + np.uint64(slot)
-        out[b] = np.uint32(slot) if luck < prob[at] else np.uint32(other[at])
+        second = np.uint32(other[at])  # looked up in any case, so that there is no branch
+        out[b] = np.uint32(slot) if luck < prob[at] else second
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def draw_places(size, t, w, q):
     """The m places each draws: half by ties of the root, half by gravity of the residence."""
     n, m = t.gravity_p.shape[0], w.m
@@ -246,7 +254,7 @@ def draw_places(size, t, w, q):
             draw_from(q.words[k >> 1], shift, gravity, gravity_prob, gravity_alias, n, size, q.drawn[k])
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def list_places(size, month, seed, t, w, q, o):
     """The places each weighs, with the luck of each: here, root, partner's place, and m draws of the sampling law."""
     own, here_of, root_of, partner_at, drawn, seen, start = q.uid, q.here, q.root, q.partner_place, q.drawn, q.seen, q.start
@@ -301,7 +309,7 @@ def share_of_draws(tie_p, gravity_p, root, here, j, m):
     return m // 2 * tie_p[root, j] + (m - m // 2) * gravity_p[here, j]
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def call_ties(rows, start, size, p, q):
     """Call for the savings and the ties of those who still have something to weigh, then for where their ties live."""
     alive, residence, savings, ties = p.alive, p.residence, p.savings, p.ties

@@ -87,7 +87,8 @@ def screen(uid, alive, klass, month, seed, packed, out_rows, out_counts, lo, hi)
     """Write the candidates of rows [lo, hi), in order of rows.
 
     `packed[class, k]` holds the bounds of streams 4k to 4k + 3 (see `pack_bounds`);
-    `out_rows[stream]` must have room for hi - lo rows; `out_counts[stream]` is overwritten.
+    `out_rows[stream]` must have room for hi - lo rows; `out_counts[stream]` is overwritten. Returns the highest class
+    met, and stops where that has no bounds.
 
     Rows are taken a thousand at a time in short loops the processor can do several rows at once;
     then only rows with a hit are visited. A hit of stream 4k + lane is bit 16 lane + 16 - words + k.
@@ -98,11 +99,16 @@ def screen(uid, alive, klass, month, seed, packed, out_rows, out_counts, lo, hi)
     bound = np.empty(_AT_ONCE, dtype=np.uint64)
     hits = np.empty(_AT_ONCE, dtype=np.uint64)
     hit = np.empty(_AT_ONCE, dtype=np.int32)
+    highest = np.uint16(0)
     for s in range(out_counts.shape[0]):
         out_counts[s] = 0
     for start in range(lo, hi, _AT_ONCE):
         size = min(_AT_ONCE, hi - start)
         ids, living, classes = uid[start : start + size], alive[start : start + size], klass[start : start + size]
+        for j in range(size):
+            highest = max(highest, classes[j])
+        if highest >= packed.shape[0]:
+            return highest
         for j in range(size):
             person[j] = _scramble(ids[j] + key0) ^ key1
             hits[j] = _ZERO
@@ -126,6 +132,7 @@ def screen(uid, alive, klass, month, seed, packed, out_rows, out_counts, lo, hi)
                 out_rows[s, out_counts[s]] = start + j
                 out_counts[s] += 1
                 left &= left - _ONE
+    return highest
 
 
 def pack_bounds(bounds: np.ndarray) -> np.ndarray:
@@ -153,8 +160,6 @@ def screen_everyone(crew, uid, alive, klass, month: int, seed: int, bounds: np.n
     """
     packed = pack_bounds(bounds)
     streams, n = bounds.shape[0], len(uid)
-    if n and int(klass.max()) >= bounds.shape[1]:
-        raise ValueError(f"a screening class is {int(klass.max())}; bounds are given for {bounds.shape[1]} classes")
     seed64, month64 = np.uint64(seed), np.int64(month)
     room = min(crew.block, n)
     spare: deque = deque()
@@ -164,7 +169,9 @@ def screen_everyone(crew, uid, alive, klass, month: int, seed: int, bounds: np.n
             rows, counts = spare.pop()
         except IndexError:
             rows, counts = np.empty((streams, room), dtype=np.int32), np.empty(streams, dtype=np.int64)
-        screen(uid, alive, klass, month64, seed64, packed, rows, counts, np.int64(lo), np.int64(hi))
+        highest = screen(uid, alive, klass, month64, seed64, packed, rows, counts, np.int64(lo), np.int64(hi))
+        if highest >= bounds.shape[1]:
+            raise ValueError(f"a screening class is {highest}; bounds are given for {bounds.shape[1]} classes")
         found = [rows[s, : counts[s]].copy() for s in range(streams)]
         spare.append((rows, counts))
         return found

@@ -7,7 +7,6 @@ one array, a row of LANES each, so that a compiler sees that rows do not overlap
 """
 
 import numpy as np
-from numba import njit
 
 from simulator.kernels.choosing import (
     COLLEGE,
@@ -22,7 +21,7 @@ from simulator.kernels.choosing import (
     life_stage,
 )
 from simulator.kernels.elementary import quick_log
-from simulator.kernels.gathering import LANES
+from simulator.kernels.gathering import LANES, unheld
 
 PAYS = (0.5, 0.7, 0.85, 1.0)
 """Individual pay factors up to which the most a place can pay is tabulated; beyond the last by proportion."""
@@ -40,7 +39,7 @@ LIFE_STAGES = 4
 last of PAYS adds to log income at most."""
 
 
-@njit(nogil=True, cache=True)
+@unheld
 def look_up(rows, start, size, month, p, t, w, q):
     """Find what considerers and partners have and would have where they live.
 
@@ -88,7 +87,7 @@ def look_up(rows, start, size, month, p, t, w, q):
                 leap[b] += mine[b] * w.leaving_college
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@unheld
 def weigh_staying(count, w, x, c):
     """What staying is worth to each, whether or not they know anyone there."""
     income_weight, home, family, floor = w.income, w.home, w.family, w.income_floor
@@ -114,7 +113,7 @@ def weigh_staying(count, w, x, c):
         x[STAY_WORTH + k] = worth - x[LEAVING + k]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@unheld
 def sort_earners(count, x, c, kind_row):
     """Where in `deciding.most_worth` each finds what places are worth at most, and what higher pay adds to it."""
     for lane in range(count):

@@ -168,8 +168,7 @@ def pay_people(model) -> dict[str, int]:
         if k not in used:
             bill[...], totals[...], heads[...] = 0, 0, 0
             used.add(k)
-        earning.pay_and_spend(people, places, (place, skill), rises, PAID, EXPERIENCED, rules, bill, totals, heads, *span)
-        remitting.locate(people.alive, people.residence, where, *span)
+        earning.pay_and_spend(people, places, (place, skill), rises, PAID, EXPERIENCED, rules, bill, totals, heads, where, *span)
         free.append(k)
 
     model.crew.each(one_range, model.crew.shares(len(people.alive), PIECES))

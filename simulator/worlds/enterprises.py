@@ -197,7 +197,8 @@ def expected_spending(model) -> np.ndarray:
     places = earning.PlacePay(earnings.income_table(model), earnings.property_rates(model), model.levers.top_tax)
     earning.pay_and_spend(
         people, places, (e.place, e.skill), np.ones((len(s.residents), earning.N_SKILLS, 2)), earnings.PAID, earnings.EXPERIENCED,
-        earnings.spending_rules(model), desk.bill[0], desk.totals[0], desk.heads[0], 0, len(people.alive),
+        earnings.spending_rules(model), desk.bill[0], desk.totals[0], desk.heads[0], np.empty(len(people.alive), np.uint16), 0,
+        len(people.alive),
     )  # fmt: skip
     spent = desk.totals[0, :, earning.SPENT] - desk.totals[0, :, earning.RENT]
     services, goods = (float(model.scenario[name]) for name in ("housing.service_price_share", "household.tradables_share"))

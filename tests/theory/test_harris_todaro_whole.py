@@ -10,6 +10,7 @@ where N - L farmers share the land: w_r = phi A_r (N - L)^(phi - 1). With alpha 
 
 The limit is w E / L = w_r. People choose by a logit with weight beta = 20 on log expected income and a holder of a job
 counts on it, so the model rests where flows of those who consider balance (`resting_point`), a little above.
+Each place is one county: with more, moving inside a place is a choice beside staying, and fewer leave.
 Firms, matching, wages and law, farms and the choice of place are the model's own; nobody is born, ages out, marries, studies or trades.
 """
 
@@ -27,8 +28,11 @@ from simulator.worlds.library import load_world
 from tests.worlds_factory import tiny_world
 
 AGENTS, WEIGHT = 10_000, 100
+SEEDS = (1, 2, 3, 4, 5)
 BASE_WAGE, JOBS, IN_TOWN, RURAL_PAY = 0.8, 0.390625, 0.459494, 0.680095
 BETA, ENDS, MONTHS = 20.0, 0.03, 120
+CONSIDER = 0.072
+"""Share of people who consider a move in a month at the end: .1 of them at first, less often as they grow older."""
 TOWN, VILLAGE = 0, 1
 STILL = ("productivity_growth", "farm_productivity_growth", "relabel_share", "catch_up")
 
@@ -88,11 +92,14 @@ def country(in_town: float):
     return dataclasses.replace(
         world, people=table, work=work, sector_mix=mix, university_places=np.zeros(2), relabel_rate=0.0,
         rural_hukou_local=np.ones(2, "f4"), rural_hukou_migrant=np.ones((2, 3), "f4"),
+        county_code=np.array(["1", "2"]), county_cell_start=np.array([0, 1, 2], "i4"), county_cell_list=np.array([0, 1], "u2"),
+        county_cell_weight=np.ones(2),
     )  # fmt: skip
 
 
-def live(wage: float, seed: int = 1, in_town: float = IN_TOWN) -> tuple[float, float, float]:
-    """(in town, jobs, unemployed share of the town) of one, means of the last three years, with the wage of the town set by law."""
+def live(wage: float, seed: int = 1, in_town: float = IN_TOWN) -> tuple[float, float, float, float]:
+    """(in town, jobs, unemployed share of the town, share who consider moving in a month) of one, means of the last three
+    years, with the wage of the town set by law."""
     settings = NOTHING_ELSE | {"labour__unemployment_urban": min(1.0 - JOBS / in_town, 0.5)}
     model = Standing("teaching", world=country(in_town), persons_per_agent=WEIGHT, months=MONTHS, seed=seed, inversion=False, **settings)
     s, p = model.settlements, model.persons
@@ -112,10 +119,10 @@ def live(wage: float, seed: int = 1, in_town: float = IN_TOWN) -> tuple[float, f
     for _ in range(MONTHS):
         model.step()
         here = p.residence == TOWN
-        seen.append((here.sum() / AGENTS, (here & (p.state == EMPLOYED)).sum() / AGENTS))
+        seen.append((here.sum() / AGENTS, (here & (p.state == EMPLOYED)).sum() / AGENTS, model.tally["considerers"] / AGENTS))
     model.close()
-    town, jobs = np.mean(seen[-36:], axis=0)
-    return town, jobs, 1.0 - jobs / town
+    town, jobs, consider = np.mean(seen[-36:], axis=0)
+    return town, jobs, 1.0 - jobs / town, consider
 
 
 def rural_pay(in_town: float) -> float:
@@ -126,22 +133,25 @@ def jobs_at(wage: float) -> float:
     return (0.5 / wage) ** 2
 
 
-def resting_point(wage: float, beta: float = BETA) -> float:
+def resting_point(wage: float, jobs: float | None = None, consider: float = CONSIDER, beta: float = BETA) -> float:
     """L at which farmers who choose the town are as many as those without work, and holders of jobs, who choose the village.
 
-    With E jobs, U = L - E: f = H / (U + H), H = E (ends + leavers), chance = f / (f + ends); a job held is worth
-    (1 - ends) w + ends x chance x w. Everybody considers as often as all others, so the rate of it cancels, but for leavers.
+    With E jobs and U = L - E who search next month, H = E (ends + leavers) are hired: f = H / U. Of those who keep their
+    job ends / (1 - ends) lost it: s. chance = f / (f + s); a job held is worth (1 - s) w + s x chance x w. Who comes to the
+    village farms from the next month on, and the others share the land without them. Everybody considers as often.
     """
-    jobs, considers = jobs_at(wage), NOTHING_ELSE["migration__consider_rate"]
+    jobs = jobs_at(wage) if jobs is None else jobs
+    lost = ENDS / (1.0 - ENDS)
 
     def surplus(town: float) -> float:
-        seeking, leaves, home = town - jobs, 0.0, rural_pay(town)
-        for _ in range(50):
-            hired = jobs * (ENDS + considers * leaves)
-            found = hired / (seeking + hired)
-            chance = found / (found + ENDS)
+        seeking, leaves, arrived = town - jobs, 0.0, 0.0
+        for _ in range(200):
+            home = rural_pay(town + arrived)
+            found = jobs * (ENDS + consider * leaves) / seeking
+            chance = found / (found + lost)
             better = 1.0 / (1.0 + (home / (chance * wage)) ** beta)
-            leaves = 1.0 - 1.0 / (1.0 + (home / ((1.0 - ENDS + ENDS * chance) * wage)) ** beta)
+            leaves = 1.0 - 1.0 / (1.0 + (home / ((1.0 - lost + lost * chance) * wage)) ** beta)
+            arrived = consider * (seeking * (1.0 - better) + jobs * leaves)
         return (1.0 - town) * better - seeking * (1.0 - better) - jobs * leaves
 
     low, high = jobs + 1e-6, 1.0 - 1e-6
@@ -166,13 +176,17 @@ def test_the_known_points_solve_the_equations():
 @pytest.mark.long
 @pytest.mark.parametrize("wage", [0.8, 0.9, 1.0])
 def test_the_model_rests_where_the_equation_says(wage):
-    found = np.array([live(wage, seed) for seed in (1, 2, 3)])
-    town, jobs, _ = found.mean(axis=0)
+    """At the jobs the model has (whole firms want up to 2 % more or fewer than E): three standard deviations of the means of
+    three years, or .0015: at .8, where a job is found soonest, .0010 remains of what those deviations, .0003, do not explain."""
+    found = np.array([live(wage, seed) for seed in SEEDS])
+    town, jobs, _, consider = found.mean(axis=0)
     spread = found.std(axis=0, ddof=1)
-    print(f"\nw {wage}: in town {found[:, 0].round(4)}, equation {resting_point(wage):.4f}; jobs {found[:, 1].round(4)}, equation {jobs_at(wage):.4f}")
+    at_its_jobs, by_law = resting_point(wage, jobs, consider), resting_point(wage)
+    print(f"\nw {wage}: in town {town:.4f} (sd {spread[0]:.4f}), equation at these jobs {at_its_jobs:.4f}, at E {by_law:.4f}; "
+          f"jobs {jobs:.4f}, E {jobs_at(wage):.4f}; consider {consider:.4f}")  # fmt: skip
     assert jobs == pytest.approx(jobs_at(wage), rel=0.025)
-    assert abs(town - resting_point(wage)) < 3 * spread[0] + 0.006
-    assert spread[0] < 0.006
+    assert abs(town - at_its_jobs) < max(3 * spread[0], 0.0015) and spread[0] < 0.002
+    assert abs(town - by_law) < 0.006
 
 
 @pytest.mark.long

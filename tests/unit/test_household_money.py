@@ -57,7 +57,10 @@ def pay(p: Persons, rate=(0.0, 0.0), top=(0.0, 0.0)):
     bill, totals = np.zeros(4, dtype=np.int64), np.zeros((2, earning.N_TOTALS), dtype=np.int64)
     heads = np.zeros((2, 9, 3), dtype=np.int64)
     people = p.bundle(earning.Earners)
-    earning.pay_and_spend(people, places, lines, rises, earnings.PAID, earnings.EXPERIENCED, RULES, bill, totals, heads, 0, len(p))
+    where, there = np.empty((2, len(p)), dtype=np.uint16)
+    earning.pay_and_spend(people, places, lines, rises, earnings.PAID, earnings.EXPERIENCED, RULES, bill, totals, heads, where, 0, len(p))
+    remitting.locate(p.alive, p.residence, there, 0, len(p))
+    assert np.array_equal(where, there)
     return bill, totals, heads
 
 
