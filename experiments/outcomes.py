@@ -45,8 +45,8 @@ class Sampler(Observer):
             super()._look(model, counts, moves)
         elif moves is not None:
             self._note_moves(model, moves)
-        for name, rows in self.tables.items():
-            if rows.n and name not in self.kept:
+        for name in self.tables:
+            if name not in self.kept:
                 self.tables[name] = Rows()
         self.year_moves.clear()  # the yearly table of moves between places is not offered to designs
 

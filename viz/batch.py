@@ -54,14 +54,14 @@ class Batch:
             "panel": {"policies": [], "assumptions": [], "presets": [], "wheres": []},
             "sweep": {
                 "name": str(info["name"]), "base": str(info["base"]), "runs": int(info["runs"]), "done": int(info["done"]), "status": str(info["status"]),
-                "draws": int(info["draws"]), "seeds": int(info["seeds"]), "paired": bool(info["paired"]), "treatments": labels, "all_treatments": len(info["treatments"]),
+                "draws": int(info["draws"]), "seeds": int(info["seeds"]), "paired": bool(info["paired"]), "treatments": labels, "against": _against(labels), "all_treatments": len(info["treatments"]),
                 "uncertain": [str(span["path"]) for span in info["spans"]][:60],
                 "outcomes": [self._outcome(outcome, runs, labels) for outcome in info["outcomes"][:OUTCOMES]],
             },
         }  # fmt: skip
 
     def _outcome(self, outcome: dict, runs, labels: list[str]) -> dict:
-        """One outcome: for every group and month the runs of each treatment, and their differences from the paired baseline."""
+        """One outcome: for every group and month the runs of each treatment, and their differences from what they are held against, of the same draw and seed."""
         rows = self.sweep.arrow("outcomes", outcome["key"]).to_pandas(date_as_object=False)
         rows = rows.merge(runs[["run", "treatment", "draw", "seed"]], on="run", validate="many_to_one")
         rows["month"] = rows["month"].to_numpy().astype("datetime64[M]").astype(int) + EPOCH
@@ -69,9 +69,11 @@ class Batch:
         told = {}
         for group, mine in rows[rows["group"].isin(groups)].groupby("group", sort=False):
             months = sorted(set(mine["month"]))[-MONTHS:]
-            level = {label: _table(part, months) for label, part in mine.groupby("treatment") if label in labels}
-            base = level.get("baseline")
-            change = {label: table - base.reindex(table.index) for label, table in level.items() if base is not None and label != "baseline"}
+            tables = {label: _table(part, months) for label, part in mine.groupby("treatment") if label in labels}
+            level = {label: tables[label] for label in labels if label in tables}
+            against = _against(labels)
+            base = level.get(against)
+            change = {label: table - base.reindex(table.index) for label, table in level.items() if base is not None and label != against}
             told[str(group)] = {
                 "months": [int(m) for m in months],
                 "level": {label: _spread(table) for label, table in level.items()},
@@ -81,6 +83,11 @@ class Batch:
             "key": str(outcome["key"]), "title": {"en": str(outcome["label_en"]), "zh": str(outcome["label_zh"])}, "unit": str(outcome["unit"]),
             "note": str(outcome.get("label") or ""), "over": str(outcome["over"]), "groups": told,
         }  # fmt: skip
+
+
+def _against(labels: list[str]) -> str:
+    """What the other treatments are held against: the baseline, or the first package of a design."""
+    return "baseline" if "baseline" in labels else labels[0]
 
 
 def _table(rows, months: list[int]):

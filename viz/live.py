@@ -88,8 +88,8 @@ class LiveObserver(Observer):
         rows, self.tables["flows"] = self.tables["flows"], Rows()
         deciles = yearly.decile_rows(model, found, self.circles)
         closed = {"deciles": np.asarray(deciles["income_pc"], dtype=np.float32)[deciles["circle_id"] == 0][:10]}
-        if rows.n:
-            columns = rows.columns()
+        columns = rows.columns()
+        if columns:
             closed["flows"] = np.stack([np.asarray(columns[name], dtype=np.uint16) for name in FLOW_COLUMNS])
         closed["talent_from"] = talent_by_root(model)
         return closed

@@ -1,12 +1,14 @@
-"""Takes the pictures of the page that stand in `docs/pictures`: `python -m tests.browser.pictures [--out FOLDER] [NAME ...]`.
+"""Takes the pictures of the page that stand in `docs/pictures`: `python -m tests.browser.pictures [--out FOLDER] [--sweep SWEEP] [NAME ...]`.
 
-The page is opened as a visitor opens it, one story is chosen, and every part is photographed when it has said all it has to say.
+The page is opened as a visitor opens it, one story is chosen, and every part is photographed when it has said all it has to say. The sweep is the
+design `incentives-and-services` with 8 draws and 2 seeds, one agent for 100,000 people (some minutes), or the folder given.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -82,15 +84,54 @@ def compare(page) -> None:
     page.wait_for_function("(window.__homeward.slots.compare || []).length && window.__homeward.slots.compare.every((_, k) => window.__homeward.history('compare', k)?.done)", timeout=300_000)
 
 
+def small_sweep(place: Path) -> Path:
+    """The folder of a small version of a design that is shipped."""
+    from simulator.cli import main as homeward
+
+    text = (Path(__file__).resolve().parents[2] / "configs" / "experiments" / "incentives-and-services.yaml").read_text(encoding="utf-8")
+    for line, smaller in (("draws: 32\n", "draws: 8\n"), ("seeds: 4\n", "seeds: 2\n"), ("settings:\n", "settings:\n  persons_per_agent: 100000\n")):
+        if line not in text:
+            raise ValueError(f"the design has no line {line!r}")
+        text = text.replace(line, smaller)
+    (place / "design.yaml").write_text(text, encoding="utf-8")
+    if homeward(["sweep", str(place / "design.yaml"), "--out", str(place / "sweep"), "--quiet"]):
+        raise RuntimeError("the sweep did not end well")
+    return place / "sweep"
+
+
+def take_sweep(browser, out: Path, wanted: list[str], folder: Path | None) -> None:
+    """The page of a sweep, in an outcome that the treatments differ in."""
+    if wanted and "sweep" not in wanted:
+        return
+    with tempfile.TemporaryDirectory() as place:
+        process, address = serve(str(folder or small_sweep(Path(place))))
+        try:
+            page = browser.new_page(viewport={"width": 1600, "height": 1000}, locale="en-GB")
+            page.goto(f"{address}?lang=en&theme=light")
+            page.wait_for_selector(".whiskers .dot", timeout=120_000)
+            page.locator("[data-sweep=outcome]").select_option(label="Common-prosperity index")
+            page.wait_for_timeout(700)
+            page.screenshot(path=out / "view-sweep.png")
+            page.close()
+        finally:
+            stop(process)
+    small(out / "view-sweep.png")
+    print("sweep", flush=True)
+
+
 def main() -> int:
     """Take all pictures, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--sweep", type=Path, help="folder of a finished sweep")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ALONE)
+        take_sweep(browser, args.out, args.names, args.sweep)
+        if args.names == ["sweep"]:
+            return 0
         process, address = serve()
         try:
             camera = Camera(browser, address, args.out, args.names)

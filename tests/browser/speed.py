@@ -1,6 +1,6 @@
 """How long a visitor waits and how smoothly the map moves, measured in Chromium on this machine.
 
-`python -m tests.browser.speed [--minutes M [--play-only]] [--out FILE]` prints a table, and writes it as Markdown if asked; three
+`python -m tests.browser.speed [--minutes M [--play-only]] [--short] [--out FILE]` prints a table, and writes it as Markdown if asked; three
 to four minutes, and M more to see whether it decays. Times are those of the visitor: from the lever's event in the
 page to the frame that shows it. Every pull of a lever is a setting that nobody asked for before.
 """
@@ -153,15 +153,16 @@ def started(browser, *arguments: str):
     return process, page, time.perf_counter() - began
 
 
-def measure(minutes: float) -> list[tuple[str, str, str]]:
-    """Rows of (what, aim, measured)."""
+def measure(minutes: float, short: bool = False) -> list[tuple[str, str, str]]:
+    """Rows of (what, aim, measured); `short` leaves out the start without anything kept and the world of prefectures."""
     rows = []
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ALONE)
-        process, page, waited = started(browser, "--keep-nothing")
-        rows.append(("Cold start of a version never started here: command to first picture", "10 s", f"{waited:.1f} s"))
-        page.close()
-        stop(process)
+        if not short:
+            process, page, waited = started(browser, "--keep-nothing")
+            rows.append(("Cold start of a version never started here: command to first picture", "10 s", f"{waited:.1f} s"))
+            page.close()
+            stop(process)
         process, page, _ = started(browser)
         page.wait_for_function("window.__homeward.history('base/full')?.done", timeout=120_000)
         wait_until_idle(process)
@@ -199,6 +200,9 @@ def measure(minutes: float) -> list[tuple[str, str, str]]:
             page.close()
         finally:
             stop(process)
+        if short:
+            browser.close()
+            return rows
         process, page, _ = started(browser, "--world", "china-prefectures", "--persons-per-agent", "50000")
         try:
             page.wait_for_function("window.__homeward.base?.filled > 30", timeout=240_000)
@@ -230,10 +234,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=0, help="also play this long, to see whether it decays")
     parser.add_argument("--play-only", action="store_true", help="measure nothing else but `--minutes` of play")
+    parser.add_argument("--short", action="store_true", help="leave out the start without anything kept, and the world of prefectures")
     parser.add_argument("--out", type=Path, help="write the table to this file")
     args = parser.parse_args()
     before = os.getloadavg()[0]
-    rows = only_play(args.minutes) if args.play_only else measure(args.minutes)
+    rows = only_play(args.minutes) if args.play_only else measure(args.minutes, args.short)
     text = ["| what | aim | measured |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in rows)]
     day = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
     text.append(f"\nMeasured {day}, {os.cpu_count()} processors; load average {before:.1f} before (0 would be nobody else), {os.getloadavg()[0]:.1f} at the end, browser and workers themselves included.")

@@ -19,7 +19,7 @@ function ticks(low, high, count) {
 // options: {start, months, kind, lang, height, t, zero, onmonth, title, signed}
 export function lineChart(lines, options) {
   const { start, months, kind, lang, t, zero } = options, height = options.height || 190;
-  const right = 14 + Math.max(0, ...lines.map((l) => (l.label ? labelWidth(l.label) : 0))), left = 54, top = 10, bottom = 24;
+  const right = 14 + Math.max(0, ...lines.map((l) => (l.label ? labelWidth(l.label) : 0))), top = 10, bottom = 24;
   const shown = lines.map((line) => ({ ...line, values: bridged(line.values), base: line.base && bridged(line.base) }));
   let low = Infinity, high = -Infinity;
   for (const line of shown) for (const list of [line.values, line.base, line.band?.[0], line.band?.[1]]) {
@@ -30,6 +30,7 @@ export function lineChart(lines, options) {
   if (high - low < 1e-9 * Math.max(1, Math.abs(high))) { high += Math.abs(high) * 0.01 || 1; low -= Math.abs(low) * 0.01 || 1; }
   const room = (high - low) * 0.06;
   low -= room; high += room;
+  const marked = ticks(low, high, 4), left = Math.max(54, 10 + 0.82 * Math.max(0, ...marked.map((v) => labelWidth(number(v, kind, lang, options.signed)))));
   const x = (k) => left + ((WIDTH - left - right) * k) / Math.max(1, months - 1), y = (v) => top + ((height - top - bottom) * (high - v)) / (high - low);
   const path = (values) => {
     let d = "", pen = false;
@@ -44,7 +45,7 @@ export function lineChart(lines, options) {
   for (let k = first; k < months; k += 12) years.push(k);
   const every = Math.ceil(years.length / 5);
   const node = s("svg", { viewBox: `0 0 ${WIDTH} ${height}`, class: "chart", role: "img", "aria-label": options.title || "" },
-    ticks(low, high, 4).map((v) => [
+    marked.map((v) => [
       s("line", { x1: left, x2: WIDTH - right, y1: y(v), y2: y(v), class: v === 0 && zero ? "axis" : "grid" }),
       s("text", { x: left - 6, y: y(v) + 4, class: "tick", "text-anchor": "end" }, number(v, kind, lang, options.signed)),
     ]),

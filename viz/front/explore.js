@@ -36,6 +36,7 @@ export function createExplore(store, words) {
     side, store.meta.readonly ? null : drawer);
   let lines = [], drawn = "", shownPlace = null, whom = "home";
   map.ondomain = () => drawLegend();
+  map.onchosen = () => { if (matchMedia("(max-width: 960px)").matches) side.scrollIntoView({ block: "start", behavior: "smooth" }); }; // its story lies below the map
 
   function drawLegend() {
     const spec = MEASURES[store.measure] || MEASURES.talent_share, [low, high] = map.domain || [0, 1];

@@ -110,7 +110,7 @@ export function createFlows(store, words) {
   }
 
   function label(x, y, anchor, g, value) {
-    return s("text", { x, y, "text-anchor": anchor, class: "who" }, s("tspan", { x, dy: -2 }, nameOf(g)), s("tspan", { x, dy: 17, class: "much" }, people(value || 0, store.lang)));
+    return s("text", { x, y, "text-anchor": anchor, class: "who" }, s("tspan", { x, dy: "-.12em" }, nameOf(g)), s("tspan", { x, dy: "1.2em", class: "much" }, people(value || 0, store.lang)));
   }
 
   return { el, update };

@@ -65,6 +65,11 @@ export const folk = (x, lang) => people(x, lang, null, WORDS);
 
 export function number(x, kind, lang, signed = false) {
   if (!known(x)) return "–";
+  if (/[1-9]/.test(plain(x, kind, lang, signed)) || x >= 0) return plain(x, kind, lang, signed);
+  return plain(0, kind, lang, signed); // what rounds to nothing has no sign
+}
+
+function plain(x, kind, lang, signed) {
   const plus = signed && x > 0 ? "+" : "";
   if (kind === "people") return plus + people(x, lang);
   if (kind === "share") return plus + (100 * x).toFixed(Math.abs(x) < 0.1 ? 2 : 1).replace("-", "−") + (signed ? (lang === "zh" ? " 个百分点" : " pt") : "%");

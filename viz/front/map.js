@@ -25,7 +25,7 @@ export class MapView {
     new ResizeObserver(() => this.resize()).observe(this.el);
     this.canvas.addEventListener("pointermove", (e) => this.hover(e));
     this.canvas.addEventListener("pointerleave", () => this.point(null));
-    this.canvas.addEventListener("click", (e) => { this.hover(e); if (this.hovered !== null) this.store.set({ place: this.hovered }, "place"); });
+    this.canvas.addEventListener("click", (e) => { this.hover(e); if (this.hovered !== null) { this.store.set({ place: this.hovered }, "place"); this.onchosen?.(); } });
     this.canvas.addEventListener("keydown", (e) => this.key(e));
   }
 
