@@ -29,26 +29,27 @@ from simulator.kernels.living import (
 from simulator.kernels.memory import fetch, uncounted
 from simulator.kernels.rng import draw1
 
-
 Women = namedtuple("Women", "alive sex birth_month residence partner")
 """The columns of persons by which women are weighed."""
 
 
 @uncounted
-def weigh_women(month, step, place_factor, single_factor, p, ages, weights, first, lo, hi):
+def weigh_women(month, step, place_factor, single_factor, p, rows, ages, weights, first, lo, hi):
     """Birth weights of the women of 15 to 49 in every `step`-th row of [lo, hi), and their years beyond 15.
 
-    Written from place `first` on; returns how many.
+    Written from place `first` on, as are their `rows`; returns how many.
     """
     sex, alive, birth_month, residence, partner = p.sex, p.alive, p.birth_month, p.residence, p.partner
-    at = first
-    for i in range(lo + (np.int64(month) - lo) % step, hi, step):
-        months = np.int64(month) - np.int64(birth_month[i])
-        if 12 * YOUNGEST_MOTHER <= months < 12 * (OLDEST_MOTHER + 1) and sex[i] == FEMALE and alive[i] == 1:
-            ages[at] = months // 12 - YOUNGEST_MOTHER
-            weights[at] = birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
-            at += 1
-    return at - first
+    eldest, youngest = np.int64(month) - 12 * (OLDEST_MOTHER + 1), np.int64(month) - 12 * YOUNGEST_MOTHER
+    end = first
+    for i in range(lo + (np.int64(month) - lo) % step, hi, step):  # without branches: no processor can guess who is one
+        rows[end] = i
+        end += np.int64((birth_month[i] > eldest) & (birth_month[i] <= youngest) & (sex[i] == FEMALE) & (alive[i] == 1))
+    for k in range(first, end):
+        i = rows[k]
+        ages[k] = (np.int64(month) - birth_month[i]) // 12 - YOUNGEST_MOTHER
+        weights[k] = birth_weight(place_factor[residence[i]], partner[i] >= 0, single_factor)
+    return end - first
 
 
 @uncounted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from simulator.kernels.memory import fetch
 from simulator.kernels.rng import draw1
 
 SEARCH, MATCH_PRIORITY = 12, 16
@@ -12,6 +13,8 @@ CAPACITY_LUCK, RETURN_LUCK = 1, 2
 """Numbers of the draws by which a disabled applicant can do a job (stream MATCH_PRIORITY), and who gave up looks again (stream SEARCH)."""
 EMPLOYED, FARMING, FLEXIBLE, UNEMPLOYED, RETIRED, INACTIVE = 2, 3, 4, 6, 7, 8
 PUBLIC = 5
+AHEAD = 24
+"""Rows ahead for which memory is asked."""
 _FIRST = np.uint64(32)
 
 
@@ -79,22 +82,35 @@ def chance_of(short, priority, capacity, seed, month, uid):
 def count_disabled(disability, alive, employer, disabled, severe):
     """Count disabled workers by firm into `disabled`, and list the rows of the severely disabled; returns how many.
 
-    Eight people are looked at together: most have no disability.
+    Most people are not disabled: eight are looked at together, without branches that no processor can guess.
     """
     disabled[:] = 0
-    count, whole = 0, len(disability) // 8
-    eights = disability[: 8 * whole].view(np.uint64)
-    for block in range(whole + 1):
-        if block < whole and eights[block] == 0:
-            continue
-        for i in range(8 * block, min(8 * block + 8, len(disability))):
-            if disability[i] == 0 or alive[i] == 0:
-                continue
-            if employer[i] >= 0:
-                disabled[employer[i] >> 1] += 1
-            if disability[i] == 2:
-                severe[count] = i
-                count += 1
+    whole = len(disability) // 8
+    eights, eight = disability[: 8 * whole].view(np.uint64), np.empty(whole, np.int32)
+    some = 0
+    for block in range(whole):
+        eight[some] = block
+        some += np.int64(eights[block] != 0)
+    rows, found = np.empty(8 * some + 8, np.int32), 0
+    for k in range(some):
+        first = 8 * np.int64(eight[k])
+        for i in range(first, first + 8):
+            rows[found] = i
+            found += np.int64(disability[i] != 0)
+    for i in range(8 * whole, len(disability)):
+        rows[found] = i
+        found += np.int64(disability[i] != 0)
+    count = 0
+    for k in range(found):
+        later = np.int64(rows[min(k + AHEAD, found - 1)])
+        fetch(alive, later)
+        fetch(employer, later)
+        i = rows[k]
+        lives, job = alive[i] == 1, employer[i]
+        if job >= 0:
+            disabled[job >> 1] += np.uint16(lives)
+        severe[count] = i
+        count += np.int64(lives & (disability[i] == 2))
     return count
 
 

@@ -133,19 +133,27 @@ def list_rows(crew, kernel, people, month: int) -> np.ndarray:
     return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
 
 
-def open_everyone(crew, people, month: int, also=None) -> tuple[np.ndarray, np.ndarray, np.ndarray, list]:
-    """(class of everyone u2, rows with a birthday, rows unemployed, what `also` found) of a table of people.
+def pieces(crew, n: int) -> list[tuple[int, int]]:
+    """Ranges [lo, hi) of n people in which they are looked at when a month opens: eight a thread, none smaller than a block."""
+    size = max(crew.block, -(-n // (8 * crew.threads)))
+    return [(lo, min(lo + size, n)) for lo in range(0, n, size)]
 
-    `also(lo, hi)` looks at each block of people right after they were read, and only reads; its answers come in order.
+
+def open_everyone(crew, people, month: int, beside=None) -> tuple[np.ndarray, np.ndarray, np.ndarray, list]:
+    """(class of everyone u2, rows with a birthday, rows unemployed, what `beside` found) of a table of people.
+
+    `beside(lo, hi)` only reads people, each of the `pieces`, and is done by the crew at the same time; its answers come in order.
     """
-    klass = np.empty(len(people.alive), dtype=np.uint16)
+    klass, parts = np.empty(len(people.alive), dtype=np.uint16), pieces(crew, len(people.alive))
 
-    def one_block(lo: int, hi: int) -> tuple:
+    def one_piece(lo: int, hi: int) -> tuple[np.ndarray, np.ndarray]:
         feasts, seekers = np.empty(hi - lo + 1, dtype=np.int32), np.empty(hi - lo + 1, dtype=np.int32)
         a, b = open_and_list(people, np.int64(month), klass, feasts, seekers, np.int64(lo), np.int64(hi))
-        return feasts[:a].copy(), seekers[:b].copy(), also(lo, hi) if also else None
+        return feasts[:a], seekers[:b]
 
-    found = crew.run(one_block, len(klass))
+    tasks = [(work, *part) for work in (beside, one_piece) if work for part in parts]
+    found = crew.each(lambda task: task[0](*task[1:]), tasks)
+    seen, found = found[: len(found) - len(parts)], found[len(found) - len(parts) :]
     none = np.empty(0, dtype=np.int32)
     feasts, seekers = (np.concatenate([none, *[f[k] for f in found]]) for k in (0, 1))
-    return klass, feasts, seekers, [f[2] for f in found]
+    return klass, feasts, seekers, seen

@@ -233,8 +233,15 @@ def people_below(heads, line, edges, out):
     product = np.empty(bins)
     for j in range(heads.shape[0]):
         mark = line[j] if len(line) > 1 else line[0]
-        for b in range(bins):
-            product[b] = heads[j, b] * min(max((mark - edges[b]) / (edges[b + 1] - edges[b]), 0.0), 1.0)
+        full = 0
+        while full < bins and mark >= edges[full + 1]:
+            full += 1
+        for b in range(full):
+            product[b] = heads[j, b]
+        for b in range(full, bins):
+            product[b] = 0.0
+        if full < bins:
+            product[full] = heads[j, full] * max((mark - edges[full]) / (edges[full + 1] - edges[full]), 0.0)
         out[j] = add_in_pairs(product, 0, bins)
 
 

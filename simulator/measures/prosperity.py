@@ -64,10 +64,11 @@ class Dimension:
     def score(self, columns: dict[str, np.ndarray]) -> np.ndarray:
         """Weighted mean of the indicators known; NaN where none is."""
         scores = np.array([indicator.score(columns[indicator.name]) for indicator in self.indicators])
-        weights = np.array([indicator.weight for indicator in self.indicators])[:, None] * ~np.isnan(scores)
+        known = scores == scores
+        weights = np.array([indicator.weight for indicator in self.indicators])[:, None] * known
         total = weights.sum(axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(total > 0, np.nansum(weights * np.nan_to_num(scores), axis=0) / total, np.nan)
+            return np.where(total > 0, (weights * np.where(known, scores, 0.0)).sum(axis=0) / total, np.nan)
 
 
 def index_of(dimensions: tuple[Dimension, ...], columns: dict[str, np.ndarray]) -> np.ndarray:

@@ -158,10 +158,12 @@ def decile_columns(model, found, circles: Circles) -> dict[str, np.ndarray]:
     shares = [model.crew.shares(len(table)) for table in (persons, homes)]
     got, gave = sum(model.crew.each(some, list(zip_longest(*shares, fillvalue=(0, 0)))))
     heads, _ = circles.everyone(found, model.world.kind == RURAL)
+    of_circles, nowhere = np.zeros((2, 1, len(heads), BINS), dtype=np.int64), np.zeros(n, dtype=np.int64)
+    measuring.spread_by_circle(got, gave, circles.place_in, nowhere, of_circles)
     columns = {}
-    for name, totals in (("transfers_pc", got), ("tax_pc", gave)):
+    for name, totals in zip(("transfers_pc", "tax_pc"), of_circles[:, 0], strict=True):
         values = np.empty((len(heads), 10))
-        incomes.means_of_parts(heads, circles.sums(totals), values)
+        incomes.means_of_parts(heads, totals, values)
         values = values * 12 / FEN
         values[heads.sum(axis=1) < 10 * FEWEST_AGENTS] = np.nan
         columns[name] = values.ravel()

@@ -13,7 +13,7 @@ from simulator.foundations.paths import shifted
 from simulator.foundations.streams import BIRTH, DEATH
 from simulator.foundations.units import AGE_GROUP_START, FEMALE, month_of_year
 from simulator.kernels import bearing, living, pairing
-from simulator.kernels.classes import N_CLASSES, Openers, open_everyone
+from simulator.kernels.classes import N_CLASSES, Openers, open_everyone, pieces
 from simulator.state.books import ESTATES_AT
 
 WRITES = {
@@ -54,10 +54,10 @@ def value(model, name: str) -> float:
 def open_month(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(screening class of everyone, rows of people with a birthday from the 15th to the 80th, rows of the unemployed).
 
-    Women are weighed for the births of the month in the same look at everyone.
+    Women are weighed for the births of the month beside it.
     """
     weigh, mean = _weigher(model)
-    *opened, counts = open_everyone(model.crew, model.persons.bundle(Openers), model.month, also=weigh)
+    *opened, counts = open_everyone(model.crew, model.persons.bundle(Openers), model.month, beside=weigh)
     model.weights_at_opening = (model.month, mean(counts))
     return tuple(opened)
 
@@ -80,25 +80,25 @@ def _death_bounds(model) -> np.ndarray:
 def birth_weights(model) -> np.ndarray:
     """Mean birth weight of women by single age 15 to 49 (1 where no woman has the age)."""
     weigh, mean = _weigher(model)
-    return mean(model.crew.run(weigh, len(model.persons)))
+    return mean([weigh(*piece) for piece in pieces(model.crew, len(model.persons))])
 
 
 def _weigher(model) -> tuple:
-    """(what weighs the women sampled in rows [lo, hi) and counts them; the mean weights once all blocks have been, by their counts)."""
-    n, size = len(model.persons), model.crew.block
+    """(what weighs the women sampled in one of the `pieces` and counts them; the mean weights once all have been, by their counts)."""
+    n, parts = len(model.persons), pieces(model.crew, len(model.persons))
     step = max(1, n // WOMEN_SAMPLED)
     places, single, women = place_fertility(model), value(model, "demography.birth_single_factor"), model.persons.bundle(bearing.Women)
-    room, month = n // step + n // size + 2, np.int64(model.month)
-    ages, weights = np.empty(room, dtype=np.uint8), np.empty(room)
+    room, month, size = n // step + len(parts) + 1, np.int64(model.month), max(parts[0][1], 1) if parts else 1
+    rows, ages, weights = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.uint8), np.empty(room)
 
-    def begin(lo: int) -> int:  # before `lo` stand at most lo // step rows of every `step`-th, and one more a block
+    def begin(lo: int) -> int:  # before `lo` stand at most lo // step rows of every `step`-th, and one more a piece
         return lo // step + lo // size
 
     def weigh(lo: int, hi: int) -> int:
-        return bearing.weigh_women(month, step, places, single, women, ages, weights, begin(lo), lo, hi)
+        return bearing.weigh_women(month, step, places, single, women, rows, ages, weights, begin(lo), lo, hi)
 
     def mean(counts: list[int]) -> np.ndarray:
-        begins = np.array([begin(lo) for lo, _ in model.crew.blocks(n)], dtype=np.int64)
+        begins = np.array([begin(lo) for lo, _ in parts], dtype=np.int64)
         number, weight = np.zeros(len(MOTHERS_AGES)), np.zeros(len(MOTHERS_AGES))
         bearing.add_up_women(begins, np.array(counts, dtype=np.int64), ages, weights, number, weight)
         return np.where(weight > 0, weight / np.maximum(number, 1), 1.0)
