@@ -189,6 +189,24 @@ def consider_moving(rows, bound, klass, month, seed, p, base_rate, mobility, boo
 
 
 @njit(nogil=True, cache=True)
+def join_lists(rows, offers, more_rows, more_offers):
+    """Two lists of people in ascending order, with their offers, as one; who stands in both stands as in the first."""
+    n, m = len(rows), len(more_rows)
+    out, out_offers = np.empty(n + m, np.int32), np.empty(n + m, np.int32)
+    a, b, count = 0, 0, 0
+    while a < n or b < m:
+        if b == m or (a < n and rows[a] <= more_rows[b]):
+            b += np.int64(b < m and rows[a] == more_rows[b])
+            out[count], out_offers[count] = rows[a], offers[a]
+            a += 1
+        else:
+            out[count], out_offers[count] = more_rows[b], more_offers[b]
+            b += 1
+        count += 1
+    return out[:count], out_offers[:count]
+
+
+@njit(nogil=True, cache=True)
 def schooling_at_opening(education, screen_class):
     """Schooling when the month opened: who took a degree since then still counts as of senior school."""
     return 2 if education == 3 and screen_class & 1 == 0 else education

@@ -284,6 +284,25 @@ def carry_out_moves(order, rows, to, way, offers, month, seed, p, jobs, ground, 
 
 
 @uncounted
+def move_dwellings(rows, household, residence, head, dwelling):
+    """Where heads of households are among those who moved, the dwelling is where they live now."""
+    n = len(rows)
+    for k in range(n + 2 * AT_ONCE):
+        if k < n:
+            fetch(household, np.int64(rows[k]))
+            fetch(residence, np.int64(rows[k]))
+        if AT_ONCE <= k < n + AT_ONCE and household[rows[k - AT_ONCE]] >= 0:
+            fetch(head, np.int64(household[rows[k - AT_ONCE]]))
+            fetch(dwelling, np.int64(household[rows[k - AT_ONCE]]))
+        if k >= 2 * AT_ONCE:
+            i = rows[k - 2 * AT_ONCE]
+            home = household[i]
+            if home >= 0 and head[home] == i:
+                dwelling[home] = residence[i]
+    return 0
+
+
+@uncounted
 def move_priority(rows, month, seed, uid, out):
     """A keyed priority for each considerer: the order in which moves are carried out."""
     for r in range(rows.shape[0]):

@@ -14,9 +14,9 @@ from simulator.foundations.once import once
 from simulator.foundations.units import AGE_GROUP_START, COLLEGE, FEN, month_of_year
 from simulator.kernels.choosing import NOTHING_KEPT, Movers, Places, Weights, hear_from_home
 from simulator.kernels.classes import N_CLASSES
-from simulator.kernels.considering import Boosts, Considerers, chance_of, consider_moving, rogers_castro
+from simulator.kernels.considering import Boosts, Considerers, chance_of, consider_moving, join_lists, rogers_castro
 from simulator.kernels.deciding import choose_places
-from simulator.kernels.relocating import Ground, Jobs, Removals, carry_out_moves, move_priority
+from simulator.kernels.relocating import Ground, Jobs, Removals, carry_out_moves, move_dwellings, move_priority
 from simulator.kernels.sampling import build_alias
 from simulator.state.offers import GRADUATE_GRANT, NEW_GRADUATE_MONTHS, RECENT_GRADUATE_MONTHS
 
@@ -172,9 +172,9 @@ def bounds(model) -> np.ndarray:
     factor = most.tie_offer * most.school_child * most.parent_alone
     highest = np.maximum.reduceat(rates, AGE_GROUP_START, axis=0)
     out = np.zeros((len(AGE_GROUP_START), N_CLASSES // (2 * len(AGE_GROUP_START)), 2))
-    for group in range(MOVERS_FROM, len(out)):
-        out[group, :, 0] = chance_of(float(highest[group, :3].max()) * factor)
-        out[group, :, 1] = chance_of(float(highest[group, 3]) * factor)
+    without, college = (highest[:, :3].max(axis=1) * factor).tolist(), (highest[:, 3] * factor).tolist()
+    for k, by_group in enumerate((without, college)):
+        out[MOVERS_FROM:, :, k] = np.array([chance_of(rate) for rate in by_group[MOVERS_FROM:]])[:, None]
     return out.reshape(-1)
 
 
@@ -370,12 +370,13 @@ def run_in_pieces(model, kernel, n: int, piece: int, *args) -> list:
     return model.crew.each(lambda piece: kernel(*args, *piece), pieces)
 
 
-def considerers(model) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, offers): everyone who chooses a place this month, ascending, and the tie who offers a job."""
+def considerers(model, open_jobs: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, offers): everyone who chooses a place this month, ascending, and the tie who offers one of the open jobs."""
+    if open_jobs is None:
+        open_jobs = model.employers.vacancies - model.employers.filled
     persons = model.persons
     candidates = model.candidates[streams.CONSIDER]
     must = forced_considerers(model)
-    open_jobs = model.employers.vacancies - model.employers.filled
     facts = (
         model.bounds[streams.CONSIDER], model.screen_class, np.int64(model.month), model.seed, persons.bundle(Considerers),
         base_rates(model), model.levers.mobility, boosts_of(model.scenario), open_jobs,
@@ -398,11 +399,7 @@ def considerers(model) -> tuple[np.ndarray, np.ndarray]:
 
     rows, offers = accept(candidates, CANDIDATES, False)
     if len(must):
-        at = np.searchsorted(rows, must)
-        new = (at == len(rows)) | (np.append(rows, -1)[at] != must)
-        must, more = accept(must[new], CONSIDERERS, True)
-        at = at[new]
-        rows, offers = np.insert(rows, at, must), np.insert(offers, at, more)
+        rows, offers = join_lists(rows, offers, *accept(must, CONSIDERERS, True))
     return rows, offers
 
 
@@ -419,7 +416,8 @@ def forced_considerers(model) -> np.ndarray:
 def choose_where_to_live(model) -> dict[str, int]:
     """Everyone who considers a move chooses; those who do not stay are moved, with whom they take along."""
     persons, employers = model.persons, model.employers
-    rows, offers = considerers(model)
+    open_jobs = employers.vacancies - employers.filled
+    rows, offers = considerers(model, open_jobs)
     to = np.empty(len(rows), dtype=np.int64)
     way = np.empty(len(rows), dtype=np.uint8)
     weights = weights_of(model)
@@ -428,14 +426,14 @@ def choose_where_to_live(model) -> dict[str, int]:
         model, choose_places, len(rows), CONSIDERERS, rows, np.int64(model.month), model.seed, persons.bundle(Movers),
         places_now(model, rows), weights, to, way, False, *NOTHING_KEPT,
     )  # fmt: skip
-    going = np.flatnonzero(way != 0)
+    going = np.flatnonzero(way)  # STAY is 0
     priority = np.empty(len(going), dtype=np.uint64)
     move_priority(rows[going], np.int64(model.month), model.seed, persons.uid, priority)
     order = going[np.argsort(priority)]  # no two people have the same
     room = 16 * len(order) + 64
     log_row, log_reason = np.empty(room, np.int32), np.empty(room, np.uint8)
     log_from, log_to, log_saved = np.empty(room, np.uint16), np.empty(room, np.uint16), np.empty(room, np.int64)
-    jobs = Jobs(employers.headcount, employers.separations, employers.filled, employers.vacancies - employers.filled)
+    jobs = Jobs(employers.headcount, employers.separations, employers.filled, open_jobs)
     paid = np.zeros(model.world.n, dtype=np.int64)
     moved = carry_out_moves(
         order, rows, to, way, offers, np.int64(model.month), model.seed, persons.bundle(Removals), jobs,
@@ -446,10 +444,7 @@ def choose_where_to_live(model) -> dict[str, int]:
         model.stop("more people moved with their families in one month than the log of moves can hold")
     log = (log_row[:moved].copy(), log_from[:moved].copy(), log_to[:moved].copy(), log_reason[:moved].copy())
     model.month_moves.append(log)
-    moved_rows = log[0]
-    heads = persons.household[moved_rows]
-    lead = (heads >= 0) & (model.households.head[heads] == moved_rows)
-    model.households.dwelling[heads[lead]] = persons.residence[moved_rows[lead]]
+    move_dwellings(log[0], persons.household, persons.residence, model.households.head, model.households.dwelling)
     model.ledger.carry(log_saved[:moved], log[1], log[2])
     model.ledger.post("removals", paid)
     return {
