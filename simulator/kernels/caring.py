@@ -117,7 +117,12 @@ def count_disabled(disability, alive, employer, disabled, severe):
 @njit(nogil=True, cache=True)
 def pay_care(rows, allowance, residence, savings, received, move_money, paid):
     """The severely disabled in `rows` get the allowance; fen by residence in `paid`."""
-    for i in rows:
+    for k in range(len(rows)):
+        later = np.int64(rows[min(k + AHEAD, len(rows) - 1)])
+        fetch(received, later)
+        fetch(savings, later)
+        fetch(residence, later)
+        i = np.uint32(rows[k])
         received[i] += allowance
         if move_money:
             savings[i] += allowance

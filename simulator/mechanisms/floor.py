@@ -225,12 +225,20 @@ def pay_benefit(model, rows=None, move_money: bool = True) -> tuple[np.ndarray, 
 
 def pay_care(model, move_money: bool = True) -> np.ndarray:
     """Count disabled people where they work, and pay the severely disabled their allowance; returns fen by residence, i8[n]."""
-    p, firms = model.persons, model.firms
-    severe, paid = np.empty(len(p), dtype=np.int32), np.zeros(model.world.n, dtype=np.int64)
-    count = caring.count_disabled(p.disability, p.alive, p.employer, firms.disabled, severe)
-    allowance = np.int64(value(model, "care_allowance") * FEN)
-    caring.pay_care(severe[:count], allowance, p.residence, p.savings, p.received, move_money, paid)
-    return paid
+    p, firms, allowance = model.persons, model.firms, np.int64(value(model, "care_allowance") * FEN)
+    shares, severe = model.crew.shares(len(p)), np.empty(len(p), dtype=np.int32)
+    counts, paid = np.empty((len(shares), len(firms)), dtype=firms.disabled.dtype), np.zeros((len(shares), model.world.n), dtype=np.int64)
+    columns = p.disability, p.alive, p.employer, p.residence, p.savings, p.received
+
+    def care_for(k: int) -> None:
+        lo, hi = shares[k]
+        disability, alive, employer, *purses = (column[lo:hi] for column in columns)
+        count = caring.count_disabled(disability, alive, employer, counts[k], severe[lo:hi])
+        caring.pay_care(severe[lo : lo + count], allowance, *purses, move_money, paid[k])
+
+    model.crew.each(care_for, list(range(len(shares))))
+    np.sum(counts, axis=0, dtype=counts.dtype, out=firms.disabled)
+    return paid.sum(axis=0)
 
 
 def hold_to_the_quota(model) -> None:

@@ -96,6 +96,20 @@ def test_the_map_can_be_read_as_a_table_and_walked_by_keyboard(visit):
     assert "Highest:" in page.get_attribute("canvas.map", "aria-label")
 
 
+def test_the_keyboard_stays_in_the_dialog_of_sharing_and_comes_back_from_it(visit):
+    page = visit("?lang=en").ready()
+    page.locator("[data-tool=share]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".dialog")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || Boolean(document.activeElement.closest('.dialog'))")
+    page.locator(".dialog input").focus()
+    page.keyboard.press("Escape")
+    assert page.locator(".dialog").count() == 0
+    assert page.evaluate("document.activeElement.dataset.tool") == "share"
+
+
 def test_the_page_is_usable_on_a_phone(chromium, address):
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, locale="en-GB")
     page = context.new_page()

@@ -42,9 +42,16 @@ export function createLives(store, words) {
     put(body, h("div", { class: "two people" },
       h("nav", { class: "cast", "aria-label": words("lives.cast") }, twins.map((twin, k) => {
         const zh = store.lang === "zh", [who, ...tail] = twin.sentences[store.lang][0].split(zh ? "：" : ": "), [what, ...more] = tail.join(": ").split(zh ? "。" : ". ");
-        return h("button", { class: "face", "aria-pressed": String(k === chosen), onclick: () => { chosen = k; key = ""; update(); } }, h("b", {}, what), h("span", {}, [who, ...more].join(zh ? "。" : ". ")));
+        return h("button", { class: "face", "aria-pressed": String(k === chosen), onclick: () => choose(k) }, h("b", {}, what), h("span", {}, [who, ...more].join(zh ? "。" : ". ")));
       })),
       life(one, false)));
+  }
+
+  function choose(k) {
+    chosen = k;
+    key = "";
+    update();
+    if (matchMedia("(max-width: 960px)").matches) body.querySelector(".life")?.scrollIntoView({ block: "start", behavior: "smooth" }); // the life lies below the cards
   }
 
   function life(one, alone) {

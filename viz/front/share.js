@@ -3,22 +3,24 @@
 import { download, h, monthText, number } from "./kit.js";
 
 export function share(store, words, root) {
-  document.querySelector(".dialogback")?.remove();
+  if (document.querySelector(".dialogback")) return;
   const address = new URL(store.address(), location.href).href;
   const field = h("input", { type: "text", readonly: true, value: address, "aria-label": words("share.link"), onfocus: () => field.select() });
   const done = h("span", { class: "dim", role: "status" });
-  const close = () => back.remove();
+  const before = document.activeElement, behind = [...root.children];
+  const close = () => { back.remove(); behind.forEach((node) => { node.inert = false; }); before?.focus?.(); };
   const box = h("div", { class: "dialog", role: "dialog", "aria-modal": "true", "aria-label": words("share") },
     h("h2", {}, words("share")), h("p", {}, words("share.lead")), field,
     h("div", { class: "hrow" },
       h("button", { class: "small strong", onclick: async () => { try { await navigator.clipboard.writeText(address); } catch { field.select(); document.execCommand("copy"); } done.textContent = words("share.copied"); } }, words("share.copy")),
-      h("button", { class: "small", "data-share": "png", onclick: () => picture(store, words, root) }, words("share.png")),
+      root.querySelector("canvas.map") && h("button", { class: "small", "data-share": "png", onclick: () => picture(store, words, root) }, words("share.png")),
       h("button", { class: "small", "data-share": "csv", onclick: () => table(store) }, words("share.csv")),
       store.meta.readonly ? null : h("button", { class: "small", "data-share": "yaml", onclick: () => store.send({ type: "file", levers: store.levers, scale: store.shownScale }) }, words("share.yaml")),
       h("button", { class: "small", "data-share": "print", onclick: () => { close(); setTimeout(() => print(), 50); } }, words("share.print"))),
     done, h("p", { class: "dim" }, store.now ? `${words("share.run")} ${store.now.head.run}` : ""),
     h("button", { class: "small", onclick: close }, words("close")));
   const back = h("div", { class: "dialogback", onclick: (e) => { if (e.target === back) close(); }, onkeydown: (e) => { if (e.key === "Escape") close(); } }, box);
+  behind.forEach((node) => { node.inert = true; }); // the keyboard stays in the dialog
   root.append(back);
   field.focus();
 }
