@@ -209,27 +209,59 @@ def find_runs(residence, differs, eight, ends):
 
 
 @uncounted
-def add_by_place(residence, ends, runs, flows, totals):
-    """Add flows[kind, person] to totals[place, kind]; neighbours in the table mostly live in one place."""
-    first = np.uint32(0)
+def longest_run(ends, runs):
+    """The first person of the longest run: most of a chunk live where this one lives."""
+    first, longest, begins = np.uint32(0), np.uint32(0), np.uint32(0)
     for r in range(runs):
         last = np.uint32(ends[r])
-        home = residence[first]
-        pays, gains, spent = flows[WAGES, first:last], flows[PROPERTY, first:last], flows[SPENT, first:last]
-        rents, wealths = flows[RENT, first:last], flows[WEALTH, first:last]
-        pay = gain = consumption = rent = wealth = np.int64(0)
-        for k in range(len(pays)):
-            pay += pays[k]
-            gain += gains[k]
-            consumption += spent[k]
-            rent += rents[k]
-            wealth += wealths[k]
-        totals[home, WAGES] += pay
-        totals[home, PROPERTY] += gain
-        totals[home, SPENT] += consumption
-        totals[home, RENT] += rent
-        totals[home, WEALTH] += wealth
+        if last - first > longest:
+            longest, begins = last - first, first
         first = last
+    return begins
+
+
+@uncounted
+def add_by_place(residence, ends, runs, most, flows, totals):
+    """Add flows[kind, person] to totals[place, kind]: everyone is put down to the place `most`, where most of them live; whoever lives
+    elsewhere is taken out again."""
+    first = np.uint32(0)
+    out_pay = out_gain = out_spent = out_rent = out_wealth = np.int64(0)
+    for r in range(runs):
+        last = np.uint32(ends[r])
+        home = np.uint32(residence[first])
+        if home != most:
+            pay = gain = consumption = rent = wealth = np.int64(0)
+            for k in range(first, last):
+                pay += flows[WAGES, k]
+                gain += flows[PROPERTY, k]
+                consumption += flows[SPENT, k]
+                rent += flows[RENT, k]
+                wealth += flows[WEALTH, k]
+            totals[home, WAGES] += pay
+            totals[home, PROPERTY] += gain
+            totals[home, SPENT] += consumption
+            totals[home, RENT] += rent
+            totals[home, WEALTH] += wealth
+            out_pay += pay
+            out_gain += gain
+            out_spent += consumption
+            out_rent += rent
+            out_wealth += wealth
+        first = last
+    many = len(residence)
+    pays, gains, spent, rents, wealths = flows[WAGES, :many], flows[PROPERTY, :many], flows[SPENT, :many], flows[RENT, :many], flows[WEALTH, :many]
+    pay = gain = consumption = rent = wealth = np.int64(0)
+    for k in range(many):
+        pay += pays[k]
+        gain += gains[k]
+        consumption += spent[k]
+        rent += rents[k]
+        wealth += wealths[k]
+    totals[most, WAGES] += pay - out_pay
+    totals[most, PROPERTY] += gain - out_gain
+    totals[most, SPENT] += consumption - out_spent
+    totals[most, RENT] += rent - out_rent
+    totals[most, WEALTH] += wealth - out_wealth
 
 
 @njit(nogil=True, cache=True)
@@ -278,10 +310,13 @@ def _pay_by_chunks(
         experience, employer, wages = people.experience[start:stop], people.employer[start:stop], people.wage[start:stop]
         many, jobs, pay = stop - start, 0, flows[WAGES]
         runs = find_runs(residence, differs, eight, ends)
-        first = np.uint32(0)
+        most, first = np.uint32(residence[longest_run(ends, runs)]), np.uint32(0)
+        rates[:many] = property_rate[most]
         for r in range(runs):
-            last = np.uint32(ends[r])
-            rates[first:last] = property_rate[np.uint32(residence[first])]
+            last, home = np.uint32(ends[r]), np.uint32(residence[first])
+            if home != most:
+                for k in range(first, last):
+                    rates[k] = property_rate[home]
             first = last
         for k in range(many):
             rates[k] *= np.float64(alive[k])
@@ -319,7 +354,7 @@ def _pay_by_chunks(
             alive, state, away, paid_bits, learn_bits, people.months_away[start:stop], experience, people.worked_months[start:stop]
         )
         balance_budgets(alive, away, income, rates, rules, people.savings[start:stop], people.received[start:stop], flows)
-        add_by_place(residence, ends, runs, flows, totals)
+        add_by_place(residence, ends, runs, most, flows, totals)
 
 
 @njit(nogil=True, cache=True)
