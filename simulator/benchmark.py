@@ -32,13 +32,22 @@ GROUP = "homeward.bench"
 and returns nanoseconds a person-month."""
 
 AIMS = {
-    "ns_per_person_month": 40.0,
+    "people_ns_per_person_month": 40.0,
+    "ns_per_person_month": 60.0,
+    "books_share": 0.10,
     "bytes_per_person": 150.0,
     "warm_start_s": 3.0,
     "compile_s": 60.0,
     "time_ratio_10x": 11.0,
 }
-"""At most this: nanoseconds at 1.4 million agents on 2 threads; bytes; seconds; seconds; times."""
+"""At most this: nanoseconds of people's verbs and of all verbs at 1.4 million agents on 2 threads; the books' share of the
+latter; bytes; seconds; seconds; times."""
+
+PEOPLE = (
+    "resolve_levers", "screen_for_events", "age_bear_and_die", "study_and_graduate", "search_and_match", "choose_where_to_live",
+    "keep_registers", "observe",
+)  # fmt: skip
+"""Verbs that would be there without firms, money and governments; counts and result tables included."""
 
 REST = "open_and_check_books"
 """What a month spends outside its verbs: noting stocks at the opening, and the invariants at the close."""
@@ -326,8 +335,12 @@ def against_aims(report: dict) -> list[dict]:
     """Each aim, what was found, and whether it holds; an aim that was not measured says so by None."""
     large = next((row for row in report["scales"] if row["persons_per_agent"] == 1_000), None)
     ten = report["time_ratio_10x"]
+    nanoseconds = large and large["ns_per_person_month"]
+    verbs, whole = nanoseconds and nanoseconds["by_mechanism"]["threads_2"], nanoseconds and nanoseconds["total"]["threads_2"]
     found = {
-        "ns_per_person_month": large and large["ns_per_person_month"]["total"]["threads_2"],
+        "people_ns_per_person_month": verbs and sum(verbs[name] for name in PEOPLE),
+        "ns_per_person_month": whole,
+        "books_share": verbs and verbs[REST] / whole,
         "bytes_per_person": report["bytes_per_person"],
         "warm_start_s": report["warm_start_s"],
         "compile_s": report["compile_s"],

@@ -58,5 +58,5 @@ def in_words(report: dict) -> str:
     for aim in report["aims"]:
         verdict = "not measured" if aim["met"] is None else "met" if aim["met"] else "missed"
         found = "-" if aim["found"] is None else f"{aim['found']:.4g}"
-        lines.append(f"  {aim['name']:24} at most {aim['at_most']:<6g} found {found:>8}   {verdict}")
+        lines.append(f"  {aim['name']:27} at most {aim['at_most']:<6g} found {found:>8}   {verdict}")
     return "\n".join(lines)
